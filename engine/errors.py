@@ -1,0 +1,94 @@
+"""What can go wrong in the world. `str(error)` is one sentence for the user.
+
+EngineError
+├── CatalogError     CatalogLocked · CatalogTooNew · CatalogDamaged
+├── PhotoError       PhotoUnreadable · PhotoUndecodable · PhotoUnsupported · PhotoTooLarge
+├── ModelError       ModelMissing · ModelInvalid · DownloadFailed
+├── RootError        a folder that cannot be watched or is not there
+├── DiskError        writing failed: full, read-only, no permission
+└── QueryError       (text, position)
+
+Everything else is our own bug and reaches the crash dialog.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+class EngineError(Exception):
+    """The world's fault, told in one sentence."""
+
+
+class CatalogError(EngineError):
+    """The catalog cannot be opened or used."""
+
+
+class CatalogLocked(CatalogError):
+    """Another Photosift has this library open."""
+
+
+class CatalogTooNew(CatalogError):
+    """The catalog was written by a newer Photosift."""
+
+
+class CatalogDamaged(CatalogError):
+    """The catalog is damaged and no good backup was found."""
+
+
+class PhotoError(EngineError):
+    """One photo cannot be read. `reason` is the sentence without the path."""
+
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(f"{path}: {reason}")
+        self.path = path
+        self.reason = reason
+
+
+class PhotoUnreadable(PhotoError):
+    """The file cannot be opened: gone, no permission, an I/O error, a placeholder."""
+
+
+class PhotoUndecodable(PhotoError):
+    """The bytes are no picture, or broken beyond showing anything."""
+
+
+class PhotoUnsupported(PhotoError):
+    """A real picture of a kind that this installation cannot read."""
+
+
+class PhotoTooLarge(PhotoError):
+    """More pixels or memory than we allow a decoder."""
+
+
+class ModelError(EngineError):
+    """A model cannot be used."""
+
+
+class ModelMissing(ModelError):
+    """The model's files are not on this computer."""
+
+
+class ModelInvalid(ModelError):
+    """The files are there but are not a model that we accept."""
+
+
+class DownloadFailed(ModelError):
+    """A download ended early; what came so far is kept."""
+
+
+class RootError(EngineError):
+    """A folder cannot be added or is not there."""
+
+
+class DiskError(EngineError):
+    """Writing failed; nothing was lost."""
+
+
+class QueryError(EngineError):
+    """A query that cannot be understood; `position` is a character index into `text`."""
+
+    def __init__(self, text: str, position: int, reason: str) -> None:
+        super().__init__(reason)
+        self.text = text
+        self.position = position

@@ -1,0 +1,1 @@
+"""What is on disk: scanning, watching, decoding, thumbnails. PIL and watchdog only here."""

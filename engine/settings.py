@@ -1,0 +1,87 @@
+"""The user's choices: one frozen dataclass is the registry, stored as JSON beside the catalog."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+DEFAULT_EXCLUDES = (
+    ".*", "@eaDir", ".thumbnails", "._*", "#recycle", "$RECYCLE.BIN", ".Trash*", "lost+found",
+    "*.part", "*.crdownload", "*.tmp", ".trashed-*",
+)  # fmt: skip
+
+THEMES = ("system", "light", "dark")
+LANGUAGES = ("system", "en", "zh_CN")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All settings with their defaults. `load` never raises; `save` is atomic."""
+
+    model_id: str = "photosift/demo"  # id of the registry, or the path of a local checkpoint
+    excludes: tuple[str, ...] = field(default=DEFAULT_EXCLUDES)  # glob patterns for names
+    theme: str = "system"
+    language: str = "system"
+    batch_size: int = 16  # photos per forward pass
+    decoders: int = 0  # decoder processes; 0 chooses by cores
+    paused: bool = False  # indexing waits until the user resumes it
+
+    @classmethod
+    def load(cls, path: Path) -> tuple[Settings, list[str]]:
+        """Read settings; a bad entry falls back to its default and yields one sentence."""
+        try:
+            raw = json.loads(path.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            return cls(), []
+        except (OSError, ValueError) as error:
+            return cls(), [f"The settings in {path} could not be read ({error}); using defaults."]
+        if not isinstance(raw, dict):
+            return cls(), [f"The settings in {path} are not a JSON object; using defaults."]
+        warnings: list[str] = []
+        good: dict[str, Any] = {}
+        known = {f.name for f in fields(cls)}
+        for name, value in raw.items():
+            if name not in known:
+                warnings.append(f"Setting {name!r} is unknown and was left out.")
+                continue
+            problem = _problem(name, value)
+            if problem:
+                warnings.append(f"Setting {name!r} {problem}; using its default.")
+                continue
+            good[name] = tuple(value) if isinstance(value, list) else value
+        return cls(**good), warnings
+
+    def save(self, path: Path) -> None:
+        """Write atomically: a crash leaves the old file or the new one."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary = path.with_suffix(".json.new")
+        with temporary.open("w", encoding="utf-8") as file:
+            json.dump(asdict(self), file, indent=2, ensure_ascii=False)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+
+
+_LIMITS = {"batch_size": (1, 256), "decoders": (0, 64)}
+_CHOICES = {"theme": THEMES, "language": LANGUAGES}
+
+
+def _problem(name: str, value: object) -> str:
+    """What is wrong with a stored value, or nothing."""
+    default = getattr(Settings(), name)
+    if isinstance(default, tuple):
+        if not isinstance(value, list) or not all(isinstance(entry, str) for entry in value):
+            return "is not a list of texts"
+        return ""
+    if type(value) is not type(default):
+        return f"is not of type {type(default).__name__}"
+    if name in _LIMITS and isinstance(value, int):
+        low, high = _LIMITS[name]
+        if not low <= value <= high:
+            return f"is not between {low} and {high}"
+    if name in _CHOICES and value not in _CHOICES[name]:
+        return f"is none of {', '.join(_CHOICES[name])}"
+    return ""

@@ -1,0 +1,289 @@
+"""The nouns that every room uses: plain frozen values, no behaviour that needs a library."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum, Flag, auto
+from pathlib import Path
+from typing import NamedTuple, NewType, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+PhotoId = NewType("PhotoId", int)
+RootId = NewType("RootId", int)
+SpaceId = NewType("SpaceId", int)
+
+RGBImage: TypeAlias = NDArray[np.uint8]
+"""(height, width, 3) uint8, upright, sRGB."""
+
+Embeddings: TypeAlias = NDArray[np.float32]
+"""(n, dim) float32, rows of length 1."""
+
+
+class Box(NamedTuple):
+    """A rectangle in pixels of the upright photo; right and bottom are exclusive."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+
+class Aspect(Flag):
+    """What a commit changed about its photos."""
+
+    EXISTENCE = auto()
+    FILE = auto()
+    EMBEDDING = auto()
+    PROBLEM = auto()
+    ROOT = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogChange:
+    """Announced once after a commit; `photos` may be empty when only roots changed."""
+
+    photos: frozenset[PhotoId]
+    aspects: Aspect
+
+
+class PhotoState(Enum):
+    """Whether the file of a photo is there to look at."""
+
+    PRESENT = "present"
+    UNREADABLE = "unreadable"  # a file is there, but it is no picture that we can read
+    MISSING = "missing"  # a tombstone: the file vanished, what we know of it is kept
+
+
+@dataclass(frozen=True, slots=True)
+class Root:
+    """A watched folder. Offline: its drive or folder is not there; its photos are kept."""
+
+    id: RootId
+    path: Path
+    online: bool
+    note: str = ""  # why it is offline, one sentence for the user
+    marker: tuple[int, int] | None = None  # (st_dev, st_ino) of the folder when last seen
+
+
+@dataclass(frozen=True, slots=True)
+class FileSeen:
+    """One candidate file as the scan saw it. `relpath` is raw bytes: names need not be UTF-8."""
+
+    relpath: bytes
+    size: int
+    mtime_ns: int
+    dev: int
+    ino: int
+
+
+@dataclass(frozen=True, slots=True)
+class InputSpec:
+    """How a model wants its pictures: shortest edge to `resize`, then centre crop to `crop`.
+
+    `resample` is Pillow's number (3 bicubic, 2 bilinear, 1 lanczos). With `keep_aspect` off the
+    picture is squeezed to (crop, crop) without a crop (SigLIP).
+    """
+
+    resize: int
+    crop: int
+    resample: int = 3
+    keep_aspect: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class EmbeddingSpace:
+    """Where vectors are comparable: same weights, same preprocessing, same precision."""
+
+    model_id: str
+    revision: str  # hash of the weights, or the hub's commit
+    preprocessing: str
+    precision: str
+    dim: int
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoMetadata:
+    """What a file says of itself. Missing or nonsensical values are None, never invented."""
+
+    taken_at: str | None = None  # local time as the camera wrote it, "YYYY-MM-DDTHH:MM:SS"
+    utc_offset: str | None = None  # "+02:00"
+    camera_make: str | None = None
+    camera_model: str | None = None
+    lens: str | None = None
+    exposure_s: float | None = None
+    f_number: float | None = None
+    iso: int | None = None
+    focal_mm: float | None = None
+    latitude: float | None = None
+    longitude: float | None = None
+    altitude_m: float | None = None
+    software: str | None = None
+    title: str | None = None
+    caption: str | None = None
+    rating: int | None = None
+    keywords: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoContent:
+    """What reading a file's bytes tells: one open, one decode."""
+
+    content_hash: bytes  # blake2b-256 of the whole file
+    width: int  # of the upright photo
+    height: int
+    format: str  # Pillow's name: "JPEG", "HEIF", ...
+    metadata: PhotoMetadata = field(default_factory=PhotoMetadata)
+    damaged: str = ""  # why, when only a part of the picture could be decoded
+
+
+@dataclass(frozen=True, slots=True)
+class Photo:
+    """One row of the catalog: one file. `width` is None until the file was read."""
+
+    id: PhotoId
+    root_id: RootId
+    path: Path
+    state: PhotoState
+    online: bool
+    size: int
+    mtime_ns: int
+    content_hash: bytes | None
+    width: int | None
+    height: int | None
+    format: str | None
+    taken_at: str | None
+    camera: str | None
+    damaged: str
+    embedded: bool  # in the active embedding space
+
+    @property
+    def name(self) -> str:
+        return self.path.name
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoDetail:
+    """A photo with all that is known of it, for the inspector."""
+
+    photo: Photo
+    metadata: PhotoMetadata
+    copies: tuple[Path, ...]  # other files with the same bytes
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A file that could not be read, or only in part, with the reason."""
+
+    photo_id: PhotoId
+    path: Path
+    reason: str
+    damaged: bool  # the picture is shown, but part of it is lost
+    tried_at: float  # Unix time
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How the library stands."""
+
+    photos: int  # present files, read or waiting to be read
+    unread: int  # of these: not decoded yet
+    not_searchable: int  # of these: no embedding in the active space yet
+    problems: int
+    missing: int  # tombstones
+    offline: int  # photos in roots that are offline
+
+
+@dataclass(frozen=True, slots=True)
+class FolderCount:
+    """A folder below a root with the number of photos in it and below it."""
+
+    root_id: RootId
+    path: Path
+    relpath: bytes  # b"" is the root itself
+    photos: int
+
+
+class Order(Enum):
+    """How photos are ordered on screen."""
+
+    DATE_NEWEST = "date newest"
+    DATE_OLDEST = "date oldest"
+    NAME = "name"
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Which photos a view shows before any search. All defaults: every photo there is."""
+
+    root_id: RootId | None = None
+    folder: bytes | None = None  # relpath below the root; subfolders included
+    order: Order = Order.DATE_NEWEST
+
+
+class Band(Enum):
+    """Where a hit lies: above or below the adaptive cut."""
+
+    MATCH = "match"
+    WEAKER = "weaker"
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A photo that answers a query, best first. `score` is a cosine, 0 for plain filters."""
+
+    photo_id: PhotoId
+    score: float
+    band: Band = Band.MATCH
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResult:
+    """The answer to one query."""
+
+    hits: tuple[Hit, ...]
+    note: str = ""  # one sentence for the user, such as "12 photos are not searchable yet"
+
+
+@dataclass(frozen=True, slots=True)
+class LabelScore:
+    """A label with its probability among the labels that were asked for."""
+
+    label: str
+    probability: float
+
+
+class ModelSource(Enum):
+    """Where a model's files come from."""
+
+    EMBEDDED = "embedded"  # ships with the project
+    HUB = "hub"  # downloaded once
+    FOLDER = "folder"  # the user's own checkpoint
+
+
+@dataclass(frozen=True, slots=True)
+class ModelInfo:
+    """One line of the model picker."""
+
+    id: str
+    title: str
+    source: ModelSource
+    languages: str
+    licence: str
+    dim: int
+    download_bytes: int  # 0 where nothing is downloaded
+    note: str = ""
+    installed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ModelStatus:
+    """The model in use, or why there is none."""
+
+    info: ModelInfo | None
+    ready: bool
+    reason: str = ""  # one sentence with the remedy, when not ready
+    device: str = ""
+    precision: str = ""

@@ -1,0 +1,1 @@
+"""Who is near whom: the Faiss index, a checked cache of the catalog. faiss only here."""

@@ -1,0 +1,1 @@
+"""What models see: arrays in, arrays out. torch and transformers only here."""

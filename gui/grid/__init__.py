@@ -1,0 +1,1 @@
+"""The grid of photos: ids for all rows, facts only for the rows looked at."""
