@@ -287,3 +287,20 @@ class ModelStatus:
     reason: str = ""  # one sentence with the remedy, when not ready
     device: str = ""
     precision: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DirtyFolder:
+    """A folder whose contents may have changed. Events only ever mark; the disk is the truth."""
+
+    path: Path
+    recursive: bool  # a folder appeared, vanished or was renamed: look below it too
+
+
+@dataclass(frozen=True, slots=True)
+class WatchStatus:
+    """How a root is watched. `note` says why when it had to fall back to polling."""
+
+    path: Path
+    polling: bool
+    note: str = ""
