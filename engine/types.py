@@ -304,3 +304,16 @@ class WatchStatus:
     path: Path
     polling: bool
     note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """A plain fact a photo must have, such as camera:"Pixel 8" or width:>=3000.
+
+    `op` is one of "=", ">", ">=", "<", "<="; a range "a..b" stays inside `value`.
+    """
+
+    name: str
+    op: str
+    value: str
+    negate: bool = False
