@@ -51,6 +51,7 @@ class IndexReport:
     read: int = 0  # files decoded
     embedded: int = 0  # vectors computed by the model
     reused: int = 0  # vectors taken over from equal bytes
+    fresh: int = 0  # of the files read: bytes not known for this photo before
     skipped: tuple[Skipped, ...] = ()
     seconds: float = 0.0
 

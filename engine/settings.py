@@ -85,3 +85,10 @@ def _problem(name: str, value: object) -> str:
     if name in _CHOICES and value not in _CHOICES[name]:
         return f"is none of {', '.join(_CHOICES[name])}"
     return ""
+
+
+def default_library() -> Path:
+    """Where the library lies unless the user says otherwise: the platform's data folder."""
+    from platformdirs import user_data_path
+
+    return user_data_path("Photosift", appauthor=False) / "library"

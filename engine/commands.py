@@ -1,0 +1,328 @@
+"""Photosift without a window: the same engine for scripts and terminals.
+
+Results go to stdout (one JSON value with `--json`), progress and complaints to stderr.
+Exit code: 0 done · 1 the world refused, in one sentence · 2 wrong usage · 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from engine.errors import EngineError
+from engine.jobs import Event, Job, Progress, R, Skipped
+from engine.library import Library
+from engine.settings import default_library
+from engine.types import Box, ModelSource, SearchResult
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """All commands with their arguments; main.py adds the window's to it."""
+    parser = argparse.ArgumentParser(
+        prog="main.py",
+        description="Photosift: find, sort and clear out your photos. All on this computer.",
+        epilog="Without a command the window opens.",
+    )
+    _common(parser, top=True)
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+
+    def add(name: str, run: Callable[..., int], text: str) -> argparse.ArgumentParser:
+        sub = commands.add_parser(name, help=text, description=text)
+        _common(sub)
+        sub.set_defaults(run=run)
+        return sub
+
+    sub = add("index", _index, "Watch folders and make their photos searchable.")
+    sub.add_argument("folders", nargs="+", type=Path, metavar="DIR")
+    sub.add_argument("--model", metavar="ID or PATH", help="use this model from now on")
+    sub = add("search", _search, "Find photos by words and plain facts.")
+    sub.add_argument("query", metavar="QUERY")
+    sub.add_argument("--limit", type=_positive, default=None, metavar="N")
+    sub = add("similar", _similar, "Find photos that look like a picture or a part of it.")
+    sub.add_argument("photo", type=Path, metavar="PHOTO")
+    sub.add_argument("--box", type=_box, default=None, metavar="L,T,R,B", help="pixels, upright")
+    sub.add_argument("--limit", type=_positive, default=20, metavar="N")
+    sub = add("classify", _classify, "Say how well labels fit a picture.")
+    sub.add_argument("photo", type=Path, metavar="PHOTO")
+    sub.add_argument("--labels", required=True, type=_labels, metavar="A,B,…")
+    sub.add_argument("--template", default="a photo of a {}", help="with {} for the label")
+    sub.add_argument("--model", metavar="ID or PATH", help="use this model from now on")
+    sub = add("models", _models, "List, download or choose the model.")
+    sub.add_argument("action", choices=("list", "download", "use"))
+    sub.add_argument("id", nargs="?", metavar="ID or PATH")
+    add("doctor", _doctor, "Versions, model, index, and what is wrong.")
+    return parser
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run one command; see the module's text for the exit codes."""
+    parser = build_parser()
+    options = parser.parse_args(arguments)
+    if options.command is None:
+        parser.print_help(sys.stderr)
+        return 2
+    return run(options)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the command that was parsed, turning the world's faults into one sentence."""
+    for stream in (sys.stdout, sys.stderr):  # a file name need not be UTF-8
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="surrogateescape" if stream is sys.stdout else "replace")
+    try:
+        return options.run(options)
+    except EngineError as error:
+        print(f"photosift: {error}", file=sys.stderr)
+        return 1
+    except BrokenPipeError:
+        sys.stdout = None  # the reader left; nothing more to say
+        return 0
+    except KeyboardInterrupt:
+        print("photosift: interrupted; what was done is kept.", file=sys.stderr)
+        return 130
+
+
+# ---- commands ------------------------------------------------------------------------------
+
+
+def _index(options: argparse.Namespace) -> int:
+    started = time.monotonic()
+    with Library.open(_library(options)) as library:
+        _say_notes(library)
+        if options.model:
+            library.use_model(options.model)
+        roots = [library.add_root(folder) for folder in options.folders]
+        with _Terminal() as terminal:
+            terminal.run("listing", library.reconcile())
+            report = terminal.run("indexing", library.index())
+        offline = {root.id: root for root in library.roots() if not root.online}
+        for root in roots:
+            if root.id in offline:
+                print(f"photosift: {root.path}: {offline[root.id].note}", file=sys.stderr)
+        status = library.model_status()
+        if not status.ready:
+            print(f"photosift: not searchable by words: {status.reason}", file=sys.stderr)
+        elif status.info and status.info.source is ModelSource.EMBEDDED:
+            print(f"photosift: {_EMBEDDED}", file=sys.stderr)
+        asked = [root.path for root in roots]
+        skipped = [
+            {"path": str(problem.path), "reason": problem.reason}
+            for problem in library.problems()
+            if not problem.damaged and any(_below(problem.path, folder) for folder in asked)
+        ]
+        photos = sum(f.photos for f in library.folders() if f.relpath == b"" and f.path in asked)
+        value = {
+            "photos": photos,
+            "embedded": report.embedded + report.reused,
+            "reused": report.reused,
+            "unchanged": max(0, photos - report.fresh),
+            "skipped": skipped,
+            "seconds": round(time.monotonic() - started, 3),
+        }
+        lines = [
+            f"{photos} photos, {value['embedded']} made searchable"
+            f"{f' ({report.reused} are copies)' if report.reused else ''}, "
+            f"{value['unchanged']} unchanged, {len(skipped)} skipped, {value['seconds']} s"
+        ]
+        lines += [f"  skipped {s['path']}: {s['reason']}" for s in skipped]
+        _print(options, value, lines)
+    return 0
+
+
+_EMBEDDED = (
+    "the embedded demo model is in use. It knows the demo's drawn things, not the world; "
+    "`main.py models list` shows the models that do."
+)
+
+
+def _search(options: argparse.Namespace) -> int:
+    with Library.open(_library(options)) as library:
+        _say_notes(library)
+        _print_hits(options, library, library.search(options.query, options.limit))
+    return 0
+
+
+def _similar(options: argparse.Namespace) -> int:
+    with Library.open(_library(options)) as library:
+        _say_notes(library)
+        path = Path(os.path.abspath(options.photo))  # noqa: PTH100 - links stay as they are
+        _print_hits(options, library, library.similar(path, options.box, options.limit))
+    return 0
+
+
+def _classify(options: argparse.Namespace) -> int:
+    with Library.open(_library(options)) as library:
+        if options.model:
+            library.use_model(options.model)
+        scores = library.classify(options.photo, options.labels, options.template)
+    value = [{"label": s.label, "probability": s.probability} for s in scores]
+    _print(options, value, [f"{s.probability:8.2%}  {s.label}" for s in scores])
+    return 0
+
+
+def _models(options: argparse.Namespace) -> int:
+    with Library.open(_library(options)) as library:
+        if options.action != "list" and not options.id:
+            print("photosift: say which model.", file=sys.stderr)
+            return 2
+        if options.action == "download":
+            with _Terminal() as terminal:
+                terminal.run("downloading", library.download_model(options.id))
+        elif options.action == "use":
+            library.use_model(options.id)
+        status = library.model_status()
+        used = status.info.id if status.info else None
+        value = [
+            {"id": m.id, "title": m.title, "installed": m.installed, "in_use": m.id == used,
+             "languages": m.languages, "licence": m.licence, "dim": m.dim,
+             "download_bytes": m.download_bytes}
+            for m in library.models()
+        ]  # fmt: skip
+        lines = [
+            f"{'*' if m['in_use'] else ' '} {m['id']:48} "
+            f"{_availability(m['installed'], m['download_bytes']):>10}"
+            f"  {m['title']}"
+            for m in value
+        ]
+        _print(options, value, lines)
+    return 0
+
+
+def _availability(installed: bool, download_bytes: int) -> str:
+    return "installed" if installed else f"{download_bytes // 1_000_000} MB"
+
+
+def _doctor(options: argparse.Namespace) -> int:
+    with Library.open(_library(options)) as library:
+        facts = library.doctor()
+        facts["notes"] = library.notes
+    wrong = [str(sentence) for sentence in facts["wrong"]]  # pyright: ignore[reportGeneralTypeIssues]
+    lines = [f"{name}: {value}" for name, value in facts.items() if name != "wrong"]
+    lines += [f"wrong: {sentence}" for sentence in wrong] or ["All is well."]
+    _print(options, facts, lines)
+    return 0
+
+
+# ---- arguments -----------------------------------------------------------------------------
+
+
+def _common(parser: argparse.ArgumentParser, *, top: bool = False) -> None:
+    """`--library` and `--json` may stand before or after the command."""
+    default = None if top else argparse.SUPPRESS
+    parser.add_argument("--library", type=Path, metavar="DIR", default=default,
+                        help="the library's data folder (default: the platform's)")  # fmt: skip
+    parser.add_argument("--json", action="store_true", default=False if top else default,
+                        help="one JSON value on stdout")  # fmt: skip
+
+
+def _library(options: argparse.Namespace) -> Path:
+    return options.library or default_library()
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("must be 1 or more")
+    return number
+
+
+def _box(text: str) -> Box:
+    try:
+        box = Box(*(float(part) for part in text.split(",")))
+    except (TypeError, ValueError):
+        raise argparse.ArgumentTypeError("must be four numbers: left,top,right,bottom") from None
+    if box.left >= box.right or box.top >= box.bottom:
+        raise argparse.ArgumentTypeError("must have left < right and top < bottom")
+    return box
+
+
+def _labels(text: str) -> list[str]:
+    labels = [label.strip() for label in text.split(",") if label.strip()]
+    if not labels:
+        raise argparse.ArgumentTypeError("needs at least one label")
+    return labels
+
+
+# ---- output --------------------------------------------------------------------------------
+
+
+def _print(options: argparse.Namespace, value: object, lines: Sequence[str]) -> None:
+    if options.json:
+        print(json.dumps(value, default=str))
+        return
+    for line in lines:
+        print(line)
+
+
+def _print_hits(options: argparse.Namespace, library: Library, result: SearchResult) -> None:
+    photos = {photo.id: photo for photo in library.photos([h.photo_id for h in result.hits])}
+    hits = [hit for hit in result.hits if hit.photo_id in photos]
+    value = [
+        {"path": str(photos[h.photo_id].path), "score": round(h.score, 6), "band": h.band.value}
+        for h in hits
+    ]
+    if result.note:
+        print(f"photosift: {result.note}", file=sys.stderr)
+    lines = [f"{v['score']:.4f}  {v['band']:6}  {v['path']}" for v in value]
+    _print(options, value, lines or ["No photo matches."])
+
+
+def _say_notes(library: Library) -> None:
+    for note in library.notes:
+        print(f"photosift: {note}", file=sys.stderr)
+
+
+def _below(path: Path, folder: Path) -> bool:
+    return path == folder or folder in path.parents
+
+
+class _Terminal:
+    """Progress on stderr: a bar where there is a terminal, nothing where there is a file."""
+
+    def __init__(self) -> None:
+        self._live = sys.stderr.isatty()
+        self._last = 0.0
+        self._started = time.monotonic()
+
+    def __enter__(self) -> _Terminal:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._live:
+            sys.stderr.write("\r\x1b[K")
+
+    def run(self, title: str, job: Job[R]) -> R:
+        """Pull a job to its end and show how far it is."""
+        self._started = time.monotonic()
+        try:
+            while True:
+                try:
+                    event = next(job)
+                except StopIteration as end:
+                    return end.value
+                self._show(title, event)
+        finally:
+            job.close()
+
+    def _show(self, title: str, event: Event) -> None:
+        now = time.monotonic()
+        if not self._live or isinstance(event, Skipped) or now - self._last < 0.1:
+            return
+        self._last = now
+        sys.stderr.write(f"\r\x1b[K{title} {_bar(event, now - self._started)}")
+        sys.stderr.flush()
+
+
+def _bar(progress: Progress, seconds: float) -> str:
+    if not progress.total:
+        return f"{progress.done:,}"
+    share = min(1.0, progress.done / progress.total)
+    rate = progress.done / seconds if seconds > 0 else 0.0
+    left = f", {(progress.total - progress.done) / rate:,.0f} s left" if rate else ""
+    filled = int(24 * share)
+    return f"[{'#' * filled}{'.' * (24 - filled)}] {progress.done:,}/{progress.total:,}{left}"

@@ -1,0 +1,81 @@
+"""What is wrong, and the versions a report needs. Reads only."""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+import sys
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from engine.active_model import ActiveModel
+
+if TYPE_CHECKING:
+    from engine.catalog import Catalog
+    from engine.embedding_index import EmbeddingIndex
+
+_PACKAGES = (
+    "torch", "transformers", "faiss-cpu", "numpy", "pillow", "pillow-heif", "watchdog",
+    "PySide6-Essentials",
+)  # fmt: skip
+_LOW_SPACE = 500_000_000
+
+
+def examine(
+    catalog: Catalog, model: ActiveModel, vectors: EmbeddingIndex | None, folder: Path
+) -> dict[str, object]:
+    """Look at everything a library stands on.
+
+    Returns:
+        "wrong" lists sentences, empty when all is well; the rest are facts.
+
+    Cost: a quick check of the catalog file, seconds for a million photos.
+    """
+    wrong = list(catalog.check())
+    status = model.status()
+    if not status.ready:
+        wrong.append(status.reason)
+    roots = catalog.roots.all()
+    wrong += [f"{root.path} is offline: {root.note}" for root in roots if not root.online]
+    counts = catalog.photos.counts(vectors.space_id if vectors else None)
+    if counts.problems:
+        wrong.append(f"{counts.problems} files could not be read; see Problems.")
+    free = shutil.disk_usage(folder).free
+    if free < _LOW_SPACE:
+        wrong.append(f"Only {free // 1_000_000} MB are free where the library lies.")
+    stored = catalog.embeddings.count(vectors.space_id) if vectors else 0
+    held = len(vectors.ready()) if vectors else 0
+    if stored != held:
+        wrong.append(f"The vector index holds {held} photos, the catalog {stored}.")
+    return {
+        "wrong": wrong,
+        "library": str(folder),
+        "roots": [{"path": str(r.path), "online": r.online, "note": r.note} for r in roots],
+        "photos": counts.photos,
+        "not_searchable": counts.not_searchable,
+        "problems": counts.problems,
+        "missing": counts.missing,
+        "model": {
+            "id": status.info.id if status.info else None,
+            "ready": status.ready,
+            "device": status.device,
+            "precision": status.precision,
+        },
+        "vector_index": {"photos": held, "catalog": stored},
+        "free_bytes": free,
+        "versions": versions(),
+        "cores": os.cpu_count(),
+    }
+
+
+def versions() -> dict[str, str]:
+    """Python, system and the packages that matter, without importing them."""
+    found = {"python": sys.version.split()[0], "system": platform.platform()}
+    for package in _PACKAGES:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            found[package] = "not installed"
+    return found

@@ -1,0 +1,74 @@
+"""Photosift's entry: the window, or one of the commands."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+
+CHECKOUT = Path(__file__).resolve().parent
+
+
+def main() -> int:
+    """Parse arguments; a command runs at once, otherwise the window opens."""
+    os.umask(0o077)  # catalog, thumbnails and logs are private
+    from engine.commands import build_parser, run
+
+    parser = build_parser()
+    parser.add_argument("--demo", action="store_true", help="open the sample library")
+    options = parser.parse_args()
+    if options.command is not None:
+        _log_to(None)
+        return run(options)
+    return _window(options.library, demo=options.demo)
+
+
+def _window(folder: Path | None, *, demo: bool) -> int:
+    from engine.settings import default_library
+
+    folder = folder or (default_library().with_name("demo") if demo else default_library())
+    try:
+        from gui.app import display_available
+    except ImportError as error:
+        print(f"photosift: the window cannot be loaded: {error}.", file=sys.stderr)
+        print("On a bare Debian machine: apt-get install libegl1 libgl1 libxkbcommon0 "
+              "libdbus-1-3 libfontconfig1.", file=sys.stderr)  # fmt: skip
+        return 1
+    if not display_available():
+        print(
+            "photosift: there is no display to open a window on; the commands index, search, "
+            "similar, classify, models and doctor work without one (main.py --help).",
+            file=sys.stderr,
+        )
+        return 1
+    logs = folder / "logs"
+    logs.mkdir(parents=True, exist_ok=True, mode=0o700)
+    _log_to(logs)
+    from gui.app import run as run_window
+
+    return run_window(folder, first_folder=CHECKOUT / "resources/demo/photos" if demo else None,
+                      demo=demo)  # fmt: skip
+
+
+def _log_to(folder: Path | None) -> None:
+    """Warnings to stderr; with a folder everything from INFO into a rotating file too."""
+    stderr = logging.StreamHandler()
+    stderr.setLevel(logging.WARNING)
+    handlers: list[logging.Handler] = [stderr]
+    if folder is not None:
+        handlers.append(
+            RotatingFileHandler(
+                folder / "photosift.log", maxBytes=1_000_000, backupCount=3, encoding="utf-8"
+            )
+        )
+    logging.basicConfig(
+        level=logging.INFO,
+        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
+        handlers=handlers,
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
