@@ -84,11 +84,9 @@ class _Engine(QIconEngine):
     def scaledPixmap(
         self, size: QSize, mode: QIcon.Mode, state: QIcon.State, scale: float
     ) -> QPixmap:
-        # `size` is in device pixels here; the caller sets the ratio on what it gets.
-        image = _draw(self._name, size.width(), size.height(), _colour(mode, state), 1.0)
-        found = QPixmap.fromImage(image)
-        found.setDevicePixelRatio(scale)
-        return found
+        # `size` is in logical pixels (Qt 6.11 hands over the ratio beside it, not multiplied).
+        image = _draw(self._name, size.width(), size.height(), _colour(mode, state), scale)
+        return QPixmap.fromImage(image)
 
     def clone(self) -> QIconEngine:
         return _Engine(self._name)

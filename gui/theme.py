@@ -136,7 +136,7 @@ def apply_theme(app: QApplication, theme: str) -> None:
     _state.choice = theme
     hints = app.styleHints()
     if _state.listening is not app:
-        hints.colorSchemeChanged.connect(lambda _scheme: _dress(app))
+        hints.colorSchemeChanged.connect(_follow)
         _state.listening = app
         app.setStyle("Fusion")
     # So that title bars and native dialogs agree with us, where the platform listens.
@@ -156,6 +156,11 @@ def mark(widget: _AnyWidget, **properties: object) -> _AnyWidget:
     widget.style().unpolish(widget)
     widget.style().polish(widget)
     return widget
+
+
+def _follow() -> None:
+    if _state.listening is not None:
+        _dress(_state.listening)
 
 
 def _dress(app: QApplication) -> None:

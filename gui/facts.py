@@ -1,0 +1,102 @@
+"""What is known of a photo, in words: sizes, dates, exposure, places."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QCoreApplication, QDate, QDateTime, QLocale, QTime, QUrl
+
+from engine.types import Photo, PhotoMetadata
+
+_SEPARATOR = " · "
+
+
+def size_text(size: int) -> str:
+    """A file size: "4.2 MB"."""
+    return QLocale().formattedDataSize(size, 1, QLocale.DataSizeFormat.DataSizeTraditionalFormat)
+
+
+def file_text(photo: Photo) -> str:
+    """Format, dimensions, megapixels and size, as far as they are known."""
+    parts: list[str] = []
+    if photo.width and photo.height:
+        parts.append(f"{photo.width} × {photo.height}")
+        megapixels = photo.width * photo.height / 1e6
+        number = QLocale().toString(megapixels, "f", 1 if megapixels < 10 else 0)
+        parts.append(_tr("%1 megapixels").replace("%1", number))
+    return _SEPARATOR.join(parts)
+
+
+def date_text(taken_at: str | None, utc_offset: str | None = None) -> str:
+    """The camera's local time in the user's words; what cannot be read is shown as it is."""
+    if not taken_at:
+        return ""
+    date, _, time = taken_at.partition("T")
+    day = QDate.fromString(date, "yyyy-MM-dd")
+    clock = QTime.fromString(time[:8], "HH:mm:ss")
+    if not day.isValid():
+        return taken_at
+    words = QLocale().toString(day, QLocale.FormatType.LongFormat)
+    if clock.isValid():
+        words += ", " + QLocale().toString(clock, QLocale.FormatType.ShortFormat)
+        if utc_offset:
+            words += f" (UTC{utc_offset})"
+    return words
+
+
+def moment_text(unix_time: float) -> str:
+    """A moment in this computer's time zone, short."""
+    moment = QDateTime.fromSecsSinceEpoch(int(unix_time))
+    return QLocale().toString(moment, QLocale.FormatType.ShortFormat)
+
+
+def camera_text(metadata: PhotoMetadata) -> str:
+    """Maker and model, without saying the maker twice ("NIKON CORPORATION", "NIKON D90")."""
+    make = (metadata.camera_make or "").strip()
+    model = (metadata.camera_model or "").strip()
+    if not make or not model:
+        return make or model
+    if model.casefold().startswith(make.split()[0].casefold()):
+        return model
+    return f"{make} {model}"
+
+
+def exposure_text(metadata: PhotoMetadata) -> str:
+    """ "1/250 s · f/2.8 · ISO 200 · 35 mm", as far as it is known."""
+    parts: list[str] = []
+    seconds = metadata.exposure_s
+    if seconds and seconds > 0:
+        short = seconds < 0.3
+        parts.append(f"1/{round(1 / seconds)} s" if short else f"{_number(seconds)} s")
+    if metadata.f_number and metadata.f_number > 0:
+        parts.append(f"f/{_number(metadata.f_number)}")
+    if metadata.iso:
+        parts.append(f"ISO {metadata.iso}")
+    if metadata.focal_mm and metadata.focal_mm > 0:
+        parts.append(f"{_number(metadata.focal_mm)} mm")
+    return _SEPARATOR.join(parts)
+
+
+def place_text(metadata: PhotoMetadata) -> str:
+    """Where it was taken: "48.85840° N, 2.29450° E · 35 m"."""
+    latitude, longitude = metadata.latitude, metadata.longitude
+    if latitude is None or longitude is None:
+        return ""
+    north = _tr("N") if latitude >= 0 else _tr("S")
+    east = _tr("E") if longitude >= 0 else _tr("W")
+    words = f"{abs(latitude):.5f}° {north}, {abs(longitude):.5f}° {east}"
+    if metadata.altitude_m is not None:
+        words += f"{_SEPARATOR}{round(metadata.altitude_m)} m"
+    return words
+
+
+def map_url(metadata: PhotoMetadata) -> QUrl:
+    """The place on OpenStreetMap, for the browser."""
+    at = f"{metadata.latitude:.6f}", f"{metadata.longitude:.6f}"
+    return QUrl(f"https://www.openstreetmap.org/?mlat={at[0]}&mlon={at[1]}#map=15/{at[0]}/{at[1]}")
+
+
+def _number(value: float) -> str:
+    return QLocale().toString(value, "f", 0 if value == round(value) or value >= 100 else 1)
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("Facts", text)

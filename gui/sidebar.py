@@ -1,0 +1,200 @@
+"""The sidebar: all photos, the folders with their counts, the problems."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TypeAlias
+
+from PySide6.QtCore import QLocale, QModelIndex, QPersistentModelIndex, QPoint, Qt, Signal
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHBoxLayout,
+    QHeaderView,
+    QMenu,
+    QPushButton,
+    QTreeView,
+    QVBoxLayout,
+    QWidget,
+)
+
+from engine.types import Counts, FolderCount, Root, RootId, Scope
+from gui import icons, theme
+from gui.folder_tree import FolderTree, Place
+
+AnyIndex: TypeAlias = QModelIndex | QPersistentModelIndex
+
+
+class Sidebar(QWidget):
+    """Where to look.
+
+    Signals:
+        scope_chosen(Scope): all photos or a folder; the order in it is the default, not a choice.
+        problems_chosen(): the problems page is wanted.
+        add_folder_wanted(): a folder is to be added to the library.
+        forget_root_wanted(RootId): this root is to leave the library; its files stay.
+        accept_missing_wanted(RootId): the user says that the photos of this root were deleted.
+        rescan_wanted(RootId): compare this root with the disk now.
+    """
+
+    scope_chosen = Signal(object)
+    problems_chosen = Signal()
+    add_folder_wanted = Signal()
+    forget_root_wanted = Signal(object)
+    accept_missing_wanted = Signal(object)
+    rescan_wanted = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._chosen: Place = Place.ALL
+        self._silent = False
+        self._open: set[Place] = set()
+        self._roots: list[Root] = []
+
+        self.tree = QTreeView()
+        self.tree.setAccessibleName(self.tr("Folders"))
+        self.tree.setHeaderHidden(True)
+        self.tree.setUniformRowHeights(True)
+        self.tree.setIndentation(16)
+        self.tree.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.tree.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.tree.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.tree.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.tree.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        theme.mark(self.tree, region="panel")
+        self.model = FolderTree(self)
+        self.tree.setModel(self.model)
+        header = self.tree.header()
+        header.setStretchLastSection(False)
+        header.setMinimumSectionSize(16)
+        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        header.setSectionResizeMode(1, QHeaderView.ResizeMode.Fixed)
+
+        self.add_button = QPushButton(self.tr("Add folder…"))
+        self.add_button.setIcon(icons.icon("add"))
+        self.add_button.setAccessibleName(self.tr("Add folder"))
+        self.add_button.setToolTip(self.tr("Watch another folder; its photos stay where they are"))
+
+        below = QHBoxLayout()
+        below.setContentsMargins(8, 8, 8, 8)
+        below.addWidget(self.add_button)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 8, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.tree, 1)
+        layout.addLayout(below)
+        theme.mark(self, region="panel")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setMinimumWidth(160)
+
+        self.tree.selectionModel().currentChanged.connect(self._choose)
+        self.tree.customContextMenuRequested.connect(self._offer)
+        self.tree.expanded.connect(self._opened)
+        self.tree.collapsed.connect(self._closed)
+        self.add_button.clicked.connect(lambda: self.add_folder_wanted.emit())
+        theme.notifier.changed.connect(self.tree.viewport().update)
+        self._settle()
+
+    def set_roots(self, roots: Sequence[Root], folders: Sequence[FolderCount]) -> None:
+        """Show these roots with the folders below them.
+
+        What is open and what is chosen stays so. When the chosen folder is gone, its nearest
+        parent is chosen, and `scope_chosen` says so.
+        """
+        new = {root.id for root in roots} - {root.id for root in self._roots}
+        self._roots = list(roots)
+        self._silent = True
+        if self.model.show(roots, folders):
+            self._open.update(Place(root_id) for root_id in new if len(roots) == 1)
+            for place in self._open:
+                index = self.model.index_of(place)
+                if index.isValid():
+                    self.tree.expand(index)
+        self._silent = False
+        self._settle()
+
+    def set_counts(self, counts: Counts) -> None:
+        """Show how many photos there are in all, and how many problems."""
+        self.model.set_counts(counts.photos, counts.problems)
+        self._settle()
+
+    def choose(self, scope: Scope) -> None:
+        """Mark what the window shows, without a signal."""
+        self._chosen = Place(scope.root_id, scope.folder or b"")
+        self._settle()
+
+    def _settle(self) -> None:
+        """Bring rows, column width and the current row in line with what is known."""
+        hide = not self.model.problems and self._chosen != Place.PROBLEMS
+        self.tree.setRowHidden(self.model.index_of(Place.PROBLEMS).row(), QModelIndex(), hide)
+        self.tree.setRowHidden(
+            self.model.index_of(Place.SECTION).row(), QModelIndex(), not self._roots
+        )
+        widest = QLocale().toString(max(self.model.photos, 1000))
+        width = self.tree.fontMetrics().horizontalAdvance(widest) + 24
+        self.tree.header().resizeSection(1, width)
+
+        wanted = self._chosen
+        index = self.model.index_of(wanted)
+        while not index.isValid():
+            wanted = wanted.parent()
+            index = self.model.index_of(wanted)
+        moved = wanted != self._chosen
+        if self.tree.currentIndex() != index:
+            self._silent = True
+            self.tree.setCurrentIndex(index)
+            self._silent = False
+        if moved:
+            self._chosen = wanted
+            self.scope_chosen.emit(wanted.scope())
+
+    def _opened(self, index: QModelIndex) -> None:
+        self._open.add(self._place(index))
+
+    def _closed(self, index: QModelIndex) -> None:
+        self._open.discard(self._place(index))
+
+    def _place(self, index: AnyIndex) -> Place:
+        return self.model.place(index)
+
+    def _choose(self, current: QModelIndex, _previous: QModelIndex) -> None:
+        if self._silent or not current.isValid():
+            return
+        place = self._place(current)
+        if place == self._chosen:
+            return
+        self._chosen = place
+        if place == Place.PROBLEMS:
+            self.problems_chosen.emit()
+        else:
+            self.scope_chosen.emit(place.scope())
+
+    def _offer(self, where: QPoint) -> None:
+        index = self.tree.indexAt(where)
+        place = self._place(index) if index.isValid() else Place.SECTION
+        menu = self.menu_for(place.root_id)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.popup(self.tree.viewport().mapToGlobal(where))
+
+    def menu_for(self, root_id: RootId | None) -> QMenu:
+        """The context menu of a root and of the folders below it, or of the empty space."""
+        menu = QMenu(self)
+        add = menu.addAction(icons.icon("add"), self.tr("Add folder…"))
+        add.triggered.connect(lambda: self.add_folder_wanted.emit())
+        root = next((root for root in self._roots if root.id == root_id), None)
+        if root is None:
+            return menu
+        menu.addSeparator()
+        rescan = menu.addAction(icons.icon("refresh"), self.tr("Look for changes now"))
+        rescan.triggered.connect(lambda: self.rescan_wanted.emit(root.id))
+        if not root.online:
+            deleted = menu.addAction(icons.icon("check"), self.tr("These photos were deleted"))
+            deleted.setToolTip(
+                self.tr("Stop waiting for them. If the files come back, so do their entries.")
+            )
+            deleted.triggered.connect(lambda: self.accept_missing_wanted.emit(root.id))
+        forget = menu.addAction(
+            icons.icon("remove"), self.tr("Remove from the library (files stay on disk)")
+        )
+        forget.triggered.connect(lambda: self.forget_root_wanted.emit(root.id))
+        menu.setToolTipsVisible(True)
+        return menu
