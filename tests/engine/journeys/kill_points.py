@@ -3,8 +3,8 @@
 Run: python tests/engine/journeys/kill_points.py [--photos 300] [--kills 50] [--seed 1]
 
 torch is imported once, before the forks, so that a kill costs its work and not three seconds of
-start-up. After each kill: are the photos untouched, does the catalog hold, are photo ids, vector ids
-and Faiss ids the same set? After each round: does an undisturbed run finish with the same set?
+start-up. After each kill: are the photos untouched, does the catalog hold, are photo ids, vector
+ids and Faiss ids the same set? After each round: does an undisturbed run finish with the same set?
 """
 
 from __future__ import annotations
@@ -75,12 +75,8 @@ def ids_of(library_folder: Path) -> tuple[float, set[int], set[int], set[int]]:
         assert catalog.execute("PRAGMA integrity_check").fetchone() == ("ok",)
         assert catalog.execute("PRAGMA foreign_key_check").fetchall() == []
         vectors = {row[0] for row in catalog.execute("SELECT photo_id FROM embedding")}
-        photos = {
-            row[0]
-            for row in catalog.execute(
-                "SELECT id FROM photo WHERE id IN (SELECT photo_id FROM embedding)"
-            )
-        }
+        known = "SELECT id FROM photo WHERE id IN (SELECT photo_id FROM embedding)"
+        photos = {row[0] for row in catalog.execute(known)}
     catalog.close()
     return seconds, photos, vectors, faiss_ids
 
