@@ -1,0 +1,264 @@
+"""Finds models on this computer and says, without torch, whether their files are good."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import logging
+import os
+import re
+import tempfile
+import threading
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+from engine.errors import ModelError, ModelInvalid, ModelMissing
+from engine.types import EmbeddingSpace, InputSpec, ModelInfo, ModelSource
+from engine.vision import checkpoint
+from engine.vision.checkpoint import REMEDY, ClipConfig, Preprocessing, Tensor
+from engine.vision.registry import BY_ID, CLIP, DEMO_FOLDER, DEMO_MODEL_ID, REGISTRY
+
+__all__ = ["DEMO_MODEL_ID", "ModelFiles", "ModelStore"]
+
+log = logging.getLogger(__name__)
+
+_HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
+MANIFEST = "photosift.json"
+"""Written by a download: {"id", "revision"}."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFiles:
+    """A checkpoint whose files were checked; `open_clip` needs nothing else."""
+
+    info: ModelInfo
+    folder: Path
+    space: EmbeddingSpace
+    spec: InputSpec
+    family: str
+    config: ClipConfig
+    preprocessing: Preprocessing
+    tensors: Mapping[str, Tensor]
+
+
+class ModelStore:
+    """The models on this computer. Thread-safe; never touches the network, never imports torch."""
+
+    def __init__(self, folder: Path | None = None) -> None:
+        if folder is None:
+            import platformdirs
+
+            folder = platformdirs.user_data_path("photosift", appauthor=False) / "models"
+        self.folder = folder
+        self._notes = _Notes(folder / "known.json")
+
+    def all(self) -> list[ModelInfo]:
+        """Every model to choose from: the registry, then local folders that were used before."""
+        infos = [entry.info(self._installed(entry.id)) for entry in REGISTRY]
+        for name in self._notes.folders():
+            with contextlib.suppress(ModelError):  # gone or broken since: nothing to choose
+                infos.append(self.info(name))
+        return infos
+
+    def info(self, model_id: str) -> ModelInfo:
+        """Describe one model: an id of the registry or of the hub, or the path of a folder.
+
+        Raises:
+            ModelMissing: neither a known id nor a folder.
+            ModelInvalid: a folder, but of no model that we accept.
+        """
+        entry = BY_ID.get(model_id)
+        if entry is not None:
+            return entry.info(self._installed(model_id))
+        return self.resolve(model_id).info
+
+    def place(self, model_id: str) -> Path:
+        """Where a download of this id belongs."""
+        if not _HUB_ID.fullmatch(model_id):
+            raise ModelMissing(f"{model_id!r} is neither a model's id nor a folder.")
+        return self.folder / model_id.replace("/", "--")
+
+    def resolve(self, model_id: str) -> ModelFiles:
+        """Find a model's files and check them, without torch and without the network.
+
+        Raises:
+            ModelMissing: the files are not on this computer.
+            ModelInvalid: they are, but are damaged, unsafe or of another kind.
+
+        Cost: milliseconds; a local folder is hashed once (2 s per GB) and remembered.
+        """
+        refused: ModelInvalid | None = None
+        for folder, revision in self._candidates(model_id):
+            try:
+                return self._check(model_id, folder, revision)
+            except ModelInvalid as error:
+                refused = refused or error
+        if refused is not None:
+            raise refused
+        raise ModelMissing(
+            f"The model {model_id} is not on this computer; download it, or choose a folder "
+            "that holds it."
+        )
+
+    def _installed(self, model_id: str) -> bool:
+        return any((folder / "config.json").is_file() for folder, _ in self._candidates(model_id))
+
+    def _candidates(self, model_id: str) -> Iterator[tuple[Path, str]]:
+        """Folders that may hold the model, with the hub's commit where it is known."""
+        if model_id == DEMO_MODEL_ID:
+            if DEMO_FOLDER.is_dir():
+                yield DEMO_FOLDER, ""
+            return
+        if _HUB_ID.fullmatch(model_id):
+            own = self.place(model_id)
+            if own.is_dir():
+                yield own, _downloaded_revision(own)
+            yield from _hub_snapshots(model_id)
+            if model_id in BY_ID:
+                return
+        folder = Path(model_id).expanduser()
+        if folder.is_dir():
+            yield folder.resolve(), ""
+
+    def _check(self, model_id: str, folder: Path, revision: str) -> ModelFiles:
+        config = checkpoint.read_config(folder)
+        preprocessing = checkpoint.read_preprocessing(folder, config)
+        if not (folder / "tokenizer.json").is_file() and not (
+            (folder / "vocab.json").is_file() and (folder / "merges.txt").is_file()
+        ):
+            raise ModelInvalid(f"{folder} has no tokenizer.json. {REMEDY}")
+        files = checkpoint.weight_files(folder)
+        tensors = checkpoint.read_tensors(files)
+        checkpoint.check_tensors(folder, config, tensors)
+        info = self._describe(model_id, folder, config)
+        if not revision:
+            revision = self._notes.digest([folder / "config.json", *files])
+        if info.source is ModelSource.FOLDER:
+            self._notes.add_folder(info.id)
+        # a local checkpoint is known by its bytes alone: it may move and keep its vectors
+        name = "local" if info.source is ModelSource.FOLDER else info.id
+        space = EmbeddingSpace(name, revision, preprocessing.text(), "float", config.dim)
+        return ModelFiles(
+            info, folder, space, preprocessing.spec, CLIP, config, preprocessing, tensors
+        )
+
+    def _describe(self, model_id: str, folder: Path, config: ClipConfig) -> ModelInfo:
+        from dataclasses import replace
+
+        entry = BY_ID.get(model_id)
+        if entry is not None:
+            return replace(entry.info(installed=True), dim=config.dim)
+        from_hub = _HUB_ID.fullmatch(model_id) is not None and not Path(model_id).is_dir()
+        return ModelInfo(
+            id=model_id if from_hub else str(folder),
+            title=model_id if from_hub else folder.name,
+            source=ModelSource.HUB if from_hub else ModelSource.FOLDER,
+            languages="unknown",
+            licence="unknown",
+            dim=config.dim,
+            download_bytes=0,
+            installed=True,
+        )
+
+
+def _downloaded_revision(folder: Path) -> str:
+    try:
+        return str(checkpoint.read_json(folder / MANIFEST).get("revision") or "")
+    except ModelInvalid:
+        return ""
+
+
+def _hub_cache() -> Path:
+    """The hub library's cache, found by its own rules (importing it would take .3 s)."""
+    if (cache := os.environ.get("HF_HUB_CACHE")) or (
+        cache := os.environ.get("HUGGINGFACE_HUB_CACHE")
+    ):
+        return Path(cache).expanduser()
+    if home := os.environ.get("HF_HOME"):
+        return Path(home).expanduser() / "hub"
+    base = os.environ.get("XDG_CACHE_HOME")
+    return (Path(base) if base else Path("~/.cache")).expanduser() / "huggingface" / "hub"
+
+
+def _hub_snapshots(model_id: str) -> Iterator[tuple[Path, str]]:
+    """Snapshots of a model in the hub's cache: the pinned one, that of `main`, then the others."""
+    repository = _hub_cache() / f"models--{model_id.replace('/', '--')}"
+    try:
+        found = {entry.name: entry for entry in (repository / "snapshots").iterdir()}
+    except OSError:
+        return
+    entry = BY_ID.get(model_id)
+    first = [entry.revision] if entry is not None else []
+    with contextlib.suppress(OSError, ValueError):
+        first.append((repository / "refs" / "main").read_text(encoding="utf-8").strip())
+    for name in dict.fromkeys((*first, *sorted(found))):
+        if name in found and (found[name] / "config.json").is_file():
+            yield found[name], name
+
+
+class _Notes:
+    """A small JSON file beside the downloads: hashes of weights, and folders used before.
+
+    Losing it costs only time, so whatever goes wrong with it is not an error.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._lock = threading.Lock()
+
+    def folders(self) -> list[str]:
+        found = self._read().get("folders")
+        names = cast("list[object]", found) if isinstance(found, list) else []
+        return [name for name in names if isinstance(name, str)]
+
+    def add_folder(self, name: str) -> None:
+        with self._lock:
+            if name not in (folders := self.folders()):
+                self._write({**self._read(), "folders": [*folders, name]})
+
+    def digest(self, files: list[Path]) -> str:
+        """sha256 over the files' contents, remembered while their size and time stand still."""
+        try:
+            stats = [path.stat() for path in files]
+            key = json.dumps(
+                [[str(path), stat.st_size, stat.st_mtime_ns]
+                 for path, stat in zip(files, stats, strict=True)]
+            )  # fmt: skip
+            with self._lock:
+                raw = self._read().get("hashes")
+                hashes: dict[str, Any] = (
+                    cast("dict[str, Any]", raw) if isinstance(raw, dict) else {}
+                )
+                known = hashes.get(key)
+            if isinstance(known, str) and len(known) == 64:
+                return known
+            total = hashlib.sha256()
+            for path in files:
+                with path.open("rb") as file:
+                    total.update(hashlib.file_digest(file, "sha256").digest())
+        except OSError as error:
+            raise ModelInvalid(f"{error.filename} cannot be read ({error.strerror}).") from error
+        with self._lock:
+            kept = dict(list(hashes.items())[-49:])
+            self._write({**self._read(), "hashes": {**kept, key: total.hexdigest()}})
+        return total.hexdigest()
+
+    def _read(self) -> dict[str, object]:
+        try:
+            return dict(checkpoint.read_json(self._path))
+        except ModelInvalid:
+            return {}
+
+    def _write(self, value: dict[str, object]) -> None:
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            with tempfile.NamedTemporaryFile(
+                "w", encoding="utf-8", dir=self._path.parent, suffix=".new", delete=False
+            ) as file:
+                json.dump(value, file)
+            Path(file.name).replace(self._path)
+        except OSError as error:
+            log.debug("could not write %s: %s", self._path, error)
