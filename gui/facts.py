@@ -60,7 +60,7 @@ def camera_text(metadata: PhotoMetadata) -> str:
 
 
 def exposure_text(metadata: PhotoMetadata) -> str:
-    """ "1/250 s · f/2.8 · ISO 200 · 35 mm", as far as it is known."""
+    """How it was exposed, as far as it is known: "1/250 s · f/2.8 · ISO 200 · 35 mm"."""
     parts: list[str] = []
     seconds = metadata.exposure_s
     if seconds and seconds > 0:

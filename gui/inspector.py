@@ -86,7 +86,7 @@ class Inspector(QScrollArea):
         folder.setAccessibleName(
             self.tr("Show in folder: %1").replace("%1", path_text(photo.path.parent))
         )
-        folder.activated.connect(lambda _path: self.path_activated.emit(photo.path))
+        folder.clicked.connect(lambda: self.path_activated.emit(photo.path))
         column.addWidget(folder)
         if not photo.online:
             column.addWidget(self._warning(self.tr("This photo is on a drive that is offline.")))
