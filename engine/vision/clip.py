@@ -45,7 +45,7 @@ class ClipModel:
 
     @property
     def precision(self) -> str:
-        """ "fp32", "bf16" or "fp16" of the image tower (else the text tower); empty until loaded."""
+        """How the image tower (else the text tower) computes: "fp32", "bf16", "fp16"; or empty."""
         return self.image.precision or self.text.precision
 
     def unload(self) -> None:

@@ -51,7 +51,7 @@ def short_precision(device: str) -> str | None:
 
 
 def dtype_of(precision: str) -> Any:
-    """torch's dtype for "fp32", "bf16" or "fp16"."""
+    """The dtype of torch for "fp32", "bf16" or "fp16"."""
     import torch
 
     return {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}[precision]
