@@ -139,7 +139,9 @@ class Workers(QObject):
         self._closed = False
         self._posted.connect(self._call)
 
-    def start(self, lane: str, title: str, work: Callable[[], object]) -> Task:
+    def start(
+        self, lane: str, title: str, work: Callable[[], object], *, announce: bool = True
+    ) -> Task:
         """Do `work` on a lane's thread; connect to the returned task afterwards, nothing is missed.
 
         Args:
@@ -147,6 +149,7 @@ class Workers(QObject):
             title: what the activity display shows; "" for work too small to be shown.
             work: called on the lane's thread. A generator it returns is pulled as a job and its
                 return value delivered; any other value is delivered as it is.
+            announce: False leaves it to the caller to call `announce` once the task is worth it.
         """
         run = _Run(title, work)
         task = Task(run, lane)
@@ -157,9 +160,13 @@ class Workers(QObject):
         if lane not in self._lanes:
             self._lanes[lane] = _Lane(lane, LANES[lane], self._pull)
         self._lanes[lane].waiting.put(run)
-        if title:
-            self.task_started.emit(task)
+        if title and announce:
+            self.announce(task)
         return task
+
+    def announce(self, task: Task) -> None:
+        """Have a task shown in the activity display."""
+        self.task_started.emit(task)
 
     @property
     def tasks(self) -> list[Task]:

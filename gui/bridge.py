@@ -1,0 +1,67 @@
+"""From the engine's threads to the GUI thread: many commits become one signal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
+
+from engine.types import Aspect, CatalogChange, DirtyFolder, PhotoId
+
+_MERGE_MS = 100
+
+
+class Announces(Protocol):
+    """The part of a library that tells what it committed."""
+
+    def subscribe(self, listener: Callable[[CatalogChange], None]) -> Callable[[], None]: ...
+
+
+class Bridge(QObject):
+    """Merges the commits of 100 ms into one change, and carries the watcher's batches over.
+
+    Signals: catalog_changed(CatalogChange) · folders_settled(frozenset[DirtyFolder]).
+    Both are emitted on the GUI thread.
+    """
+
+    catalog_changed = Signal(object)
+    folders_settled = Signal(object)
+    _committed = Signal(object)  # emitted on whichever thread committed
+    _settled = Signal(object)  # emitted on the watcher's thread
+
+    def __init__(self, library: Announces, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._photos: set[PhotoId] = set()
+        self._aspects = Aspect(0)
+        self._timer = QTimer(self, singleShot=True, interval=_MERGE_MS)
+        self._timer.timeout.connect(self._announce)
+        self._committed.connect(self._collect)
+        self._settled.connect(self._pass_on)
+        self._unsubscribe = library.subscribe(self._committed.emit)
+
+    def settle(self, folders: frozenset[DirtyFolder]) -> None:
+        """Take a batch from the watcher; called on any thread, returns at once."""
+        self._settled.emit(folders)
+
+    def close(self) -> None:
+        self._unsubscribe()
+        self._timer.stop()
+
+    @Slot(object)
+    def _collect(self, change: CatalogChange) -> None:
+        self._photos |= change.photos
+        self._aspects |= change.aspects
+        if not self._timer.isActive():  # never restarted: a steady stream still gets through
+            self._timer.start()
+
+    @Slot(object)
+    def _pass_on(self, folders: frozenset[DirtyFolder]) -> None:
+        self.folders_settled.emit(folders)
+
+    @Slot()
+    def _announce(self) -> None:
+        change = CatalogChange(frozenset(self._photos), self._aspects)
+        self._photos = set()
+        self._aspects = Aspect(0)
+        self.catalog_changed.emit(change)

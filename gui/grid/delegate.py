@@ -1,0 +1,158 @@
+"""Paints one cell: thumbnail, selection, badge, and on hover its name and score."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, QPoint, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QLinearGradient, QPainter, QPen, QPixmap
+from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
+
+from engine.types import Band, Hit, Photo, PhotoState
+from gui import icons, theme
+from gui.grid.model import GridModel, HitRole, IdRole, Index, PhotoRole
+from gui.thumbnails import Frame, Thumbnails
+
+GAP = 4  # between photos
+_BADGE = 22
+
+
+class CellDelegate(QStyledItemDelegate):
+    """Paints what is known and never waits; thumbnails are asked for by painting."""
+
+    def __init__(self, thumbnails: Thumbnails, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._thumbnails = thumbnails
+        self.fill = True  # False: the whole photo, with margins
+        self._icons: dict[tuple[str, int, str, float], QPixmap] = {}
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        return option.rect.size()
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        photo: Photo | None = index.data(PhotoRole)
+        hit: Hit | None = index.data(HitRole)
+        colours = theme.colours()
+        # The members of the option are filled in by C++; the stubs do not know them all.
+        state: QStyle.StateFlag = option.state  # pyright: ignore[reportAttributeAccessIssue]
+        cell: QRect = option.rect  # pyright: ignore[reportAttributeAccessIssue]
+        selected = bool(state & QStyle.StateFlag.State_Selected)
+        current = bool(state & QStyle.StateFlag.State_HasFocus)
+        hovered = bool(state & QStyle.StateFlag.State_MouseOver)
+        area = cell.adjusted(0, 0, -GAP, -GAP)
+
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        inner = area.adjusted(5, 5, -5, -5) if selected else area
+        ratio = painter.device().devicePixelRatioF()
+        frame = Frame(round(area.width() * ratio), self.fill)
+        pixmap = self._thumbnails.pixmap(index.data(IdRole), frame)
+        shown = inner
+        if pixmap is not None and not pixmap.isNull():
+            weaker = hit is not None and hit.band is Band.WEAKER and not (selected or hovered)
+            offline = photo is not None and not photo.online
+            shown = inner if self.fill else _fitted(pixmap, inner)
+            painter.setOpacity(0.4 if offline or weaker else 1.0)
+            painter.drawPixmap(shown, pixmap)
+            painter.setOpacity(1.0)
+        else:
+            painter.fillRect(inner, colours.placeholder)
+            if (photo is not None and photo.state is PhotoState.UNREADABLE) or (
+                self._thumbnails.failure(index.data(IdRole))
+            ):
+                self._centred(painter, inner, "damaged", colours.muted, ratio)
+            elif photo is not None and not photo.online:
+                self._centred(painter, inner, "offline", colours.muted, ratio)
+
+        model = index.model()
+        if isinstance(model, GridModel) and model.weaker_from == index.row() and index.row() > 0:
+            self._mark_weaker(painter, shown)
+        if photo is not None:
+            self._badge(painter, shown, photo, ratio)
+            if hovered or (selected and current):
+                self._caption(painter, shown, photo, hit)
+        if selected:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(QPen(colours.accent, 3))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(QRectF(area).adjusted(1.5, 1.5, -1.5, -1.5), 4, 4)
+        elif current:
+            painter.setPen(QPen(colours.accent, 1))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRect(area.adjusted(0, 0, -1, -1))
+        painter.restore()
+
+    def _caption(self, painter: QPainter, area: QRect, photo: Photo, hit: Hit | None) -> None:
+        """The name on a shadow along the lower edge; in results the score before it."""
+        font = QFont(painter.font())
+        font.setPointSizeF(max(7.0, font.pointSizeF() * 0.9))
+        metrics = QFontMetrics(font)
+        height = metrics.height() + 18
+        if area.height() < height or area.width() < 60:
+            return
+        band = QRect(area.left(), area.bottom() - height + 1, area.width(), height)
+        shadow = QLinearGradient(0, band.top(), 0, band.bottom())
+        shadow.setColorAt(0, QColor(0, 0, 0, 0))
+        shadow.setColorAt(1, QColor(0, 0, 0, 185))
+        painter.fillRect(band, shadow)
+        text = band.adjusted(8, 0, -8, -5)
+        painter.setFont(font)
+        painter.setPen(QColor(255, 255, 255))
+        align = Qt.AlignmentFlag.AlignBottom
+        if hit is not None and hit.score:
+            score = f"{hit.score:.2f}"
+            painter.drawText(text, align | Qt.AlignmentFlag.AlignRight, score)
+            text.setRight(text.right() - metrics.horizontalAdvance(score) - 8)
+        name = metrics.elidedText(photo.name, Qt.TextElideMode.ElideMiddle, text.width())
+        painter.drawText(text, align | Qt.AlignmentFlag.AlignLeft, name)
+
+    def _mark_weaker(self, painter: QPainter, area: QRect) -> None:
+        """A small label on the first hit below the cut."""
+        label = self.tr("Weaker matches")
+        metrics = painter.fontMetrics()
+        label = metrics.elidedText(label, Qt.TextElideMode.ElideRight, area.width() - 28)
+        tab = QRect(area.topLeft(), QSize(metrics.horizontalAdvance(label) + 16, 24))
+        tab.moveTopLeft(tab.topLeft() + QPoint(6, 6))
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(0, 0, 0, 190))
+        painter.drawRoundedRect(tab, 12, 12)
+        painter.setPen(QColor(255, 255, 255))
+        painter.drawText(tab, Qt.AlignmentFlag.AlignCenter, label)
+        painter.restore()
+
+    def _badge(self, painter: QPainter, area: QRect, photo: Photo, ratio: float) -> None:
+        name = "offline" if not photo.online else "damaged" if photo.damaged else ""
+        if not name or area.width() < 2 * _BADGE:
+            return
+        disc = QRect(area.right() - _BADGE - 5, area.top() + 6, _BADGE, _BADGE)
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(0, 0, 0, 170))
+        painter.drawEllipse(disc)
+        painter.restore()
+        self._icon(painter, disc.adjusted(4, 4, -4, -4), name, QColor(255, 255, 255), ratio)
+
+    def _centred(
+        self, painter: QPainter, area: QRect, name: str, colour: QColor, ratio: float
+    ) -> None:
+        side = max(16, min(32, area.width() // 4))
+        square = QRect(0, 0, side, side)
+        square.moveCenter(area.center())
+        self._icon(painter, square, name, colour, ratio)
+
+    def _icon(
+        self, painter: QPainter, square: QRect, name: str, colour: QColor, ratio: float
+    ) -> None:
+        key = (name, square.width(), colour.name(), ratio)
+        if key not in self._icons:
+            self._icons[key] = icons.pixmap(name, square.width(), colour, ratio)
+        painter.drawPixmap(square, self._icons[key])
+
+
+def _fitted(pixmap: QPixmap, area: QRect) -> QRect:
+    """The largest rectangle of the pixmap's shape in the middle of an area."""
+    size = pixmap.size().scaled(area.size(), Qt.AspectRatioMode.KeepAspectRatio)
+    fitted = QRect(QPoint(0, 0), size)
+    fitted.moveCenter(area.center())
+    return fitted

@@ -1,0 +1,272 @@
+"""The grid's model: ids of all rows, photos for the pages looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QMimeData,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    Qt,
+    QUrl,
+    Signal,
+)
+
+from engine.types import Hit, Photo, PhotoId, PhotoState
+
+PAGE = 64
+_MAX_STEPS = 64  # more separate insertions or removals than this are shown as a new list
+
+IdRole = Qt.ItemDataRole.UserRole + 1
+"""PhotoId, always known."""
+PhotoRole = Qt.ItemDataRole.UserRole + 2
+"""Photo, or None while its page is being fetched."""
+HitRole = Qt.ItemDataRole.UserRole + 3
+"""Hit of a search result, or None."""
+
+Index = QModelIndex | QPersistentModelIndex
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What the grid is to show.
+
+    `weaker_from` is the row of the first hit below the adaptive cut. `fresh`: the user asked for
+    something else, so the view starts at its top; otherwise it is the same question with an
+    answer that changed, and the view stays where it is.
+    """
+
+    ids: Sequence[PhotoId]
+    hits: Mapping[PhotoId, Hit] = field(default_factory=dict[PhotoId, Hit])
+    weaker_from: int | None = None
+    note: str = ""
+    fresh: bool = True
+
+
+class GridModel(QAbstractListModel):
+    """Rows are ids; `data` never waits and never computes.
+
+    Signals: page_wanted(list[PhotoId]), once per page · about_to_show(Listing) · shown(Listing).
+    """
+
+    page_wanted = Signal(object)
+    about_to_show = Signal(object)
+    shown = Signal(object)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._ids: list[PhotoId] = []
+        self._hits: Mapping[PhotoId, Hit] = {}
+        self.weaker_from: int | None = None
+        self._rows: dict[PhotoId, int] | None = {}
+        self._photos: dict[PhotoId, Photo] = {}
+        self._asked: set[PhotoId] = set()
+        self._stale: set[PhotoId] = (
+            set()
+        )  # known, but changed since: shown until the answer is here
+        self._gone: set[PhotoId] = set()  # asked for, and the catalog does not know them any more
+
+    # -- reading -------------------------------------------------------------------------------
+
+    def rowCount(self, parent: Index | None = None) -> int:
+        return 0 if parent is not None and parent.isValid() else len(self._ids)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        row = index.row()
+        if not index.isValid() or row >= len(self._ids):
+            return None
+        photo_id = self._ids[row]
+        if role == IdRole:
+            return photo_id
+        if role == HitRole:
+            return self._hits.get(photo_id)
+        if role not in (
+            PhotoRole,
+            Qt.ItemDataRole.DisplayRole,
+            Qt.ItemDataRole.ToolTipRole,
+            Qt.ItemDataRole.AccessibleTextRole,
+        ):
+            return None
+        photo = self._photos.get(photo_id)
+        if photo is None or photo_id in self._stale:
+            self._ask(row)
+        if role == PhotoRole:
+            return photo
+        if photo is None:
+            return None
+        if role == Qt.ItemDataRole.AccessibleTextRole:
+            return self._spoken(photo)
+        return photo.name
+
+    def flags(self, index: Index) -> Qt.ItemFlag:
+        if not index.isValid():
+            return Qt.ItemFlag.NoItemFlags
+        return (
+            Qt.ItemFlag.ItemIsEnabled
+            | Qt.ItemFlag.ItemIsSelectable
+            | Qt.ItemFlag.ItemIsDragEnabled
+            | Qt.ItemFlag.ItemNeverHasChildren
+        )
+
+    def mimeTypes(self) -> list[str]:
+        return ["text/uri-list"]
+
+    def mimeData(self, indexes: Sequence[QModelIndex]) -> QMimeData:
+        """File URLs of the photos that are known."""
+        mime = QMimeData()
+        photos = [self._photos.get(self._ids[index.row()]) for index in indexes]
+        mime.setUrls([QUrl.fromLocalFile(str(photo.path)) for photo in photos if photo])
+        return mime
+
+    @property
+    def ids(self) -> Sequence[PhotoId]:
+        """All rows' ids; not to be changed."""
+        return self._ids
+
+    def id_at(self, row: int) -> PhotoId:
+        return self._ids[row]
+
+    def row_of(self, photo_id: PhotoId) -> int | None:
+        """Where a photo is. Cost: once 10 ms per 100,000 rows after each change."""
+        if self._rows is None:
+            self._rows = {id_: row for row, id_ in enumerate(self._ids)}
+        return self._rows.get(photo_id)
+
+    def photo(self, photo_id: PhotoId) -> Photo | None:
+        return self._photos.get(photo_id)
+
+    def _spoken(self, photo: Photo) -> str:
+        when = photo.taken_at.replace("T", " ")[:16] if photo.taken_at else ""
+        state = ""
+        if not photo.online:
+            state = self.tr("offline")
+        elif photo.damaged:
+            state = self.tr("damaged")
+        elif photo.state is not PhotoState.PRESENT:
+            state = self.tr("not readable")
+        return ", ".join(part for part in (photo.name, when, state) if part)
+
+    # -- changing ------------------------------------------------------------------------------
+
+    def show(self, listing: Listing) -> None:
+        """Show other ids. What stays keeps its row objects, so selections survive.
+
+        Rows are removed and inserted where that tells the difference; only another order, or a
+        difference in very many places, resets the model (the view then restores by id).
+        """
+        self.about_to_show.emit(listing)
+        self._hits = listing.hits
+        self.weaker_from = listing.weaker_from
+        new = list(listing.ids)
+        if listing.fresh or not self._change_in_steps(new):
+            self.beginResetModel()
+            self._ids = new
+            self._rows = None
+            self.endResetModel()
+        elif self._ids and listing.hits:
+            self.dataChanged.emit(self.index(0), self.index(len(self._ids) - 1), [HitRole])
+        if len(self._photos) > 50_000 or len(self._photos) > 4 * len(new) + 1000:
+            keep = set(new)
+            self._photos = {id_: photo for id_, photo in self._photos.items() if id_ in keep}
+            self._stale &= keep
+        self._gone.clear()
+        self.shown.emit(listing)
+
+    def _change_in_steps(self, new: list[PhotoId]) -> bool:
+        """Turn the old list into the new one by few removals and insertions, or change nothing."""
+        if new == self._ids:
+            return True
+        wanted, had = set(new), set(self._ids)
+        if not self._ids or [i for i in self._ids if i in wanted] != [i for i in new if i in had]:
+            return False
+        removals = _spans([row for row, id_ in enumerate(self._ids) if id_ not in wanted])
+        insertions = _spans([row for row, id_ in enumerate(new) if id_ not in had])
+        if len(removals) + len(insertions) > _MAX_STEPS:
+            return False
+        nowhere = QModelIndex()
+        for first, last in reversed(removals):
+            self.beginRemoveRows(nowhere, first, last)
+            del self._ids[first : last + 1]
+            self._rows = None
+            self.endRemoveRows()
+        for first, last in insertions:
+            self.beginInsertRows(nowhere, first, last)
+            self._ids[first:first] = new[first : last + 1]
+            self._rows = None
+            self.endInsertRows()
+        return True
+
+    def put(self, photos: Iterable[Photo], asked: Collection[PhotoId] = ()) -> None:
+        """Take a page that was asked for; ids no longer shown are ignored.
+
+        Args:
+            photos: what the catalog knows.
+            asked: the ids of the question; those without a photo are gone and not asked again.
+        """
+        rows: list[int] = []
+        for photo in photos:
+            row = self.row_of(photo.id)
+            if row is not None:
+                self._photos[photo.id] = photo
+                self._stale.discard(photo.id)
+                rows.append(row)
+        for id_ in asked:
+            if id_ in self._stale:  # asked about and not answered
+                self._photos.pop(id_, None)
+                self._stale.discard(id_)
+            if id_ not in self._photos:
+                self._gone.add(id_)
+        self._asked.difference_update(asked)
+        if rows:
+            self._tell(min(rows), max(rows))
+
+    def forget(self, ids: Collection[PhotoId]) -> None:
+        """These changed: fetch them again when they are next looked at."""
+        rows: list[int] = []
+        for id_ in ids:
+            self._asked.discard(id_)
+            self._gone.discard(id_)
+            if id_ in self._photos:
+                self._stale.add(id_)
+            row = self.row_of(id_)
+            if row is not None:
+                rows.append(row)
+        if rows:
+            self._tell(min(rows), max(rows))
+
+    def not_fetched(self, ids: Collection[PhotoId]) -> None:
+        """A question was dropped; it will be asked again if these rows are painted again."""
+        self._asked.difference_update(ids)
+
+    def _tell(self, first: int, last: int) -> None:
+        self.dataChanged.emit(self.index(first), self.index(last))
+
+    def _ask(self, row: int) -> None:
+        start = row // PAGE * PAGE
+        if self._ids[row] in self._asked or self._ids[row] in self._gone:
+            return
+        ids = [
+            id_
+            for id_ in self._ids[start : start + PAGE]
+            if (id_ not in self._photos or id_ in self._stale)
+            and id_ not in self._asked
+            and id_ not in self._gone
+        ]
+        self._asked.update(ids)
+        self.page_wanted.emit(ids)
+
+
+def _spans(rows: Sequence[int]) -> list[tuple[int, int]]:
+    """Group ascending rows into (first, last) runs."""
+    spans: list[tuple[int, int]] = []
+    for row in rows:
+        if spans and row == spans[-1][1] + 1:
+            spans[-1] = (spans[-1][0], row)
+        else:
+            spans.append((row, row))
+    return spans

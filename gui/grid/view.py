@@ -1,0 +1,307 @@
+"""The grid of photos: a list view in list mode, its keys, selection and drag."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import (
+    QItemSelection,
+    QItemSelectionModel,
+    QMimeData,
+    QModelIndex,
+    QPoint,
+    QSize,
+    Qt,
+    QTimer,
+    QUrl,
+    Signal,
+)
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QDrag,
+    QKeyEvent,
+    QPaintEvent,
+    QPixmap,
+    QResizeEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QWidget
+
+from engine.types import Photo, PhotoId
+from gui.grid.delegate import GAP, CellDelegate
+from gui.grid.model import GridModel, Listing
+from gui.thumbnails import Thumbnails
+
+SMALLEST, LARGEST, USUAL = 80, 320, 168
+
+
+class GridView(QListView):
+    """Shows a `GridModel` edge to edge.
+
+    Signals: opened(PhotoId) · selection_changed(list[PhotoId]) · menu_wanted(QPoint), global ·
+    cell_size_changed(int).
+    """
+
+    opened = Signal(object)
+    selection_changed = Signal(object)
+    menu_wanted = Signal(object)
+    cell_size_changed = Signal(int)
+
+    def __init__(
+        self, model: GridModel, thumbnails: Thumbnails, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._model = model
+        self._thumbnails = thumbnails
+        self._cell = USUAL
+        self._anchor: tuple[PhotoId, int] | None = None
+        self._selected: set[PhotoId] = set()
+        self._current: PhotoId | None = None
+        self._cells = CellDelegate(thumbnails, self)
+        self.setModel(model)
+        self.setItemDelegate(self._cells)
+
+        self.setViewMode(QListView.ViewMode.ListMode)
+        self.setFlow(QListView.Flow.LeftToRight)
+        self.setWrapping(True)
+        self.setUniformItemSizes(True)
+        self.setResizeMode(QListView.ResizeMode.Adjust)
+        self.setMovement(QListView.Movement.Static)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.setSelectionRectVisible(True)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFrameShape(QListView.Shape.NoFrame)
+        self.setDragEnabled(True)
+        self.setDragDropMode(QAbstractItemView.DragDropMode.DragOnly)
+        self.setMouseTracking(True)
+        self.viewport().setAttribute(Qt.WidgetAttribute.WA_Hover)
+        self.setAccessibleName(self.tr("Photos"))
+
+        self._settle = QTimer(self, singleShot=True, interval=0)
+        self._settle.timeout.connect(self._tell_selection)
+        self.selectionModel().selectionChanged.connect(self._settle.start)
+        model.modelReset.connect(self._settle.start)
+        model.rowsRemoved.connect(self._settle.start)
+        self.doubleClicked.connect(self._open)
+        model.about_to_show.connect(self._remember)
+        model.shown.connect(self._restore)
+        thumbnails.ready.connect(self._repaint)
+
+    # -- size ----------------------------------------------------------------------------------
+
+    @property
+    def cell_size(self) -> int:
+        """The wished-for edge of a cell; cells are stretched a little to fill the width."""
+        return self._cell
+
+    def set_cell_size(self, size: int) -> None:
+        size = max(SMALLEST, min(LARGEST, size))
+        if size == self._cell:
+            return
+        self._remember(None)
+        self._cell = size
+        self._fit_cells()
+        self._restore(None)
+        self.cell_size_changed.emit(size)
+
+    @property
+    def fills_cells(self) -> bool:
+        return self._cells.fill
+
+    def set_fills_cells(self, fill: bool) -> None:
+        """Photos cut to the cell, or whole with margins."""
+        self._cells.fill = fill
+        self.viewport().update()
+
+    def _fit_cells(self) -> None:
+        bar = self.style().pixelMetric(QStyle.PixelMetric.PM_ScrollBarExtent)
+        width = max(self._cell, self.width() - bar)
+        columns = max(1, (width + self._cell // 3) // self._cell)
+        side = width // columns
+        if self.gridSize() != QSize(side, side):
+            self.setGridSize(QSize(side, side))
+            self.verticalScrollBar().setSingleStep(side // 3)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._fit_cells()
+        super().resizeEvent(event)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            steps = event.angleDelta().y() / 120
+            self.set_cell_size(self._cell + round(24 * steps))
+            event.accept()
+        else:
+            super().wheelEvent(event)
+
+    # -- selection -----------------------------------------------------------------------------
+
+    def selected_ids(self) -> list[PhotoId]:
+        """Selected photos in the order shown. Cost: by ranges, so select-all is cheap."""
+        ids = self._model.ids
+        chosen: list[PhotoId] = []
+        selection = self.selectionModel().selection()
+        spans = [selection.at(at) for at in range(selection.count())]
+        for top, bottom in sorted((span.top(), span.bottom()) for span in spans):
+            chosen.extend(ids[top : bottom + 1])
+        return chosen
+
+    def selected_photos(self) -> list[Photo]:
+        """Of the selected photos those whose rows are known."""
+        known = (self._model.photo(id_) for id_ in self.selected_ids())
+        return [photo for photo in known if photo is not None]
+
+    def current_id(self) -> PhotoId | None:
+        index = self.currentIndex()
+        return self._model.id_at(index.row()) if index.isValid() else None
+
+    def go_to(self, photo_id: PhotoId) -> None:
+        """Make a photo the current and only selected one, and scroll to it."""
+        row = self._model.row_of(photo_id)
+        if row is not None:
+            self.setCurrentIndex(self._model.index(row))
+            self.scrollTo(self._model.index(row))
+
+    def invert_selection(self) -> None:
+        if self._model.rowCount():
+            everything = QItemSelection(
+                self._model.index(0), self._model.index(self._model.rowCount() - 1)
+            )
+            self.selectionModel().select(everything, QItemSelectionModel.SelectionFlag.Toggle)
+
+    def _tell_selection(self) -> None:
+        self.selection_changed.emit(self.selected_ids())
+
+    def _open(self, index: QModelIndex) -> None:
+        self.opened.emit(self._model.id_at(index.row()))
+
+    # -- staying where one is while the list changes -----------------------------------------
+
+    def _remember(self, listing: Listing | None) -> None:
+        fresh = listing is not None and listing.fresh
+        self._anchor = None
+        self._selected = set() if fresh else set(self.selected_ids())
+        self._current = None if fresh else self.current_id()
+        if fresh or self.verticalScrollBar().value() == 0 or not self._model.rowCount():
+            return  # at the top one wants to see what comes in at the top
+        wanted = set(listing.ids) if listing is not None else None
+        for row in self._visible_rows():
+            photo_id = self._model.id_at(row)
+            if wanted is None or photo_id in wanted:
+                top = self.visualRect(self._model.index(row)).top()
+                self._anchor = (photo_id, top)
+                return
+
+    def _restore(self, listing: Listing | None) -> None:
+        if listing is not None and listing.fresh:
+            self.scrollToTop()
+            return
+        if not self.selectionModel().hasSelection() and self._selected:
+            self._select_again()
+        if self._anchor is not None:
+            photo_id, top = self._anchor
+            row = self._model.row_of(photo_id)
+            if row is not None:
+                self.doItemsLayout()
+                bar = self.verticalScrollBar()
+                now = self.visualRect(self._model.index(row)).top()
+                bar.setValue(bar.value() + now - top)
+        self._anchor = None
+
+    def _select_again(self) -> None:
+        rows = sorted(
+            row for row in (self._model.row_of(id_) for id_ in self._selected) if row is not None
+        )
+        selection = QItemSelection()
+        start = 0
+        for at, row in enumerate(rows):
+            if at + 1 == len(rows) or rows[at + 1] != row + 1:
+                selection.select(self._model.index(rows[start]), self._model.index(row))
+                start = at + 1
+        flags = QItemSelectionModel.SelectionFlag
+        self.selectionModel().select(selection, flags.ClearAndSelect)
+        if self._current is not None:
+            row = self._model.row_of(self._current)
+            if row is not None:
+                self.selectionModel().setCurrentIndex(self._model.index(row), flags.NoUpdate)
+
+    # -- painting ------------------------------------------------------------------------------
+
+    def _visible_rows(self) -> range:
+        """Rows on screen, from arithmetic on the uniform cells."""
+        count = self._model.rowCount()
+        side = self.gridSize().height()
+        if count == 0 or side <= 0:
+            return range(0)
+        columns = max(1, self.viewport().width() // self.gridSize().width())
+        top = self.verticalScrollBar().value()
+        first = min(count, top // side * columns)
+        last = min(count, ((top + self.viewport().height()) // side + 1) * columns)
+        return range(first, last)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        rows = self._visible_rows()
+        self._thumbnails.keep_only(set(self._model.ids[rows.start : rows.stop]))
+
+    def _repaint(self, photo_id: PhotoId) -> None:
+        row = self._model.row_of(photo_id)
+        if row is not None and row in self._visible_rows():
+            self.viewport().update(self.visualRect(self._model.index(row)))
+
+    # -- keys, menu, drag ----------------------------------------------------------------------
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        key = event.key()
+        index = self.currentIndex()
+        if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space) and index.isValid():
+            self._open(index)
+        elif event.text() and not event.modifiers() and event.text().isprintable():
+            event.ignore()  # single letters are shortcuts of the window, not a search by name
+        else:
+            super().keyPressEvent(event)
+
+    def keyboardSearch(self, search: str) -> None:
+        """Nothing: it would fetch every row's name."""
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        index = self.currentIndex()
+        if event.reason() == QContextMenuEvent.Reason.Keyboard:
+            if not index.isValid():
+                return
+            self.menu_wanted.emit(self.viewport().mapToGlobal(self.visualRect(index).center()))
+        elif self.indexAt(event.pos()).isValid():
+            self.menu_wanted.emit(event.globalPos())
+
+    def startDrag(self, supportedActions: Qt.DropAction) -> None:  # noqa: N803 - Qt's name
+        """Drag the files out as URLs; other programs may only copy them."""
+        photos = self.selected_photos()
+        if not photos:
+            return
+        drag = QDrag(self)
+        drag.setMimeData(file_urls(photos))
+        photo_id = self.current_id()
+        picture = self._picture_of(photo_id) if photo_id is not None else None
+        if picture is not None:
+            drag.setPixmap(picture)
+            drag.setHotSpot(QPoint(picture.width() // 2, picture.height() // 2))
+        drag.exec(Qt.DropAction.CopyAction)
+
+    def _picture_of(self, photo_id: PhotoId) -> QPixmap | None:
+        row = self._model.row_of(photo_id)
+        if row is None:
+            return None
+        picture = self.viewport().grab(self.visualRect(self._model.index(row)))
+        return picture.scaledToWidth(96, Qt.TransformationMode.SmoothTransformation)
+
+
+def file_urls(photos: Sequence[Photo]) -> QMimeData:
+    """What a drag or the clipboard hands to other programs."""
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(photo.path)) for photo in photos])
+    mime.setText("\n".join(str(photo.path) for photo in photos))
+    return mime
+
+
+__all__ = ["GAP", "LARGEST", "SMALLEST", "USUAL", "GridView", "file_urls"]

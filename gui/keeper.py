@@ -1,0 +1,226 @@
+"""Keeps the catalog in step with the disk: watching, comparing, indexing, pausing."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Collection
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from engine.errors import EngineError
+from engine.jobs import IndexReport, Job, Progress
+from engine.types import DirtyFolder
+from gui.bridge import Bridge
+from gui.workers import Task, Workers
+
+if TYPE_CHECKING:
+    from engine import Library
+
+_FULL_LOOK_EVERY_MS = 10 * 60 * 1000
+_FOCUS_LOOK_AFTER_S = 60.0
+_UNDISTURBED_S = 2.0  # an indexing run gets this long before new changes may interrupt it
+_QUIET_MS = 400  # a task over sooner is not shown at all
+
+
+class Inbox:
+    """What is to be done next; filled on the GUI thread, emptied on the lane's thread."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._everything = False
+        self._dirty: set[DirtyFolder] = set()
+        self._index = False
+
+    def want_look(self, dirty: Collection[DirtyFolder] | None) -> None:
+        """Compare these folders with the catalog; None: all of them."""
+        with self._lock:
+            self._index = True
+            if dirty is None:
+                self._everything = True
+            else:
+                self._dirty.update(dirty)
+
+    def want_index(self) -> None:
+        with self._lock:
+            self._index = True
+
+    @property
+    def look_wanted(self) -> bool:
+        return self._everything or bool(self._dirty)
+
+    @property
+    def index_wanted(self) -> bool:
+        return self._index
+
+    def take_look(self) -> frozenset[DirtyFolder] | None:
+        """What to compare; a look at everything swallows the single folders."""
+        with self._lock:
+            dirty = None if self._everything else frozenset(self._dirty)
+            self._everything = False
+            self._dirty.clear()
+            return dirty
+
+    def take_index(self) -> bool:
+        with self._lock:
+            wanted, self._index = self._index, False
+            return wanted
+
+
+def keep_up(library: Library, inbox: Inbox, *, index: bool = True) -> Job[IndexReport | None]:
+    """Compare and index until the inbox is empty.
+
+    Changes that arrive while photos are indexed do not wait for the end: the run is closed (it
+    loses nothing that was committed), the folders are compared, and it is taken up again. The
+    numbers shown go on counting as if it had not been interrupted.
+
+    With `index` off it compares only, and the wish to index stays in the inbox.
+    """
+    report: IndexReport | None = None
+    before = 0  # photos done in runs that were interrupted
+    shown: Progress | None = None
+    while True:
+        if inbox.look_wanted:
+            for event in library.reconcile(inbox.take_look()):
+                yield shown if shown is not None and isinstance(event, Progress) else event
+        elif index and inbox.take_index():
+            job = library.index()
+            began = time.monotonic()
+            done = 0
+            try:
+                while True:
+                    event = next(job)
+                    if isinstance(event, Progress):
+                        done = event.done
+                        total = None if event.total is None else before + event.total
+                        event = shown = Progress(before + done, total, event.note)
+                    yield event
+                    if inbox.look_wanted and time.monotonic() - began > _UNDISTURBED_S:
+                        inbox.want_index()
+                        before += done
+                        break
+            except StopIteration as end:
+                report = end.value
+                before, shown = 0, None
+            finally:
+                job.close()
+        else:
+            return report
+
+
+class Keeper(QObject):
+    """Runs `keep_up` whenever there is something to do.
+
+    Signals: indexed(IndexReport) · failed(EngineError) · looked(), a comparison was done.
+    """
+
+    indexed = Signal(object)
+    failed = Signal(object)
+    looked = Signal()
+
+    def __init__(
+        self, library: Library, workers: Workers, bridge: Bridge, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._library = library
+        self._workers = workers
+        self._bridge = bridge
+        self._inbox = Inbox()
+        self._task: Task | None = None
+        self._held = library.settings.paused  # the user paused indexing, perhaps last week
+        self._making_room = False  # we cancelled a paused task, not the user
+        self._last_look = time.monotonic()
+        bridge.folders_settled.connect(self.look)
+        self._timer = QTimer(self, interval=_FULL_LOOK_EVERY_MS)
+        self._timer.timeout.connect(self.look)
+
+    def begin(self) -> None:
+        """Watch the folders and look at all of them once."""
+        watch = self._workers.start("io", "", lambda: self._library.watch(self._bridge.settle))
+        watch.failed.connect(self._tell)
+        self._timer.start()
+        self.look()
+
+    def look(self, dirty: Collection[DirtyFolder] | None = None) -> None:
+        """Compare folders with the catalog, all when None, then index what is new."""
+        if dirty is None:
+            self._last_look = time.monotonic()
+        self._inbox.want_look(dirty)
+        self._go_on()
+
+    def look_on_focus(self) -> None:
+        """The user comes back to the window: other programs may have been at work."""
+        if time.monotonic() - self._last_look > _FOCUS_LOOK_AFTER_S:
+            self.look()
+
+    def index(self) -> None:
+        """Index what is unread or has no vector in the active model."""
+        self._inbox.want_index()
+        self._go_on()
+
+    def _go_on(self) -> None:
+        """Start a task if none runs; a paused one makes room for a comparison."""
+        if self._task is not None:
+            if self._task.paused and self._inbox.look_wanted:
+                self._making_room = True
+                self._task.cancel()  # `_finish` goes on
+            return
+        if self._inbox.look_wanted:
+            self._start(index=not self._held)
+        elif self._inbox.index_wanted:
+            self._start(index=True)
+            if self._held:
+                self._task_now().pause()
+
+    def _start(self, *, index: bool) -> None:
+        task = self._workers.start(
+            "index",
+            self.tr("Updating the library"),
+            lambda: keep_up(self._library, self._inbox, index=index),
+            announce=False,
+        )
+        self._task = task
+        task.succeeded.connect(self._report)
+        task.failed.connect(self._tell)
+        task.paused_changed.connect(self._hold)
+        task.finished.connect(self._finish)
+        if index and self._held:
+            self._workers.announce(task)
+        else:
+            QTimer.singleShot(_QUIET_MS, task, lambda: self._show(task))
+
+    def _task_now(self) -> Task:
+        assert self._task is not None
+        return self._task
+
+    def _show(self, task: Task) -> None:
+        if task is self._task:
+            self._workers.announce(task)
+
+    def _report(self, report: IndexReport | None) -> None:
+        self.looked.emit()
+        if report is not None:
+            self.indexed.emit(report)
+
+    def _tell(self, error: Exception) -> None:
+        if isinstance(error, EngineError):
+            self.failed.emit(error)
+
+    def _hold(self, paused: bool) -> None:
+        """Remember a pause over a restart."""
+        self._held = paused
+        library = self._library
+        self._workers.start(
+            "io", "", lambda: library.change_settings(replace(library.settings, paused=paused))
+        )
+
+    def _finish(self) -> None:
+        task, self._task = self._task, None
+        if self._making_room:
+            self._making_room = False
+            self._inbox.want_index()
+        elif task is not None and task.cancel_requested:
+            self._inbox.take_index()  # the user wants no indexing until something changes
+        self._go_on()

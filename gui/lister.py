@@ -1,0 +1,138 @@
+"""Which photos the grid shows: a folder, the answer to a query, what is like a photo."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Protocol
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from engine.types import Aspect, Band, CatalogChange, Hit, PhotoId, Scope, SearchResult
+from gui.grid.model import Listing
+from gui.workers import Task, Workers
+
+_REST_MS = 500  # between an answer and asking again because the catalog changed
+_REST_SEARCH_MS = 1500
+_BUSY_AFTER_MS = 350
+
+
+class Searches(Protocol):
+    """The part of a library that answers what to show."""
+
+    def photo_ids(self, scope: Scope) -> list[PhotoId]: ...
+    def search(self, text: str, limit: int | None = None, scope: Scope = ...) -> SearchResult: ...
+    def similar(self, photo: PhotoId | Path) -> SearchResult: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What the user asked for last. Words and a photo exclude each other; both empty: browse."""
+
+    scope: Scope = field(default_factory=Scope)
+    text: str = ""
+    like: PhotoId | Path | None = None
+
+    @property
+    def searches(self) -> bool:
+        return bool(self.text) or self.like is not None
+
+
+class Lister(QObject):
+    """Asks the library; the latest question wins, an answer to an older one is never shown.
+
+    Signals: listed(Listing) · failed(Exception) · busy_changed(bool), True only when an answer
+    takes long · question_changed(Question).
+    """
+
+    listed = Signal(object)
+    failed = Signal(object)
+    busy_changed = Signal(bool)
+    question_changed = Signal(object)
+
+    def __init__(self, library: Searches, workers: Workers, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._library = library
+        self._workers = workers
+        self.question = Question()
+        self._task: Task | None = None
+        self._stale = False
+        self._busy = QTimer(self, singleShot=True, interval=_BUSY_AFTER_MS)
+        self._busy.timeout.connect(lambda: self.busy_changed.emit(True))
+        self._rest = QTimer(self, singleShot=True)
+        self._rest.timeout.connect(self._ask_if_stale)
+
+    def show_scope(self, scope: Scope) -> None:
+        """Browse a folder or everything; a search in force is left."""
+        self.ask(Question(scope=scope))
+
+    def show_order(self, scope: Scope) -> None:
+        """Keep the question, change how photos are ordered."""
+        self.ask(replace(self.question, scope=scope))
+
+    def show_text(self, text: str) -> None:
+        """Search by words within the scope; no words: browse again."""
+        self.ask(Question(scope=self.question.scope, text=text.strip()))
+
+    def show_similar(self, photo: PhotoId | Path) -> None:
+        self.ask(Question(scope=self.question.scope, like=photo))
+
+    def ask(self, question: Question) -> None:
+        self.question = question
+        self.question_changed.emit(question)
+        self._ask(fresh=True)
+
+    def follow(self, change: CatalogChange) -> None:
+        """Ask again, after a rest, if a commit can have changed the answer."""
+        aspects = Aspect.EXISTENCE | Aspect.ROOT | Aspect.FILE
+        if self.question.searches:
+            aspects |= Aspect.EMBEDDING
+        if change.aspects & aspects:
+            self._stale = True
+            self._ask_if_stale()
+
+    def _ask_if_stale(self) -> None:
+        if self._stale and self._task is None and not self._rest.isActive():
+            self._ask(fresh=False)
+
+    def _ask(self, *, fresh: bool) -> None:
+        if self._task is not None:
+            self._task.cancel()
+        self._stale = False
+        question, library = self.question, self._library
+
+        def answer() -> Listing:
+            if question.like is not None:
+                return listing_of(library.similar(question.like), fresh=fresh)
+            if question.text:
+                result = library.search(question.text, scope=question.scope)
+                return listing_of(result, fresh=fresh)
+            return Listing(library.photo_ids(question.scope), fresh=fresh)
+
+        task = self._workers.start("query" if question.searches else "page", "", answer)
+        self._task = task
+        task.succeeded.connect(self.listed)
+        task.failed.connect(self.failed)
+        task.finished.connect(lambda: self._finish(task))
+        self._busy.start()
+
+    def _finish(self, task: Task) -> None:
+        if task is self._task:
+            self._task = None
+            self._busy.stop()
+            self.busy_changed.emit(False)
+            self._rest.start(_REST_SEARCH_MS if self.question.searches else _REST_MS)
+
+
+def listing_of(result: SearchResult, *, fresh: bool) -> Listing:
+    """Ranked hits as rows, matches before weaker ones."""
+    hits: Sequence[Hit] = result.hits
+    weaker = next((row for row, hit in enumerate(hits) if hit.band is Band.WEAKER), None)
+    return Listing(
+        ids=[hit.photo_id for hit in hits],
+        hits={hit.photo_id: hit for hit in hits},
+        weaker_from=weaker,
+        note=result.note,
+        fresh=fresh,
+    )

@@ -1,0 +1,343 @@
+"""The search bar: words, or a photo to be like; its history, and one line for what went wrong."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import (
+    QEvent,
+    QObject,
+    QRectF,
+    QSettings,
+    QSize,
+    QStringListModel,
+    Qt,
+    QTimer,
+    Signal,
+)
+from PySide6.QtGui import QKeyEvent, QPainter, QPainterPath, QPaintEvent, QPen, QPixmap
+from PySide6.QtWidgets import (
+    QCompleter,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from gui import icons, theme
+
+DEBOUNCE_MS = 250
+_HISTORY = 30
+_WIDEST = 720
+_KEY = "search/history"
+
+
+class _Field(QLineEdit):
+    """The line edit inside the bar.
+
+    Signals: history_wanted() · escaped().
+    """
+
+    history_wanted = Signal()
+    escaped = Signal()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Down:
+            self.history_wanted.emit()
+        elif event.key() == Qt.Key.Key_Escape:
+            self.escaped.emit()
+        else:
+            super().keyPressEvent(event)
+
+
+class _Chip(QWidget):
+    """A small token with the photo in it that results are to be like.
+
+    Signals: removed().
+    """
+
+    removed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._picture = QLabel()
+        self._picture.setFixedSize(24, 24)
+        self._text = QLabel(self.tr("Like this photo"))
+        self._text.setTextFormat(Qt.TextFormat.PlainText)
+        close = _button("close", self.tr("Stop searching for similar photos"), 12)
+        close.clicked.connect(self.removed)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(4, 2, 2, 2)
+        row.setSpacing(6)
+        for widget in (self._picture, self._text, close):
+            row.addWidget(widget)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+
+    def show_photo(self, picture: QPixmap | None, name: str) -> None:
+        self.setToolTip(name)
+        if picture is None or picture.isNull():
+            colour = theme.colours().muted
+            self._picture.setPixmap(icons.pixmap("image", 20, colour, self.devicePixelRatioF()))
+        else:
+            self._picture.setPixmap(_rounded(picture, 24, self.devicePixelRatioF()))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme.colours().selection)
+        painter.drawRoundedRect(self.rect(), 6, 6)
+
+
+class _Frame(QFrame):
+    """The rounded field that holds icon, chip, words and clear button."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.focused = False
+        self.setFixedHeight(40)
+        self.setMaximumWidth(_WIDEST)
+        self.setCursor(Qt.CursorShape.IBeamCursor)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        colours = theme.colours()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        width = 2.0 if self.focused else 1.0
+        painter.setPen(QPen(colours.accent if self.focused else colours.hairline, width))
+        painter.setBrush(colours.field)
+        edge = width / 2
+        area = QRectF(self.rect()).adjusted(edge, edge, -edge, -edge)
+        painter.drawRoundedRect(area, 10, 10)
+
+
+class SearchBar(QWidget):
+    """One bar for all searching.
+
+    Signals: search_wanted(str), debounced, "" to browse again · similar_dropped(), the photo of
+    a similar-search was taken away · left(), Esc in an empty bar.
+    """
+
+    search_wanted = Signal(str)
+    similar_dropped = Signal()
+    left = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._asked = ""
+        self._frame = _Frame()
+        self._icon = QLabel()
+        self._chip = _Chip()
+        self._chip.hide()
+        self._field = _Field()
+        self._field.setFrame(False)
+        self._field.setStyleSheet("QLineEdit { background: transparent; border: none; padding: 0 }")
+        self._field.setPlaceholderText(
+            self.tr("Search: a dog in the snow, two cats on a couch\N{HORIZONTAL ELLIPSIS}")
+        )
+        self._field.setAccessibleName(self.tr("Search photos"))
+        self._field.setMaxLength(2000)
+        self._clear = _button("close", self.tr("Clear the search (Esc)"), 16)
+        self._clear.hide()
+        self._message = QLabel()
+        self._message.setTextFormat(Qt.TextFormat.PlainText)
+        self._message.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        self._message.setWordWrap(True)
+        self._message.hide()
+
+        inside = QHBoxLayout(self._frame)
+        inside.setContentsMargins(12, 0, 8, 0)
+        inside.setSpacing(8)
+        inside.addWidget(self._icon)
+        inside.addWidget(self._chip)
+        inside.addWidget(self._field, 1)
+        inside.addWidget(self._clear)
+        middle = QHBoxLayout()
+        middle.addStretch(1)
+        middle.addWidget(self._frame, 100)
+        middle.addStretch(1)
+        outside = QVBoxLayout(self)
+        outside.setContentsMargins(16, 12, 16, 12)
+        outside.setSpacing(8)
+        outside.addLayout(middle)
+        outside.addWidget(self._message)
+
+        self._quiet = QTimer(self, singleShot=True, interval=DEBOUNCE_MS)
+        self._quiet.timeout.connect(self._ask)
+        self._history = QStringListModel(_stored_history(), self)
+        self._completer = QCompleter(self._history, self)
+        self._completer.setCompletionMode(QCompleter.CompletionMode.UnfilteredPopupCompletion)
+        self._completer.setWidget(self._field)
+        self._completer.setMaxVisibleItems(10)
+        self._completer.activated.connect(self.search_for)
+
+        self._field.textEdited.connect(self._edited)
+        self._field.textChanged.connect(self._show_clear)
+        self._field.returnPressed.connect(self._enter)
+        self._field.escaped.connect(self._escape)
+        self._field.history_wanted.connect(self._show_history)
+        self._clear.clicked.connect(self.clear)
+        self._chip.removed.connect(self._drop_similar)
+        self._field.installEventFilter(self)
+        self.setFocusProxy(self._field)
+        theme.notifier.changed.connect(self._dress)
+        self._dress()
+
+    # -- from outside --------------------------------------------------------------------------
+
+    @property
+    def text(self) -> str:
+        return self._field.text()
+
+    def focus(self) -> None:
+        """Put the cursor here, ready to type over what was asked before."""
+        self._field.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self._field.selectAll()
+
+    def search_for(self, text: str) -> None:
+        """Search as if the user had typed this and pressed Enter."""
+        self._field.setText(text)
+        self._enter()
+
+    def clear(self) -> None:
+        """Empty the bar and browse again."""
+        had_photo = self._chip.isVisibleTo(self)
+        self.show_similar(None)
+        self._field.clear()
+        self._field.setFocus()
+        if had_photo:
+            self._asked = ""
+            self.similar_dropped.emit()
+        else:
+            self._ask()
+
+    def show_similar(self, picture: QPixmap | None, name: str = "") -> None:
+        """Show that results are like a photo; no picture and no name: they are not any more."""
+        shown = picture is not None or bool(name)
+        if shown:
+            self._quiet.stop()
+            self._asked = ""
+            self._field.clear()
+            self._chip.show_photo(picture, name)
+        self._chip.setVisible(shown)
+        self._show_clear()
+
+    def reset(self) -> None:
+        """Another folder was chosen: the bar is empty again, and nobody asks for it."""
+        self._quiet.stop()
+        self._asked = ""
+        self._chip.hide()
+        self._field.clear()
+        self.show_message("")
+
+    def show_message(self, text: str, *, error: bool = False, position: int | None = None) -> None:
+        """One line under the bar; `position` selects the place in the query it speaks of."""
+        theme.mark(self._message, role="danger" if error else "muted")
+        self._message.setText(text)
+        self._message.setVisible(bool(text))
+        if position is not None and 0 <= position < len(self._field.text()):
+            rest = self._field.text()[position:]
+            self._field.setSelection(position, len(rest.split(" ", 1)[0]))
+
+    @property
+    def message(self) -> str:
+        return self._message.text()
+
+    # -- inside --------------------------------------------------------------------------------
+
+    def _edited(self) -> None:
+        self._quiet.start()
+
+    def _enter(self) -> None:
+        self._remember(self._field.text().strip())
+        self._ask(again=True)
+
+    def _ask(self, *, again: bool = False) -> None:
+        self._quiet.stop()
+        text = self._field.text().strip()
+        if text:
+            self._chip.hide()
+        elif self._chip.isVisibleTo(self):
+            return
+        if again or text != self._asked:
+            self._asked = text
+            self.search_wanted.emit(text)
+
+    def _escape(self) -> None:
+        if self._field.text() or self._chip.isVisibleTo(self):
+            self.clear()
+        else:
+            self.left.emit()
+
+    def _drop_similar(self) -> None:
+        self.show_similar(None)
+        self.similar_dropped.emit()
+
+    def _show_clear(self) -> None:
+        self._clear.setVisible(bool(self._field.text()) or self._chip.isVisibleTo(self))
+
+    def _show_history(self) -> None:
+        if self._history.rowCount():
+            self._completer.setCompletionPrefix("")
+            self._completer.complete(self._frame.rect())
+
+    def _remember(self, text: str) -> None:
+        if not text:
+            return
+        texts = [text, *(old for old in self._history.stringList() if old != text)][:_HISTORY]
+        self._history.setStringList(texts)
+        QSettings().setValue(_KEY, texts)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() in (QEvent.Type.FocusIn, QEvent.Type.FocusOut):
+            self._frame.focused = event.type() == QEvent.Type.FocusIn
+            self._frame.update()
+        return super().eventFilter(watched, event)
+
+    def _dress(self) -> None:
+        colour = theme.colours().muted
+        self._icon.setPixmap(icons.pixmap("search", 18, colour, self.devicePixelRatioF()))
+        self.update()
+
+
+def _button(name: str, text: str, size: int) -> QToolButton:
+    button = QToolButton()
+    button.setIcon(icons.icon(name))
+    button.setIconSize(QSize(size, size))
+    button.setAutoRaise(True)
+    button.setToolTip(text)
+    button.setAccessibleName(text)
+    button.setCursor(Qt.CursorShape.ArrowCursor)
+    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    return button
+
+
+def _stored_history() -> list[str]:
+    stored = QSettings().value(_KEY, [])
+    if isinstance(stored, str):  # an ini file gives a list of one back as a string
+        return [stored]
+    return [entry for entry in stored if isinstance(entry, str)] if isinstance(stored, list) else []
+
+
+def _rounded(picture: QPixmap, side: int, ratio: float) -> QPixmap:
+    """A small square with round corners, cut from the middle of a picture."""
+    edge = round(side * ratio)
+    scaled = picture.scaled(
+        edge,
+        edge,
+        Qt.AspectRatioMode.KeepAspectRatioByExpanding,
+        Qt.TransformationMode.SmoothTransformation,
+    )
+    rounded = QPixmap(edge, edge)
+    rounded.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(rounded)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    path = QPainterPath()
+    path.addRoundedRect(QRectF(0, 0, edge, edge), 4 * ratio, 4 * ratio)
+    painter.setClipPath(path)
+    painter.drawPixmap((edge - scaled.width()) // 2, (edge - scaled.height()) // 2, scaled)
+    painter.end()
+    rounded.setDevicePixelRatio(ratio)
+    return rounded
