@@ -14,16 +14,20 @@ from gui import theme
 _FOLDER = Path(__file__).resolve().parent.parent / "resources" / "icons"
 
 
-def icon(name: str) -> QIcon:
+def icon(name: str, *, on_accent: bool = False) -> QIcon:
     """An icon that follows the theme by itself: it asks for its colour each time it is painted.
 
     Checked buttons show it in the accent colour, disabled ones faintly.
+
+    Args:
+        name: see `names`.
+        on_accent: it stands on a button of the accent colour.
 
     Raises:
         KeyError: there is no icon of this name; a mistake in our own code.
     """
     _svg(name)
-    return QIcon(_Engine(name))
+    return QIcon(_Engine(name, on_accent))
 
 
 def pixmap(name: str, size: int, colour: QColor, ratio: float = 1.0) -> QPixmap:
@@ -71,12 +75,13 @@ def _paint(painter: QPainter, name: str, area: QRectF, colour: QColor) -> None:
 class _Engine(QIconEngine):
     """Paints one SVG in the theme's colour of the moment."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, on_accent: bool) -> None:
         super().__init__()
         self._name = name
+        self._on_accent = on_accent
 
     def paint(self, painter: QPainter, rect: QRect, mode: QIcon.Mode, state: QIcon.State) -> None:
-        _paint(painter, self._name, QRectF(rect), _colour(mode, state))
+        _paint(painter, self._name, QRectF(rect), self._colour(mode, state))
 
     def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
         return self.scaledPixmap(size, mode, state, 1.0)
@@ -85,22 +90,21 @@ class _Engine(QIconEngine):
         self, size: QSize, mode: QIcon.Mode, state: QIcon.State, scale: float
     ) -> QPixmap:
         # `size` is in logical pixels (Qt 6.11 hands over the ratio beside it, not multiplied).
-        image = _draw(self._name, size.width(), size.height(), _colour(mode, state), scale)
+        image = _draw(self._name, size.width(), size.height(), self._colour(mode, state), scale)
         return QPixmap.fromImage(image)
 
     def clone(self) -> QIconEngine:
-        return _Engine(self._name)
+        return _Engine(self._name, self._on_accent)
 
     def key(self) -> str:
         return "photosift"
 
-
-def _colour(mode: QIcon.Mode, state: QIcon.State) -> QColor:
-    now = theme.colours()
-    if mode == QIcon.Mode.Disabled:
-        faint = QColor(now.muted)
-        faint.setAlphaF(0.5)
-        return faint
-    if state == QIcon.State.On:
-        return now.accent
-    return now.text
+    def _colour(self, mode: QIcon.Mode, state: QIcon.State) -> QColor:
+        now = theme.colours()
+        if mode == QIcon.Mode.Disabled:
+            faint = QColor(now.muted)
+            faint.setAlphaF(0.5)
+            return faint
+        if self._on_accent:
+            return now.on_accent
+        return now.accent if state == QIcon.State.On else now.text
