@@ -91,9 +91,9 @@ class ModelStore:
         Cost: milliseconds; a local folder is hashed once (2 s per GB) and remembered.
         """
         refused: ModelInvalid | None = None
-        for folder, revision in self._candidates(model_id):
+        for folder, weights, revision in self._candidates(model_id):
             try:
-                return self._check(model_id, folder, revision)
+                return self.check(model_id, folder, weights, revision)
             except ModelInvalid as error:
                 refused = refused or error
         if refused is not None:
@@ -104,33 +104,42 @@ class ModelStore:
         )
 
     def _installed(self, model_id: str) -> bool:
-        return any((folder / "config.json").is_file() for folder, _ in self._candidates(model_id))
+        return any(
+            (folder / "config.json").is_file() and any(weights.glob("*.safetensors"))
+            for folder, weights, _ in self._candidates(model_id)
+        )
 
-    def _candidates(self, model_id: str) -> Iterator[tuple[Path, str]]:
-        """Folders that may hold the model, with the hub's commit where it is known."""
+    def _candidates(self, model_id: str) -> Iterator[tuple[Path, Path, str]]:
+        """Folders that may hold the model and its weights, with the hub's commit where known."""
         if model_id == DEMO_MODEL_ID:
             if DEMO_FOLDER.is_dir():
-                yield DEMO_FOLDER, ""
+                yield DEMO_FOLDER, DEMO_FOLDER, ""
             return
         if _HUB_ID.fullmatch(model_id):
             own = self.place(model_id)
             if own.is_dir():
-                yield own, _downloaded_revision(own)
+                yield own, own, _downloaded_revision(own)
             yield from _hub_snapshots(model_id)
             if model_id in BY_ID:
                 return
         folder = Path(model_id).expanduser()
         if folder.is_dir():
-            yield folder.resolve(), ""
+            folder = folder.resolve()
+            yield folder, folder, ""
 
-    def _check(self, model_id: str, folder: Path, revision: str) -> ModelFiles:
+    def check(self, model_id: str, folder: Path, weights: Path, revision: str) -> ModelFiles:
+        """Check one folder as `resolve` does; `revision` is empty where only hashing tells it.
+
+        Raises:
+            ModelInvalid: with the reason and the remedy.
+        """
         config = checkpoint.read_config(folder)
         preprocessing = checkpoint.read_preprocessing(folder, config)
         if not (folder / "tokenizer.json").is_file() and not (
             (folder / "vocab.json").is_file() and (folder / "merges.txt").is_file()
         ):
             raise ModelInvalid(f"{folder} has no tokenizer.json. {REMEDY}")
-        files = checkpoint.weight_files(folder)
+        files = checkpoint.weight_files(weights)
         tensors = checkpoint.read_tensors(files)
         checkpoint.check_tensors(folder, config, tensors)
         info = self._describe(model_id, folder, config)
@@ -183,8 +192,12 @@ def _hub_cache() -> Path:
     return (Path(base) if base else Path("~/.cache")).expanduser() / "huggingface" / "hub"
 
 
-def _hub_snapshots(model_id: str) -> Iterator[tuple[Path, str]]:
-    """Snapshots of a model in the hub's cache: the pinned one, that of `main`, then the others."""
+def _hub_snapshots(model_id: str) -> Iterator[tuple[Path, Path, str]]:
+    """Snapshots of a model in the hub's cache: the pinned one, that of `main`, then the others.
+
+    For a model whose `main` has only pickled weights, transformers keeps the hub's conversion
+    to safetensors in a second snapshot, alone: the two are put together again.
+    """
     repository = _hub_cache() / f"models--{model_id.replace('/', '--')}"
     try:
         found = {entry.name: entry for entry in (repository / "snapshots").iterdir()}
@@ -196,7 +209,11 @@ def _hub_snapshots(model_id: str) -> Iterator[tuple[Path, str]]:
         first.append((repository / "refs" / "main").read_text(encoding="utf-8").strip())
     for name in dict.fromkeys((*first, *sorted(found))):
         if name in found and (found[name] / "config.json").is_file():
-            yield found[name], name
+            yield found[name], found[name], name
+            if not any(found[name].glob("*.safetensors")):
+                for other in sorted(found):
+                    if (found[other] / "model.safetensors").is_file():
+                        yield found[name], found[other], other
 
 
 class _Notes:

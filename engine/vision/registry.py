@@ -78,6 +78,8 @@ REGISTRY: tuple[RegistryEntry, ...] = (
         languages="English",
         licence="MIT",
         download_bytes=609_000_000,
+        # the hub's own conversion to safetensors: `main` has only pickled weights
+        revision="c237dc49a33fc61debc9276459120b7eac67e7ef",
         note="The classic, as quick as the recommended one.",
     ),
     RegistryEntry(
@@ -89,6 +91,7 @@ REGISTRY: tuple[RegistryEntry, ...] = (
         languages="English",
         licence="MIT",
         download_bytes=1_715_000_000,
+        revision="32bd64288804d66eefd0ccbe215aa642df71cc41",
         note="Finds more, about 18 times the work per photo.",
     ),
     RegistryEntry(
@@ -100,6 +103,7 @@ REGISTRY: tuple[RegistryEntry, ...] = (
         languages="English",
         licence="MIT",
         download_bytes=3_950_000_000,
+        revision="1c2b8495b28150b8a4922ee1c8edee224c284c0c",
         note="The best of its kind; needs a graphics card or much patience.",
     ),
 )
