@@ -1,1 +1,8 @@
-"""What we know: the SQLite catalog, the only truth. sqlite3 is imported only in this room."""
+"""What we know: the SQLite catalog of photos. sqlite3 is used only in this room."""
+
+from __future__ import annotations
+
+from engine.catalog.catalog import Catalog
+from engine.catalog.photo_rows import KnownFile
+
+__all__ = ["Catalog", "KnownFile"]

@@ -1,0 +1,328 @@
+"""Plain facts as SQL: which photos a list of filters accepts.
+
+| name | values |
+|---|---|
+| name | a glob such as IMG_*, or a part of the name; without regard to case |
+| folder | a folder's name, a path such as 2024/Italy, or a glob |
+| type | a format (jpeg), an extension (jpg), "raw" |
+| camera | a part of make and model |
+| date | 2024, 2024-05, 2024-05-01, a range a..b with either end open; > >= < <= |
+| width, height | pixels; a range a..b; > >= < <= |
+| orientation | portrait, landscape, square |
+| is | identical, damaged, offline, unsearchable, missing |
+| has | gps |
+"""
+
+from __future__ import annotations
+
+import calendar
+import json
+import re
+import sqlite3
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import TypeAlias
+
+from engine.catalog.photo_rows import VISIBLE_FOLDERS, below
+from engine.types import Filter, Order, Scope, SpaceId
+
+Values: TypeAlias = tuple[object, ...]
+
+_RAW_EXTENSIONS = (
+    "3fr", "arw", "cr2", "cr3", "crw", "dcr", "dng", "erf", "fff", "gpr", "iiq", "kdc", "mef",
+    "mos", "mrw", "nef", "nrw", "orf", "pef", "raf", "raw", "rw2", "rwl", "sr2", "srf", "srw",
+    "x3f",
+)  # fmt: skip
+_SAME_TYPE = {
+    "jpg": ("jpg", "jpeg", "jpe", "jfif"),
+    "tif": ("tif", "tiff"),
+    "heif": ("heif", "heic", "hif"),
+    "raw": _RAW_EXTENSIONS,
+}
+_SYNONYMS = {
+    "jpeg": "jpg",
+    "jpe": "jpg",
+    "jfif": "jpg",
+    "tiff": "tif",
+    "heic": "heif",
+    "hif": "heif",
+}
+_FORMATS = {"jpg": ("JPEG", "MPO"), "tif": ("TIFF",), "heif": ("HEIF", "HEIC")}
+_OPERATORS = ("=", ">", ">=", "<", "<=")
+_ORDERS = {
+    Order.DATE_NEWEST: "p.date_key DESC, p.name_key DESC, p.folder_id DESC, p.id DESC",
+    Order.DATE_OLDEST: "p.date_key, p.name_key, p.folder_id, p.id",
+    Order.NAME: "p.name_key, p.folder_id, p.id",
+}
+_DAY_S = 86_400
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """A statement that yields photo ids in order."""
+
+    sql: str
+    values: Values
+
+
+@dataclass(frozen=True, slots=True)
+class _Condition:
+    sql: str
+    values: Values = ()
+
+
+def select(
+    db: sqlite3.Connection, filters: Sequence[Filter], scope: Scope, space_id: SpaceId | None
+) -> Selection:
+    """The statement for a scope and filters.
+
+    Raises:
+        ValueError: a filter that means nothing, in one sentence.
+    """
+    asks_missing = any(
+        entry.name == "is" and entry.value.casefold() == "missing" and not entry.negate
+        for entry in filters
+    )
+    conditions = [_Condition("p.state = 'missing'" if asks_missing else "p.state = 'present'")]
+    folders = _scope_folders(db, scope)
+    if folders is not None:
+        conditions.append(folders)
+    for entry in filters:
+        condition = _condition(db, entry, space_id)
+        negated = f"NOT ifnull({condition.sql}, 0)"
+        conditions.append(_Condition(negated, condition.values) if entry.negate else condition)
+    where = " AND ".join(condition.sql for condition in conditions)
+    values = tuple(value for condition in conditions for value in condition.values)
+    return Selection(
+        f"SELECT p.id FROM photo p WHERE {where} ORDER BY {_ORDERS[scope.order]}",  # noqa: S608
+        values,
+    )
+
+
+def _scope_folders(db: sqlite3.Connection, scope: Scope) -> _Condition | None:
+    if scope.root_id is None and not scope.folder:
+        (forgotten,) = db.execute(
+            "SELECT EXISTS(SELECT 1 FROM root WHERE forgotten_at IS NOT NULL)"
+        ).fetchone()
+        return _Condition(f"p.folder_id IN {VISIBLE_FOLDERS}") if forgotten else None
+    where, values = "r.forgotten_at IS NULL", list[object]()
+    if scope.root_id is not None:
+        where += " AND f.root_id = ?"
+        values.append(scope.root_id)
+    if scope.folder:
+        where += " AND (f.relpath = ? OR (f.relpath > ? AND f.relpath < ?))"
+        values += [scope.folder, *below(scope.folder)]
+    return _Condition(
+        "p.folder_id IN (SELECT f.id FROM folder f JOIN root r ON r.id = f.root_id"  # noqa: S608
+        f" WHERE {where})",
+        tuple(values),
+    )
+
+
+# ---- one filter ----------------------------------------------------------------------------------
+
+
+def _condition(db: sqlite3.Connection, entry: Filter, space_id: SpaceId | None) -> _Condition:
+    if entry.op not in _OPERATORS:
+        raise ValueError(f"“{entry.op}” is no comparison.")
+    if entry.op != "=" and entry.name not in ("date", "width", "height"):
+        raise ValueError(f"“{entry.name}:” cannot be compared with “{entry.op}”.")
+    if not entry.value.strip():
+        raise ValueError(f"“{entry.name}:” needs a value.")
+    if entry.name == "folder":
+        return _folder(db, entry.value)
+    if entry.name == "is":
+        return _is(entry.value, space_id)
+    if entry.name in ("width", "height"):
+        return _pixels(entry)
+    if entry.name == "date":
+        return _date(entry)
+    plain = _PLAIN.get(entry.name)
+    if plain is None:
+        raise ValueError(f"There is no filter “{entry.name}:”.")
+    return plain(entry.value)
+
+
+def _name(value: str) -> _Condition:
+    if _is_glob(value):
+        return _Condition("p.folded_name GLOB ?", (value.casefold(),))
+    return _Condition("instr(p.folded_name, ?) > 0", (value.casefold(),))
+
+
+def _is_glob(value: str) -> bool:
+    return any(sign in value for sign in "*?[")
+
+
+def _folder(db: sqlite3.Connection, value: str) -> _Condition:
+    """Folders are few: they are compared here, photos only by their folder's id."""
+    wanted = value.replace("\\", "/").strip("/").casefold()
+    pattern = _glob_regex(wanted) if _is_glob(wanted) else re.escape(wanted)
+    found = re.compile(f"(^|/){pattern}($|/)")
+    ids: list[int] = []
+    for folder_id, root, relpath in db.execute(
+        "SELECT f.id, r.path, f.relpath FROM folder f JOIN root r ON r.id = f.root_id"
+    ):
+        whole = root.rpartition(b"/")[2] + b"/" + relpath  # the root's own name counts too
+        absolute = root + b"/" + relpath
+        if found.search(whole.decode("utf-8", "replace").casefold()) or (
+            absolute.decode("utf-8", "replace").strip("/").casefold() + "/"
+        ).startswith(wanted + "/"):
+            ids.append(folder_id)
+    return _Condition("p.folder_id IN (SELECT value FROM json_each(?))", (json.dumps(ids),))
+
+
+def _glob_regex(pattern: str) -> str:
+    """A glob on one path part: * and ? stop at "/"."""
+    signs = {"*": "[^/]*", "?": "[^/]"}
+    return "".join(signs.get(sign, re.escape(sign)) for sign in pattern)
+
+
+def _type(value: str) -> _Condition:
+    wanted = value.strip().lstrip(".").casefold()
+    wanted = _SYNONYMS.get(wanted, wanted)
+    extensions = _SAME_TYPE.get(wanted, (wanted,))
+    formats = _FORMATS.get(wanted, (wanted.upper(),))
+    by_name = " OR ".join("p.folded_name LIKE ? ESCAPE '\\'" for _ in extensions)
+    if wanted == "raw":
+        return _Condition(f"({by_name})", tuple("%." + e for e in extensions))
+    marks = ", ".join("?" for _ in formats)
+    # What the bytes are counts; the extension only until they were read.
+    return _Condition(
+        f"iif(p.format IS NULL, {by_name}, upper(p.format) IN ({marks}))",
+        (*("%." + _no_wildcards(e) for e in extensions), *formats),
+    )
+
+
+def _no_wildcards(value: str) -> str:
+    return re.sub(r"([\\%_])", r"\\\1", value)
+
+
+def _camera(value: str) -> _Condition:
+    return _Condition("p.camera LIKE ? ESCAPE '\\'", (f"%{_no_wildcards(value.strip())}%",))
+
+
+def _orientation(value: str) -> _Condition:
+    signs = {"portrait": "<", "landscape": ">", "square": "="}
+    sign = signs.get(value.casefold())
+    if sign is None:
+        raise ValueError("“orientation:” is portrait, landscape or square.")
+    return _Condition(f"p.width {sign} p.height")
+
+
+def _has(value: str) -> _Condition:
+    if value.casefold() != "gps":
+        raise ValueError("“has:” knows only gps.")
+    return _Condition("(p.latitude IS NOT NULL AND p.longitude IS NOT NULL)")
+
+
+_PLAIN: dict[str, Callable[[str], _Condition]] = {
+    "name": _name,
+    "type": _type,
+    "camera": _camera,
+    "orientation": _orientation,
+    "has": _has,
+}
+
+
+def _is(value: str, space_id: SpaceId | None) -> _Condition:
+    match value.casefold():
+        case "identical":
+            return _Condition(
+                "p.content_hash IN (SELECT c.content_hash FROM photo c"  # noqa: S608
+                f" WHERE c.content_hash IS NOT NULL AND c.state = 'present'"
+                f" AND c.folder_id IN {VISIBLE_FOLDERS}"
+                " GROUP BY c.content_hash HAVING count(*) > 1)"
+            )
+        case "damaged":
+            return _Condition("p.damaged <> ''")
+        case "offline":
+            return _Condition(
+                "p.folder_id IN (SELECT f.id FROM folder f JOIN root r ON r.id = f.root_id"
+                " WHERE NOT r.online)"
+            )
+        case "unsearchable":
+            return _Condition(
+                "p.id NOT IN (SELECT photo_id FROM embedding WHERE space_id IS ?)", (space_id,)
+            )
+        case "missing":
+            return _Condition("p.state = 'missing'")
+        case _:
+            raise ValueError("“is:” is one of identical, damaged, offline, unsearchable, missing.")
+
+
+# ---- ranges --------------------------------------------------------------------------------------
+
+
+def _pixels(entry: Filter) -> _Condition:
+    column = f"p.{entry.name}"
+
+    def number(raw: str) -> int:
+        if not re.fullmatch(r"[0-9]{1,9}", raw):
+            raise ValueError(f"“{entry.name}:” needs a number of pixels, such as 3000.")
+        return int(raw)
+
+    if ".." in entry.value:
+        low, high = _ends(entry)
+        return _between(
+            column,
+            number(low) if low else None,
+            number(high) + 1 if high else None,
+        )
+    return _Condition(f"{column} {entry.op} ?", (number(entry.value.strip()),))
+
+
+def _date(entry: Filter) -> _Condition:
+    column = "p.date_key"
+    if ".." in entry.value:
+        low, high = _ends(entry)
+        return _between(
+            column, _period(low)[0] if low else None, _period(high)[1] if high else None
+        )
+    start, end = _period(entry.value.strip())
+    match entry.op:
+        case ">":
+            return _between(column, end, None)
+        case ">=":
+            return _between(column, start, None)
+        case "<":
+            return _between(column, None, start)
+        case "<=":
+            return _between(column, None, end)
+        case _:
+            return _between(column, start, end)
+
+
+def _ends(entry: Filter) -> tuple[str, str]:
+    if entry.op != "=":
+        raise ValueError(f"“{entry.name}:” takes a comparison or a range, not both.")
+    low, _, high = (part.strip() for part in entry.value.partition(".."))
+    if not low and not high:
+        raise ValueError(f"“{entry.name}:” needs at least one end of the range.")
+    return low, high
+
+
+def _between(column: str, low: int | None, high: int | None) -> _Condition:
+    """At least `low`, below `high`."""
+    parts = [f"{column} {sign} ?" for sign, end in ((">=", low), ("<", high)) if end is not None]
+    return _Condition(
+        f"({' AND '.join(parts)})", tuple(end for end in (low, high) if end is not None)
+    )
+
+
+def _period(raw: str) -> tuple[int, int]:
+    """A year, month or day as seconds on the wall clock: its start and the start of the next."""
+    found = re.fullmatch(r"([0-9]{4})(?:-([0-9]{1,2}))?(?:-([0-9]{1,2}))?", raw)
+    if found is None:
+        raise ValueError("“date:” needs a date such as 2024, 2024-05 or 2024-05-01.")
+    year, month, day = (int(part) if part else None for part in found.groups())
+    try:
+        first = date(year or 0, month or 1, day or 1)
+    except ValueError:
+        raise ValueError(f"“{raw}” is no date of the calendar.") from None
+    start = calendar.timegm(first.timetuple())
+    if day is not None:
+        return start, start + _DAY_S
+    if month is not None:
+        return start, start + _DAY_S * calendar.monthrange(first.year, first.month)[1]
+    return start, start + _DAY_S * (366 if calendar.isleap(first.year) else 365)

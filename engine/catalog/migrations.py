@@ -1,0 +1,143 @@
+"""The schema's history. Append only: a released step is never edited. See docs/catalog.md."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Sequence
+from typing import TypeAlias
+
+from engine.errors import CatalogTooNew
+
+Step: TypeAlias = Callable[[sqlite3.Connection], None]
+
+APPLICATION_ID = 0x50687366  # "Phsf", so that `file` can name a catalog
+
+
+def _001_photos(db: sqlite3.Connection) -> None:
+    """Roots, folders, photos, their embeddings and their problems."""
+    db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    db.execute("CREATE TABLE meta(key TEXT PRIMARY KEY, value ANY NOT NULL) STRICT")
+    db.execute(
+        """CREATE TABLE root(
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            path BLOB NOT NULL UNIQUE,
+            online INTEGER NOT NULL DEFAULT 1 CHECK(online IN (0, 1)),
+            note TEXT NOT NULL DEFAULT '',
+            marker_dev INTEGER,
+            marker_ino INTEGER,
+            forgotten_at REAL
+        ) STRICT"""
+    )
+    db.execute(
+        """CREATE TABLE folder(
+            id INTEGER PRIMARY KEY,
+            root_id INTEGER NOT NULL REFERENCES root(id),
+            relpath BLOB NOT NULL,
+            UNIQUE(root_id, relpath)
+        ) STRICT"""
+    )
+    db.execute(
+        """CREATE TABLE photo(
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            folder_id INTEGER NOT NULL REFERENCES folder(id),
+            name BLOB NOT NULL,
+            folded_name TEXT NOT NULL,
+            name_key TEXT NOT NULL,
+            state TEXT NOT NULL CHECK(state IN ('present', 'unreadable', 'missing')),
+            size INTEGER NOT NULL,
+            mtime_ns INTEGER NOT NULL,
+            dev INTEGER NOT NULL,
+            ino INTEGER NOT NULL,
+            read_ns INTEGER,
+            date_key INTEGER NOT NULL,
+            content_hash BLOB,
+            width INTEGER,
+            height INTEGER,
+            format TEXT,
+            damaged TEXT NOT NULL DEFAULT '',
+            taken_at TEXT,
+            camera TEXT,
+            latitude REAL,
+            longitude REAL,
+            metadata TEXT NOT NULL DEFAULT '{}'
+        ) STRICT"""
+    )
+    db.execute("CREATE UNIQUE INDEX photo_place ON photo(folder_id, name) WHERE state <> 'missing'")
+    db.execute("CREATE INDEX photo_folder ON photo(folder_id, state)")
+    db.execute(
+        "CREATE INDEX photo_date ON photo(date_key, name_key, folder_id) WHERE state = 'present'"
+    )
+    db.execute("CREATE INDEX photo_name ON photo(name_key, folder_id) WHERE state = 'present'")
+    db.execute(
+        "CREATE INDEX photo_hash ON photo(content_hash, state) WHERE content_hash IS NOT NULL"
+    )
+    db.execute("CREATE INDEX photo_inode ON photo(ino, size)")
+    db.execute(
+        "CREATE INDEX photo_unread ON photo(mtime_ns) WHERE state = 'present' AND read_ns IS NULL"
+    )
+    db.execute(
+        """CREATE TABLE embedding_space(
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            model_id TEXT NOT NULL,
+            revision TEXT NOT NULL,
+            preprocessing TEXT NOT NULL,
+            precision TEXT NOT NULL,
+            dim INTEGER NOT NULL,
+            generation INTEGER NOT NULL DEFAULT 0,
+            UNIQUE(model_id, revision, preprocessing, precision, dim)
+        ) STRICT"""
+    )
+    db.execute(
+        """CREATE TABLE embedding(
+            photo_id INTEGER NOT NULL REFERENCES photo(id) ON DELETE CASCADE,
+            space_id INTEGER NOT NULL REFERENCES embedding_space(id),
+            vector BLOB NOT NULL,
+            crc INTEGER NOT NULL,
+            PRIMARY KEY(photo_id, space_id)
+        ) STRICT"""
+    )
+    db.execute("CREATE INDEX embedding_space_photo ON embedding(space_id, photo_id)")
+    db.execute(
+        """CREATE TABLE problem(
+            photo_id INTEGER PRIMARY KEY REFERENCES photo(id) ON DELETE CASCADE,
+            reason TEXT NOT NULL,
+            damaged INTEGER NOT NULL CHECK(damaged IN (0, 1)),
+            tried_at REAL NOT NULL
+        ) STRICT"""
+    )
+
+
+MIGRATIONS: tuple[Step, ...] = (_001_photos,)
+
+
+def version_of(db: sqlite3.Connection) -> int:
+    """How many steps this catalog has behind it; 0 is an empty file."""
+    row: tuple[int] = db.execute("PRAGMA user_version").fetchone()
+    return row[0]
+
+
+def migrate(db: sqlite3.Connection, steps: Sequence[Step] = MIGRATIONS) -> None:
+    """Run the steps this catalog lacks, each in one transaction with its version number.
+
+    Raises:
+        CatalogTooNew: it has more steps behind it than this Photosift knows.
+    """
+    found = version_of(db)
+    if found > len(steps):
+        raise CatalogTooNew(
+            f"This catalog was written by a newer Photosift (schema {found}, this one knows "
+            f"{len(steps)}). Update Photosift to open it; nothing was changed."
+        )
+    for number, step in enumerate(steps[found:], start=found + 1):
+        db.execute("BEGIN IMMEDIATE")
+        try:
+            step(db)
+            # Said twice: the header has no checksum, a flipped bit there must not pass for a
+            # newer schema.
+            db.execute("INSERT OR REPLACE INTO meta VALUES ('schema', ?)", (number,))
+            db.execute(f"PRAGMA user_version = {number}")
+        except BaseException:
+            if db.in_transaction:
+                db.execute("ROLLBACK")
+            raise
+        db.execute("COMMIT")

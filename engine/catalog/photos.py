@@ -1,0 +1,337 @@
+"""Changing photo rows: added, moved, changed, gone, back, read."""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+import time
+from collections.abc import Sequence
+
+from engine.catalog.embeddings import drop_embeddings, touch
+from engine.catalog.photo_rows import (
+    KnownFile,
+    camera_of,
+    date_key,
+    folded,
+    metadata_json,
+    name_key,
+    signed,
+    split,
+    text,
+    wall_clock,
+)
+from engine.catalog.photo_views import PhotoViews
+from engine.catalog.problems import clear_problems, set_problem
+from engine.types import Aspect, FileSeen, PhotoContent, PhotoId, RootId, SpaceId
+
+log = logging.getLogger(__name__)
+
+_CONTENT_COLUMNS = (
+    "content_hash, width, height, format, damaged, taken_at, camera, latitude, longitude, metadata"
+)
+
+
+__all__ = ["KnownFile", "Photos"]
+
+
+class Photos(PhotoViews):
+    """One row per file. A row's id is never used again; its file may move, vanish and return.
+
+    At most one row that is not missing has a given place. A tombstone keeps the place it had
+    and stands in nobody's way there.
+    """
+
+    # ---- places ------------------------------------------------------------------------------
+
+    def add(self, root_id: RootId, files: Sequence[FileSeen]) -> list[PhotoId]:
+        """New files, to be read later.
+
+        Returns:
+            Their ids in order; a file that has a row already keeps it.
+        """
+        ids: list[PhotoId] = []
+        fresh: list[PhotoId] = []
+        with self._store.write() as db:
+            folders = _Folders(db)
+            for file in files:
+                folder_id, name = folders.place(root_id, file.relpath)
+                row = db.execute(
+                    "INSERT INTO photo(folder_id, name, folded_name, name_key, state, size,"
+                    " mtime_ns, dev, ino, date_key) VALUES (?, ?, ?, ?, 'present', ?, ?, ?, ?, ?)"
+                    " ON CONFLICT DO NOTHING RETURNING id",
+                    (
+                        folder_id, name, folded(name), name_key(name), file.size, file.mtime_ns,
+                        signed(file.dev), signed(file.ino), date_key(None, file.mtime_ns),
+                    ),
+                ).fetchone()  # fmt: skip
+                if row is None:
+                    ids += _living(db, folder_id, name)
+                else:
+                    ids.append(row[0])
+                    fresh.append(row[0])
+            if fresh:
+                self._store.changed(fresh, Aspect.EXISTENCE)
+        return ids
+
+    def relocate(self, moves: Sequence[tuple[PhotoId, RootId, FileSeen]]) -> None:
+        """Give photos the places where their files lie now; the bytes are the same.
+
+        All moves happen at once, so swaps are fine. A photo that had such a place and is not
+        moved itself becomes missing: its file was overwritten.
+        """
+        if not moves:
+            return
+        with self._store.write() as db:
+            moved = [photo_id for photo_id, _, _ in moves]
+            # Out of the way first: the rule of one row per place does not bind tombstones.
+            db.executemany("UPDATE photo SET state = 'missing' WHERE id = ?", [(i,) for i in moved])
+            folders = _Folders(db)
+            changed = set(moved)
+            for photo_id, root_id, file in moves:
+                folder_id, name = folders.place(root_id, file.relpath)
+                self.mark_missing(_living(db, folder_id, name))
+                _settle(db, photo_id, folder_id, name, file)
+            self._store.changed(changed, Aspect.FILE | Aspect.EXISTENCE)
+
+    def mark_changed(self, files: Sequence[tuple[PhotoId, FileSeen]]) -> None:
+        """The bytes at a photo's place differ or may differ: read them again.
+
+        What is known of the old bytes is kept until then.
+        """
+        if not files:
+            return
+        with self._store.write() as db:
+            db.executemany(
+                "UPDATE photo SET state = 'present', size = ?1, mtime_ns = ?2, dev = ?3,"
+                " ino = ?4, read_ns = NULL, date_key = iif(taken_at IS NULL, ?5, date_key)"
+                " WHERE id = ?6",
+                [(*_stat(file), photo_id) for photo_id, file in files],
+            )
+            ids = [photo_id for photo_id, _ in files]
+            aspects = Aspect.FILE | Aspect.EXISTENCE
+            if clear_problems(db, ids):
+                aspects |= Aspect.PROBLEM
+            self._store.changed(ids, aspects)
+
+    def mark_missing(self, ids: Sequence[PhotoId]) -> None:
+        """The files vanished: the rows become tombstones with all that is known of them."""
+        with self._store.write() as db:
+            gone = [
+                photo_id
+                for photo_id in ids
+                if db.execute(
+                    "UPDATE photo SET state = 'missing' WHERE id = ? AND state <> 'missing'",
+                    (photo_id,),
+                ).rowcount
+            ]
+            if gone:
+                self._store.changed(gone, Aspect.EXISTENCE | Aspect.PROBLEM)
+
+    def mark_returned(self, files: Sequence[tuple[PhotoId, FileSeen]]) -> None:
+        """Tombstones whose file is back at its place.
+
+        With another size or time, or never read, it is read again. A tombstone whose place has
+        been taken by another photo stays one.
+        """
+        back: list[PhotoId] = []
+        with self._store.write() as db:
+            for photo_id, file in files:
+                done = db.execute(
+                    "UPDATE OR IGNORE photo SET state = 'present',"
+                    " read_ns = iif((size, mtime_ns) = (?1, ?2) AND content_hash IS NOT NULL"
+                    "  AND id NOT IN (SELECT photo_id FROM problem WHERE NOT damaged),"
+                    "  read_ns, NULL),"
+                    " size = ?1, mtime_ns = ?2, dev = ?3, ino = ?4,"
+                    " date_key = iif(taken_at IS NULL, ?5, date_key)"
+                    " WHERE id = ?6 AND state = 'missing'",
+                    (*_stat(file), photo_id),
+                )
+                if done.rowcount:
+                    back.append(photo_id)
+            db.executemany(
+                "DELETE FROM problem WHERE photo_id = ? AND NOT damaged", [(i,) for i in back]
+            )
+            if back:
+                self._store.changed(back, Aspect.EXISTENCE | Aspect.FILE | Aspect.PROBLEM)
+
+    def adopt(self, old: PhotoId, new: PhotoId) -> None:
+        """The file of `new` turns out to be that of `old`: `old` takes over its place.
+
+        `old` keeps its id and its embeddings, and what was read of `new`; `new` is deleted.
+        Nothing happens where one of them is gone.
+        """
+        if old == new:
+            return
+        with self._store.write() as db:
+            rows = {
+                row[0]: row[1:]
+                for row in db.execute(
+                    "SELECT id, content_hash, size, mtime_ns FROM photo WHERE id IN (?, ?)",
+                    (old, new),
+                )
+            }
+            if len(rows) < 2:
+                return
+            was_read = rows[new][0] is not None
+            aspects = Aspect.EXISTENCE | Aspect.FILE
+            if was_read and rows[old][0] != rows[new][0] and drop_embeddings(db, old):
+                aspects |= Aspect.EMBEDDING
+            if was_read and _move_embeddings(db, old, new):
+                aspects |= Aspect.EMBEDDING
+            if was_read:
+                db.execute(
+                    f"UPDATE photo SET ({_CONTENT_COLUMNS}, date_key, read_ns)"  # noqa: S608
+                    f" = (SELECT {_CONTENT_COLUMNS}, date_key, read_ns FROM photo WHERE id = ?)"
+                    " WHERE id = ?",
+                    (new, old),
+                )
+            elif rows[old][1:] != rows[new][1:]:
+                db.execute("UPDATE photo SET read_ns = NULL WHERE id = ?", (old,))
+            db.execute("DELETE FROM problem WHERE photo_id = ?", (old,))
+            db.execute("UPDATE problem SET photo_id = ? WHERE photo_id = ?", (old, new))
+            place = db.execute(
+                "SELECT folder_id, name, folded_name, name_key, size, mtime_ns, dev, ino, state,"
+                " date_key FROM photo WHERE id = ?",
+                (new,),
+            ).fetchone()
+            db.execute("DELETE FROM photo WHERE id = ?", (new,))
+            db.execute(
+                "UPDATE photo SET (folder_id, name, folded_name, name_key, size, mtime_ns, dev,"
+                " ino, state) = (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9),"
+                " date_key = iif(taken_at IS NULL, ?10, date_key) WHERE id = ?11",
+                (*place, old),
+            )
+            self._store.changed((old, new), aspects | Aspect.PROBLEM)
+
+    # ---- contents ----------------------------------------------------------------------------
+
+    def set_content(
+        self,
+        photo_id: PhotoId,
+        content: PhotoContent,
+        seen_size: int,
+        seen_mtime_ns: int,
+        dev: int,
+        ino: int,
+        read_ns: int,
+    ) -> None:
+        """Note what reading a file told.
+
+        Args:
+            photo_id: a row that is gone meanwhile is ignored.
+            content: facts of the bytes that were read.
+            seen_size: of the very file that was read, as are the next three.
+            seen_mtime_ns: its modification time.
+            dev: its file system.
+            ino: its inode.
+            read_ns: when it was opened, Unix time.
+
+        Other bytes than before drop the photo's embeddings in the same transaction.
+        """
+        facts = content.metadata
+        taken_at = None if wall_clock(facts.taken_at) is None else facts.taken_at
+        with self._store.write() as db:
+            row = db.execute("SELECT content_hash FROM photo WHERE id = ?", (photo_id,)).fetchone()
+            if row is None:
+                return
+            aspects = Aspect.FILE
+            if row[0] != content.content_hash and drop_embeddings(db, photo_id):
+                aspects |= Aspect.EMBEDDING
+            db.execute(
+                f"UPDATE photo SET state = 'present', ({_CONTENT_COLUMNS}, date_key, size,"  # noqa: S608
+                " mtime_ns, dev, ino, read_ns) = (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+                " WHERE id = ?",
+                (
+                    content.content_hash, content.width, content.height, text(content.format),
+                    text(content.damaged), taken_at, camera_of(facts), facts.latitude,
+                    facts.longitude, metadata_json(facts), date_key(taken_at, seen_mtime_ns),
+                    seen_size, seen_mtime_ns, signed(dev), signed(ino), read_ns, photo_id,
+                ),
+            )  # fmt: skip
+            if clear_problems(db, [photo_id]):
+                aspects |= Aspect.PROBLEM
+            if content.damaged:
+                set_problem(db, photo_id, content.damaged, damaged=True)
+                aspects |= Aspect.PROBLEM
+            self._store.changed([photo_id], aspects)
+
+    def set_unreadable(self, photo_id: PhotoId, reason: str, seen: FileSeen | None = None) -> None:
+        """A file is there, but it cannot be read. It is tried again once it changes.
+
+        What was known of it is kept: it may only be a permission.
+        """
+        with self._store.write() as db:
+            done = db.execute(
+                "UPDATE photo SET state = 'unreadable', read_ns = ? WHERE id = ?",
+                (time.time_ns(), photo_id),
+            )
+            if not done.rowcount:
+                return
+            if seen is not None:
+                db.execute(
+                    "UPDATE photo SET size = ?, mtime_ns = ?, dev = ?, ino = ? WHERE id = ?",
+                    (*_stat(seen)[:4], photo_id),
+                )
+            set_problem(db, photo_id, reason, damaged=False)
+            self._store.changed([photo_id], Aspect.PROBLEM | Aspect.EXISTENCE | Aspect.FILE)
+
+
+class _Folders:
+    """Folder rows by place, made on first use; each is looked up once per transaction."""
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self._db = db
+        self._ids: dict[tuple[RootId, bytes], int] = {}
+
+    def place(self, root_id: RootId, relpath: bytes) -> tuple[int, bytes]:
+        """The folder's id and the file's name."""
+        folder, name = split(relpath)
+        found = self._ids.get((root_id, folder))
+        if found is None:
+            self._db.execute(
+                "INSERT OR IGNORE INTO folder(root_id, relpath) VALUES (?, ?)", (root_id, folder)
+            )
+            (found,) = self._db.execute(
+                "SELECT id FROM folder WHERE root_id = ? AND relpath = ?", (root_id, folder)
+            ).fetchone()
+            self._ids[root_id, folder] = found
+        return found, name
+
+
+def _living(db: sqlite3.Connection, folder_id: int, name: bytes) -> list[PhotoId]:
+    """The row whose file lies at a place, or none."""
+    rows = db.execute(
+        "SELECT id FROM photo WHERE folder_id = ? AND name = ? AND state <> 'missing'",
+        (folder_id, name),
+    )
+    return [PhotoId(row[0]) for row in rows]
+
+
+def _settle(
+    db: sqlite3.Connection, photo_id: PhotoId, folder_id: int, name: bytes, file: FileSeen
+) -> None:
+    db.execute(
+        "UPDATE photo SET state = 'present', size = ?1, mtime_ns = ?2, dev = ?3, ino = ?4,"
+        " date_key = iif(taken_at IS NULL, ?5, date_key), folder_id = ?6, name = ?7,"
+        " folded_name = ?8, name_key = ?9 WHERE id = ?10",
+        (*_stat(file), folder_id, name, folded(name), name_key(name), photo_id),
+    )
+
+
+def _stat(file: FileSeen) -> tuple[int, int, int, int, int]:
+    """Size, time, device and inode as columns, and the date that the time stands for."""
+    return (
+        file.size, file.mtime_ns, signed(file.dev), signed(file.ino),
+        date_key(None, file.mtime_ns),
+    )  # fmt: skip
+
+
+def _move_embeddings(db: sqlite3.Connection, old: PhotoId, new: PhotoId) -> bool:
+    """Give `old` the vectors of `new` in the spaces where it has none."""
+    moved = db.execute(
+        "UPDATE OR IGNORE embedding SET photo_id = ? WHERE photo_id = ? RETURNING space_id",
+        (old, new),
+    ).fetchall()
+    left = db.execute("SELECT space_id FROM embedding WHERE photo_id = ?", (new,)).fetchall()
+    touch(db, {SpaceId(row[0]) for row in (*moved, *left)})
+    return bool(moved or left)

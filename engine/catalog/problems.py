@@ -1,0 +1,78 @@
+"""The files that could not be read, or only in part."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import time
+from collections.abc import Sequence
+
+from engine.catalog.photo_rows import FROM_PHOTO, VISIBLE_FOLDERS, place, text
+from engine.catalog.store import Store
+from engine.types import Aspect, PhotoId, Problem
+
+
+class Problems:
+    """A list that the user can look at; a row goes when its file is read, changes or vanishes."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def all(self) -> list[Problem]:
+        """Every problem of a file that is there, the newest first."""
+        with self._store.read() as db:
+            rows = db.execute(
+                "SELECT b.photo_id, r.path, f.relpath, p.name, b.reason, b.damaged, b.tried_at "
+                + FROM_PHOTO
+                + " JOIN problem b ON b.photo_id = p.id"
+                " WHERE p.state <> 'missing' AND r.forgotten_at IS NULL"
+                " ORDER BY b.tried_at DESC, b.photo_id"
+            ).fetchall()
+        return [
+            Problem(
+                photo_id=photo_id,
+                path=place(root, folder, name),
+                reason=reason,
+                damaged=bool(damaged),
+                tried_at=tried_at,
+            )
+            for photo_id, root, folder, name, reason, damaged, tried_at in rows
+        ]
+
+    def retry(self, ids: Sequence[PhotoId] | None = None) -> int:
+        """Put files back among those to be read.
+
+        Args:
+            ids: which; None is all of them.
+
+        Returns:
+            How many will be tried again.
+        """
+        chosen = None if ids is None else json.dumps(list(ids))
+        with self._store.write() as db:
+            rows = db.execute(
+                "DELETE FROM problem WHERE photo_id IN (SELECT p.id FROM photo p"  # noqa: S608
+                f" WHERE p.state <> 'missing' AND p.folder_id IN {VISIBLE_FOLDERS})"
+                " AND (?1 IS NULL OR photo_id IN (SELECT value FROM json_each(?1)))"
+                " RETURNING photo_id",
+                (chosen,),
+            ).fetchall()
+            found = [PhotoId(row[0]) for row in rows]
+            db.executemany("UPDATE photo SET state = 'present', read_ns = NULL WHERE id = ?", rows)
+            if found:
+                self._store.changed(found, Aspect.PROBLEM | Aspect.FILE | Aspect.EXISTENCE)
+        return len(found)
+
+
+def set_problem(db: sqlite3.Connection, photo_id: PhotoId, reason: str, *, damaged: bool) -> None:
+    """Note what is wrong with a file, in the place of what was."""
+    db.execute(
+        "INSERT OR REPLACE INTO problem VALUES (?, ?, ?, ?)",
+        (photo_id, text(reason), int(damaged), time.time()),
+    )
+
+
+def clear_problems(db: sqlite3.Connection, ids: Sequence[PhotoId]) -> bool:
+    """Forget what was wrong with these files. Returns: whether anything was."""
+    done = db.executemany("DELETE FROM problem WHERE photo_id = ?", [(i,) for i in ids])
+    return done.rowcount > 0
