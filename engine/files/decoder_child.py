@@ -1,0 +1,179 @@
+"""The decoder process: reads one photo after another for its parent and never writes a file.
+
+Started by `engine.files.decode.DecoderPool`. Hostile pictures may crash or bloat this process;
+the parent notices, says which photo it was, and starts another.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import faulthandler
+import importlib
+import os
+import signal
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+from engine.errors import PhotoError, PhotoTooLarge, PhotoUnreadable
+from engine.files.disk import reason
+from engine.files.frames import (
+    Blob,
+    Broken,
+    Header,
+    pack_content,
+    receive,
+    send,
+    unpack_spec,
+)
+from engine.files.scan import is_raw
+from engine.files.source import open_photo
+from engine.types import Box, PhotoContent
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+    from engine.files import picture
+
+_DRAFT_FACTOR = 2  # decode to at least twice the target: measured cosine 1.0000 to a full decode
+_REDUCE_FACTOR = 3  # box-shrink other kinds to at least three times the target
+_PR_SET_PDEATHSIG = 1
+
+
+def main(memory_mb: int, time_limit_s: float) -> None:
+    """Answer requests until the parent closes the pipe or is gone."""
+    requests, answers = _take_pipes()
+    _be_modest(memory_mb)
+    importlib.import_module("engine.files.metadata")  # Pillow, before the first photo is waiting
+
+    try:
+        send(answers, {"ready": True})
+        while True:
+            request, _ = receive(requests)
+            # The parent enforces the limit; this is for a parent that died meanwhile.
+            faulthandler.dump_traceback_later(2 * time_limit_s, exit=True)
+            header, blobs = answer(request)
+            send(answers, header, blobs)
+            faulthandler.cancel_dump_traceback_later()
+    except Broken:
+        return
+
+
+def answer(request: Header) -> tuple[Header, list[Blob]]:
+    """Do what one request asks. What is wrong with the photo is part of the answer."""
+    path = Path(os.fsdecode(bytes.fromhex(request["path"])))
+    try:
+        if request["want"] == "picture":
+            return _picture(path, request)
+        return _photo(path, request)
+    except PhotoError as error:
+        memory = isinstance(error.__cause__, MemoryError)
+        return {"error": type(error).__name__, "reason": error.reason, "memory": memory}, []
+    except MemoryError:
+        why = "needs more memory than one photo is allowed"
+        return {"error": PhotoTooLarge.__name__, "reason": why, "memory": True}, []
+    except OSError as error:
+        return {"error": PhotoUnreadable.__name__, "reason": f"cannot be read: {reason(error)}"}, []
+
+
+def _photo(path: Path, request: Header) -> tuple[Header, list[Blob]]:
+    """All that indexing needs, from one open and one decode."""
+    from engine.files import colour, picture
+    from engine.files.metadata import read_metadata
+
+    spec = unpack_spec(request["spec"])
+    box = Box(*request["box"]) if request["box"] else None
+    opened = open_photo(path, background=not request["urgent"])
+    short = spec.resize if spec else 0
+    long = picture.THUMBNAIL_SIDE if request["thumbnail"] else 0
+    if not short and not long:
+        long = picture.THUMBNAIL_SIDE  # content alone: still decode, to know that it can be
+    need = picture.Need(_DRAFT_FACTOR * short, _DRAFT_FACTOR * long)
+    decoded, exif = _decode(opened.source, path, need, box)
+
+    blobs: list[Blob] = []
+    whole = decoded.upright(_factor(decoded.image.size, short if box is None else 0, long))
+    if spec is not None:
+        seen = whole
+        if box is not None:
+            part = (int(box.right - box.left), int(box.bottom - box.top))
+            seen = decoded.upright(_factor(part, short, 0), box)
+        blobs.append(colour.to_srgb(picture.model_input(seen, spec), decoded.icc).tobytes())
+    if request["thumbnail"]:
+        blobs.append(picture.thumbnail_jpeg(whole, decoded.icc))
+    content = PhotoContent(
+        content_hash=opened.content_hash,
+        width=decoded.size[0],
+        height=decoded.size[1],
+        format=decoded.format,
+        metadata=read_metadata(decoded.image, exif),
+        damaged=decoded.damaged,
+    )
+    return {"content": pack_content(content), "seen": list(opened.seen)}, blobs
+
+
+def _picture(path: Path, request: Header) -> tuple[Header, list[Blob]]:
+    """The pixels to look at."""
+    from engine.files import colour, picture
+
+    max_side: int = request["max_side"] or 0
+    opened = open_photo(path, background=False)
+    decoded, _ = _decode(opened.source, path, picture.Need(0, max_side), None)
+    image = decoded.upright(_factor(decoded.image.size, 0, max_side))
+    if max_side:
+        image = picture.shrunk(image, max_side)
+    image = colour.to_srgb(image, decoded.icc)
+    return {"width": image.width, "height": image.height}, [image.tobytes()]
+
+
+def _decode(
+    source: BinaryIO, path: Path, need: picture.Need, box: Box | None
+) -> tuple[picture.Decoded, Image.Exif | None]:
+    """Decode a picture, or a RAW file's preview together with the EXIF of its container."""
+    from engine.files import picture, raw_preview
+
+    if is_raw(path.name) and raw_preview.is_container(source):
+        return raw_preview.decode_preview(source, path, need, box)
+    return picture.decode(source, path, need, box), None
+
+
+def _factor(size: tuple[int, int], short: int, long: int) -> int:
+    """By how much a picture may be box-shrunk and still be three times what is needed."""
+    factors = [min(size) // (_REDUCE_FACTOR * short)] if short else []
+    factors += [max(size) // (_REDUCE_FACTOR * long)] if long else []
+    return max(1, min(factors, default=1))
+
+
+def _take_pipes() -> tuple[BinaryIO, BinaryIO]:
+    """Keep the pipes for us: whatever a library prints must not end up among the answers."""
+    requests = os.fdopen(os.dup(0), "rb")
+    answers = os.fdopen(os.dup(1), "wb")
+    nothing = os.open(os.devnull, os.O_RDWR)
+    os.dup2(nothing, 0)
+    os.dup2(nothing, 1)
+    os.close(nothing)
+    return requests, answers
+
+
+def _be_modest(memory_mb: int) -> None:
+    """Step back behind the window, stay within the memory limit, and die with the parent."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent closes us in order
+    if hasattr(os, "nice"):
+        with contextlib.suppress(OSError):
+            os.nice(5)
+    try:
+        import resource
+    except ImportError:  # Windows
+        return
+    limit = memory_mb << 20
+    with contextlib.suppress(OSError, ValueError):  # macOS knows the limit but may refuse it
+        resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError, AttributeError):
+            ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), float(sys.argv[2]))

@@ -1,0 +1,276 @@
+"""What a photo says of itself: EXIF, XMP, IPTC. Runs in the decoder processes only.
+
+Nothing here may fail: broken metadata is missing metadata, and the pixels stay good.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, TypeAlias, TypeVar, cast
+
+from PIL import ExifTags, Image, ImageFile, IptcImagePlugin  # noqa: TID253  (only decoder processes)
+
+from engine.files import xmp
+from engine.files.taken import Taken, first_date
+from engine.files.xmp import XmpPacket
+from engine.types import PhotoMetadata
+
+log = logging.getLogger(__name__)
+
+_Base, _GPS = ExifTags.Base, ExifTags.GPS
+_MOST_KEYWORDS = 500
+_LONGEST_LINE = 256
+_LONGEST_TEXT = 4000
+_CAMERA_CAPTIONS = frozenset(
+    {"olympus digital camera", "sony dsc", "digital camera", "dcim", "default", "untitled"}
+    | {"exif_jpeg_picture", "jpeg", "screenshot", "minolta digital camera", "kodak digital camera"}
+    | {"samsung digital camera", "image description", "<digimax>", "lg digital camera", "binary"}
+)
+
+T = TypeVar("T")
+Tags: TypeAlias = Mapping[int, Any]
+
+
+def read_metadata(image: Image.Image, exif: Image.Exif | None = None) -> PhotoMetadata:
+    """Gather what is known of a photo. Never raises.
+
+    Args:
+        image: opened; PNGs should be loaded, they may keep their EXIF at the end.
+        exif: used instead of the image's own, for previews from RAW files.
+    """
+    nothing: Tags = {}
+    source = exif if exif is not None else _safely(image.getexif, Image.Exif())
+    base = _safely(lambda: _tags(source), nothing)
+    shot = _safely(lambda: _tags(source.get_ifd(ExifTags.IFD.Exif)), nothing)
+    gps = _safely(lambda: _tags(source.get_ifd(ExifTags.IFD.GPSInfo)), nothing)
+    packet = _safely(lambda: _xmp_packet(image, base), XmpPacket(""))
+    iptc = _safely(lambda: _iptc(image), {})
+
+    taken = _safely(lambda: _taken(base, shot, gps, packet, iptc), Taken(None, None))
+    latitude, longitude = _safely(lambda: _position(gps), (None, None))
+    return PhotoMetadata(
+        taken_at=taken.at,
+        utc_offset=taken.offset,
+        camera_make=_line(base.get(_Base.Make)),
+        camera_model=_line(base.get(_Base.Model)),
+        lens=_line(shot.get(_Base.LensModel)) or _line(packet.first(xmp.AUX + "Lens")),
+        exposure_s=_number(shot.get(_Base.ExposureTime), 1e-7, 1e6),
+        f_number=_number(shot.get(_Base.FNumber), 0.1, 1000),
+        iso=_safely(lambda: _iso(shot), None),
+        focal_mm=_number(shot.get(_Base.FocalLength), 0.1, 100_000),
+        latitude=latitude,
+        longitude=longitude,
+        altitude_m=_safely(lambda: _altitude(gps), None),
+        software=_line(base.get(_Base.Software)),
+        title=_first_text(
+            [packet.first(xmp.DC + "title"), iptc.get("title"), _utf16(base.get(_Base.XPTitle))],
+            _LONGEST_LINE,
+        ),
+        caption=_first_text(
+            [
+                packet.first(xmp.DC + "description"),
+                iptc.get("caption"),
+                _caption(base.get(_Base.ImageDescription)),
+                _utf16(base.get(_Base.XPComment)),
+            ],
+            _LONGEST_TEXT,
+        ),
+        rating=_safely(lambda: _rating(base, packet), None),
+        keywords=_safely(lambda: _keywords(base, packet, iptc), ()),
+    )
+
+
+def _safely(read: Callable[[], T], otherwise: T) -> T:
+    """What `read` gives, or `otherwise`: Pillow raises ten kinds of errors on broken tags."""
+    try:
+        return read()
+    except MemoryError:
+        raise
+    except Exception as error:  # noqa: BLE001  broken metadata must never cost good pixels
+        log.debug("A part of the metadata cannot be read: %s", error)
+        return otherwise
+
+
+def _tags(directory: Any) -> Tags:
+    """All tags that can be read; one broken tag does not hide the others."""
+    return {tag: _safely(lambda tag=tag: directory[tag], None) for tag in directory}
+
+
+def _xmp_packet(image: Image.Image, base: Tags) -> XmpPacket:
+    packet = image.info.get("xmp") or image.info.get("XML:com.adobe.xmp")
+    packet = packet or base.get(_Base.XMLPacket) or ""
+    return XmpPacket(packet if isinstance(packet, bytes | str) else bytes(packet))
+
+
+def _iptc(image: Image.Image) -> dict[str, Any]:
+    """The IPTC fields we know: texts, and "keywords" as a list."""
+    records = IptcImagePlugin.getiptcinfo(cast("ImageFile.ImageFile", image)) or {}
+
+    def texts(dataset: int) -> list[str]:
+        value = records.get((2, dataset), [])
+        return [_decoded(item) for item in (value if isinstance(value, list) else [value])]
+
+    def text(dataset: int) -> str | None:
+        return next(iter(texts(dataset)), None)
+
+    return {
+        "keywords": texts(25),
+        "title": text(5),
+        "caption": text(120),
+        "date": text(55),
+        "time": text(60),
+    }
+
+
+def _taken(
+    base: Tags,
+    shot: Tags,
+    gps: Tags,
+    packet: XmpPacket,
+    iptc: Mapping[str, Any],
+) -> Taken:
+    """The moment of the shot; the moment the file was changed only where nothing else is told."""
+    iptc_date, iptc_time = iptc.get("date") or "", iptc.get("time") or ""
+    gps_time = gps.get(_GPS.GPSTimeStamp) or ()
+    gps_clock = ":".join(f"{int(part):02}" for part in gps_time) if len(gps_time) == 3 else ""
+    return first_date(
+        [
+            (_line(shot.get(_Base.DateTimeOriginal)), _line(shot.get(_Base.OffsetTimeOriginal))),
+            (_line(shot.get(_Base.DateTimeDigitized)), _line(shot.get(_Base.OffsetTimeDigitized))),
+            (packet.first(xmp.EXIF + "DateTimeOriginal"), None),
+            (packet.first(xmp.PHOTOSHOP + "DateCreated"), None),
+            (packet.first(xmp.XMP + "CreateDate"), None),
+            (f"{iptc_date} {iptc_time}" if iptc_date else None, None),
+            (f"{_line(gps.get(_GPS.GPSDateStamp))} {gps_clock}" if gps_clock else None, "+00:00"),
+            (_line(base.get(_Base.DateTime)), _line(shot.get(_Base.OffsetTime))),
+        ]
+    )
+
+
+def _position(gps: Tags) -> tuple[float | None, float | None]:
+    """Signed decimal degrees; both or neither. 0°, 0° is what a receiver without a fix writes."""
+    latitude = _degrees(gps.get(_GPS.GPSLatitude), gps.get(_GPS.GPSLatitudeRef), "NS", 90)
+    longitude = _degrees(gps.get(_GPS.GPSLongitude), gps.get(_GPS.GPSLongitudeRef), "EW", 180)
+    if latitude is None or longitude is None or (latitude == 0 and longitude == 0):
+        return None, None
+    return latitude, longitude
+
+
+def _degrees(parts: Any, reference: Any, letters: str, limit: int) -> float | None:
+    sign = (_line(reference) or "").upper()[:1]
+    if not isinstance(parts, tuple) or not 1 <= len(parts) <= 3 or sign not in tuple(letters):
+        return None
+    value = 0.0
+    for part, unit, most in zip(parts, (1, 60, 3600), (limit, 60, 60), strict=False):
+        number = float(part)
+        if not 0 <= number <= most:  # NaN is in no range
+            return None
+        value += number / unit
+    if value > limit:
+        return None
+    return round(-value if sign == letters[1] else value, 7)
+
+
+def _altitude(gps: Tags) -> float | None:
+    below = gps.get(_GPS.GPSAltitudeRef) in (b"\x01", 1)
+    metres = _number(gps.get(_GPS.GPSAltitude), -12_000, 100_000)
+    return metres if metres is None else round(-metres if below else metres, 2)
+
+
+def _iso(shot: Tags) -> int | None:
+    for tag in (_Base.ISOSpeedRatings, _Base.RecommendedExposureIndex, _Base.ISOSpeed):
+        value = shot.get(tag)
+        value = value[0] if isinstance(value, tuple) and value else value
+        number = _number(value, 1, 10_000_000)
+        if number is not None and number != 65535:  # 65535: "too large for me, look elsewhere"
+            return int(number)
+    return None
+
+
+def _rating(base: Tags, packet: XmpPacket) -> int | None:
+    for value in (packet.first(xmp.XMP + "Rating"), base.get(_Base.Rating)):
+        number = _number(value, -1, 5)
+        if number is not None:
+            return int(number)
+    return None
+
+
+def _keywords(base: Tags, packet: XmpPacket, iptc: Mapping[str, Any]) -> tuple[str, ...]:
+    """All keywords once, in the order found; of a hierarchy every level."""
+    found: list[str] = [*packet.all(xmp.DC + "subject"), *iptc.get("keywords", [])]
+    for path in packet.all(xmp.LIGHTROOM + "hierarchicalSubject"):
+        found.extend(path.split("|"))
+    for path in packet.all(xmp.DIGIKAM + "TagsList"):
+        found.extend(path.split("/"))
+    found.extend((_utf16(base.get(_Base.XPKeywords)) or "").split(";"))
+    kept: dict[str, str] = {}
+    for keyword in found:
+        clean = _line(keyword)
+        if clean:
+            kept.setdefault(clean.casefold(), clean)
+    return tuple(kept.values())[:_MOST_KEYWORDS]
+
+
+def _number(value: Any, low: float, high: float) -> float | None:
+    """A finite number within its sensible range; 0/0, NaN and texts are none."""
+    try:
+        number = float(value)
+    except (TypeError, ValueError, ZeroDivisionError, OverflowError):
+        return None
+    return number if math.isfinite(number) and low <= number <= high else None
+
+
+def _line(value: Any) -> str | None:
+    """A text on one line without control characters, or None."""
+    text = _text(value)
+    return text and (" ".join(text.split())[:_LONGEST_LINE] or None)
+
+
+def _text(value: Any) -> str | None:
+    if isinstance(value, bytes):
+        value = _decoded(value)
+    if not isinstance(value, str):
+        return None
+    value = _mended(value.split("\0", 1)[0] if value.strip("\0") else "")
+    kept = (char if char.isprintable() or char in "\n\t" else " " for char in value)
+    return "".join(kept).strip() or None
+
+
+def _mended(text: str) -> str:
+    """UTF-8 that Pillow read as Latin-1, which EXIF strictly allows no more than ASCII for."""
+    try:
+        return text.encode("latin-1").decode("utf-8")
+    except UnicodeError:
+        return text
+
+
+def _decoded(data: bytes) -> str:
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        return data.decode("latin-1")
+
+
+def _utf16(value: Any) -> str | None:
+    """Windows' own tags: UTF-16 in a row of bytes."""
+    if isinstance(value, tuple):
+        value = bytes(value)
+    if not isinstance(value, bytes):
+        return None
+    return value.decode("utf-16-le", "ignore").rstrip("\0") or None
+
+
+def _caption(value: Any) -> str | None:
+    """The description, unless the camera put its own name there."""
+    text = _text(value)
+    return None if text is None or text.casefold() in _CAMERA_CAPTIONS else text
+
+
+def _first_text(values: Iterable[Any], longest: int) -> str | None:
+    for value in values:
+        text = _text(value)
+        if text:
+            return text[:longest]
+    return None
