@@ -7,6 +7,7 @@ Exit code: 0 done · 1 the world refused, in one sentence · 2 wrong usage · 13
 from __future__ import annotations
 
 import argparse
+import io
 import json
 import os
 import sys
@@ -18,7 +19,7 @@ from engine.errors import EngineError
 from engine.jobs import Event, Job, Progress, R, Skipped
 from engine.library import Library
 from engine.settings import default_library
-from engine.types import Box, ModelSource, SearchResult
+from engine.types import Box, ModelInfo, ModelSource, SearchResult
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -72,7 +73,7 @@ def main(arguments: Sequence[str]) -> int:
 def run(options: argparse.Namespace) -> int:
     """Run the command that was parsed, turning the world's faults into one sentence."""
     for stream in (sys.stdout, sys.stderr):  # a file name need not be UTF-8
-        if hasattr(stream, "reconfigure"):
+        if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="surrogateescape" if stream is sys.stdout else "replace")
     try:
         return options.run(options)
@@ -184,17 +185,15 @@ def _models(options: argparse.Namespace) -> int:
             for m in library.models()
         ]  # fmt: skip
         lines = [
-            f"{'*' if m['in_use'] else ' '} {m['id']:48} "
-            f"{_availability(m['installed'], m['download_bytes']):>10}"
-            f"  {m['title']}"
-            for m in value
+            f"{'*' if m.id == used else ' '} {m.id:48} {_availability(m):>10}  {m.title}"
+            for m in library.models()
         ]
         _print(options, value, lines)
     return 0
 
 
-def _availability(installed: bool, download_bytes: int) -> str:
-    return "installed" if installed else f"{download_bytes // 1_000_000} MB"
+def _availability(model: ModelInfo) -> str:
+    return "installed" if model.installed else f"{model.download_bytes // 1_000_000} MB"
 
 
 def _doctor(options: argparse.Namespace) -> int:

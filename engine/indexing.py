@@ -160,7 +160,7 @@ def _sort_in(
     """Decide whether the model has to look at this photo at all."""
     content_hash = photo.content.content_hash
     if row.content_hash is None:
-        old = catalog.photos.missing_with_hash(content_hash, photo.size)
+        old = catalog.photos.missing_with_hash(content_hash, photo.seen.size)
         if old is not None and all(old != known for known, _ in batch.adopt):
             batch.adopt.append((old, row.photo_id))
             row = replace(row, photo_id=old, content_hash=content_hash)
@@ -207,10 +207,16 @@ def _record(
         for old, new in batch.adopt:
             catalog.photos.adopt(old, new)
         for row, photo in batch.read:
+            seen = photo.seen
             catalog.photos.set_content(
-                row.photo_id, photo.content, photo.size, photo.mtime_ns, photo.dev, photo.ino,
-                photo.read_ns,
-            )  # fmt: skip
+                row.photo_id,
+                photo.content,
+                seen.size,
+                seen.mtime_ns,
+                seen.dev,
+                seen.ino,
+                seen.read_ns,
+            )
         for row, reason in batch.failed:
             catalog.photos.set_unreadable(row.photo_id, reason)
         if embedder and together is not None:
