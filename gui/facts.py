@@ -6,6 +6,7 @@ from PySide6.QtCore import QCoreApplication, QDate, QDateTime, QLocale, QTime, Q
 
 from engine.types import Photo, PhotoMetadata
 
+translate = QCoreApplication.translate  # lupdate knows the name
 _SEPARATOR = " · "
 
 
@@ -21,7 +22,7 @@ def file_text(photo: Photo) -> str:
         parts.append(f"{photo.width} × {photo.height}")
         megapixels = photo.width * photo.height / 1e6
         number = QLocale().toString(megapixels, "f", 1 if megapixels < 10 else 0)
-        parts.append(_tr("%1 megapixels").replace("%1", number))
+        parts.append(translate("Facts", "%1 megapixels").replace("%1", number))
     return _SEPARATOR.join(parts)
 
 
@@ -80,8 +81,8 @@ def place_text(metadata: PhotoMetadata) -> str:
     latitude, longitude = metadata.latitude, metadata.longitude
     if latitude is None or longitude is None:
         return ""
-    north = _tr("N") if latitude >= 0 else _tr("S")
-    east = _tr("E") if longitude >= 0 else _tr("W")
+    north = translate("Facts", "N") if latitude >= 0 else translate("Facts", "S")
+    east = translate("Facts", "E") if longitude >= 0 else translate("Facts", "W")
     words = f"{abs(latitude):.5f}° {north}, {abs(longitude):.5f}° {east}"
     if metadata.altitude_m is not None:
         words += f"{_SEPARATOR}{round(metadata.altitude_m)} m"
@@ -96,7 +97,3 @@ def map_url(metadata: PhotoMetadata) -> QUrl:
 
 def _number(value: float) -> str:
     return QLocale().toString(value, "f", 0 if value == round(value) or value >= 100 else 1)
-
-
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("Facts", text)

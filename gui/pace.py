@@ -6,6 +6,7 @@ from collections import deque
 
 from PySide6.QtCore import QCoreApplication
 
+translate = QCoreApplication.translate  # lupdate knows the name
 _WINDOW_S = 20.0  # long enough to even out a batch, short enough to notice a change
 _MIN_SPAN_S = 2.0  # before that a rate would be a guess
 
@@ -71,19 +72,15 @@ class Pace:
 def time_left_text(seconds: float) -> str:
     """Seconds as one says them: coarser the more there are."""
     if seconds < 10:
-        return _tr("a few seconds left")
+        return translate("Pace", "a few seconds left")
     if seconds < 55:
-        return _tr("about %n second(s) left", round(seconds / 10) * 10)
+        return translate("Pace", "about %n second(s) left", None, round(seconds / 10) * 10)
     minutes = seconds / 60
     if minutes < 10:
-        return _tr("about %n minute(s) left", max(1, round(minutes)))
+        return translate("Pace", "about %n minute(s) left", None, max(1, round(minutes)))
     if minutes < 57.5:
-        return _tr("about %n minute(s) left", round(minutes / 5) * 5)
+        return translate("Pace", "about %n minute(s) left", None, round(minutes / 5) * 5)
     hours = minutes / 60
     if hours < 24:
-        return _tr("about %n hour(s) left", max(1, round(hours)))
-    return _tr("about %n day(s) left", max(1, round(hours / 24)))
-
-
-def _tr(text: str, number: int = -1) -> str:
-    return QCoreApplication.translate("Pace", text, None, number)
+        return translate("Pace", "about %n hour(s) left", None, max(1, round(hours)))
+    return translate("Pace", "about %n day(s) left", None, max(1, round(hours / 24)))
