@@ -144,6 +144,7 @@ def _taken(
             (packet.first(xmp.XMP + "CreateDate"), None),
             (f"{iptc_date} {iptc_time}" if iptc_date else None, None),
             (f"{_line(gps.get(_GPS.GPSDateStamp))} {gps_clock}" if gps_clock else None, "+00:00"),
+            (packet.first(xmp.EXIF + "GPSTimeStamp"), "+00:00"),
             (_line(base.get(_Base.DateTime)), _line(shot.get(_Base.OffsetTime))),
         ]
     )

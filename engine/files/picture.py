@@ -170,14 +170,14 @@ def shrunk(picture: Image.Image, max_side: int) -> Image.Image:
     if longest <= max_side:
         return picture
     width, height = (max(1, round(side * max_side / longest)) for side in picture.size)
-    return picture.resize((width, height), Image.Resampling.BICUBIC, reducing_gap=2.0)
+    return picture.resize((width, height), Image.Resampling.HAMMING, reducing_gap=1.5)
 
 
 def thumbnail_jpeg(picture: Image.Image, icc: bytes | None) -> bytes:
     """A JPEG of at most 256 pixels a side, sRGB, without metadata."""
     file = io.BytesIO()
-    small = colour.to_srgb(shrunk(picture, THUMBNAIL_SIDE), icc)
-    small.info = {}
+    small = colour.to_srgb(shrunk(picture, THUMBNAIL_SIDE), icc).copy()
+    small.info = {}  # or Pillow would write comments and XMP into the thumbnail
     small.save(file, "JPEG", quality=82, subsampling="4:2:0")
     return file.getvalue()
 
