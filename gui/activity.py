@@ -24,7 +24,7 @@ from PySide6.QtWidgets import (
 from engine.jobs import Progress, Skipped
 from engine.types import Counts, ModelSource, ModelStatus
 from gui import facts, icons, theme
-from gui.labels import ElidedLabel, plain_text, text_label, tooltip_text
+from gui.labels import ElidedLabel, FittingLabel, plain_text, text_label, tooltip_text
 from gui.pace import Pace, time_left_text
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ class JobRow(QWidget):
         self._told_at = 0.0
         self._skipped = 0
 
-        self.label = ElidedLabel(plain_text(task.title), mode=Qt.TextElideMode.ElideRight)
+        self.label = FittingLabel()
         theme.mark(self.label, role="muted")
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
@@ -134,15 +134,25 @@ class JobRow(QWidget):
         return plain_text(note or self._task.title)
 
     def _tell(self) -> None:
-        parts = [self._title()]
-        if self._last is not None:
-            parts += self._figures(self._last)
+        title = self._title()
         if self._task.paused:
-            parts = [*parts[:2], self.tr("paused")]
-        self._say(" · ".join(parts))
+            amount = self._amount(self._last) if self._last else ""
+            self._say(" · ".join(filter(None, (title, amount, self.tr("paused")))), title)
+            return
+        if self._last is None:
+            self._say(title)
+            return
+        amount, rate, left = self._amount(self._last), self._rate(), self._left()
+        wordings = (
+            (title, amount, rate, left),
+            (title, amount, left),
+            (amount, left),
+            (left or amount or title,),
+        )
+        self._say(*(" · ".join(filter(None, parts)) for parts in wordings))
 
-    def _figures(self, progress: Progress) -> list[str]:
-        locale, parts = QLocale(), list[str]()
+    def _amount(self, progress: Progress) -> str:
+        locale = QLocale()
         if self._unit == BYTES:
             done = facts.size_text(progress.done)
             whole = facts.size_text(progress.total) if progress.total else ""
@@ -150,25 +160,24 @@ class JobRow(QWidget):
             done = locale.toString(progress.done)
             whole = locale.toString(progress.total) if progress.total else ""
         if whole:
-            parts.append(self.tr("%1 of %2").replace("%1", done).replace("%2", whole))
-        elif progress.done:
-            parts.append(done)
-        rate = self._pace.rate()
-        if rate is not None and self._unit == BYTES:
-            parts.append(self.tr("%1/s").replace("%1", facts.size_text(int(rate))))
-        elif rate is not None:
-            number = locale.toString(rate, "f", 0 if rate >= 10 else 1)
-            parts.append(self.tr("%1 photos/s").replace("%1", number))
-        left = self._pace.seconds_left()
-        if left is not None:
-            parts.append(time_left_text(left))
-        return parts
+            return self.tr("%1 of %2").replace("%1", done).replace("%2", whole)
+        return done if progress.done else ""
 
-    def _say(self, text: str) -> None:
-        if text != self.label.text():
-            self.label.setText(text)
-            self.label.setToolTip(tooltip_text(text))
-            self.updateGeometry()
+    def _rate(self) -> str:
+        rate = self._pace.rate()
+        if rate is None:
+            return ""
+        if self._unit == BYTES:
+            return self.tr("%1/s").replace("%1", facts.size_text(int(rate)))
+        number = QLocale().toString(rate, "f", 0 if rate >= 10 else 1)
+        return self.tr("%1 photos/s").replace("%1", number)
+
+    def _left(self) -> str:
+        left = self._pace.seconds_left()
+        return "" if left is None else time_left_text(left)
+
+    def _say(self, *wordings: str) -> None:
+        self.label.set_wordings(list(wordings))
 
 
 class StatusBar(QStatusBar):
@@ -230,10 +239,10 @@ class StatusBar(QStatusBar):
         line.setContentsMargins(12, 2, 12, 2)
         line.setSpacing(16)
         line.addWidget(self.counts_label)
-        line.addWidget(self._model, 1)
-        line.addWidget(self._notice, 1)
-        line.addStretch(0)
-        line.addWidget(self._jobs, 2)
+        line.addWidget(self._model)
+        line.addWidget(self._notice)
+        line.addStretch(1)
+        line.addWidget(self._jobs)
         line.addWidget(self.slider)
         whole = QWidget()
         whole.setLayout(line)
@@ -336,6 +345,8 @@ class StatusBar(QStatusBar):
         notice = bool(self._notice.property("wanted"))
         self._notice.setVisible(notice)
         self._model.setVisible(bool(self._model.property("wanted")) and not notice)
+        # What is running has the room; the link alone says enough beside it.
+        self.model_label.setVisible(not self._rows)
 
     # ---- jobs ---------------------------------------------------------------------------------
 
@@ -364,6 +375,7 @@ class StatusBar(QStatusBar):
         self.more_button.setVisible(others > 0)
         self.more_button.setText(self.tr("%Ln more", "", max(others, 0)))
         self._jobs.setVisible(bool(self._rows))
+        self._lay_out()
 
     def _show_others(self) -> None:
         self._others.adjustSize()

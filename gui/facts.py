@@ -11,8 +11,14 @@ _SEPARATOR = " · "
 
 
 def size_text(size: int) -> str:
-    """A file size: "4.2 MB"."""
-    return QLocale().formattedDataSize(size, 1, QLocale.DataSizeFormat.DataSizeTraditionalFormat)
+    """A size in powers of ten, as disks and download pages count: "4.2 MB", "605 MB"."""
+    decimals = 1
+    whole = float(size)
+    while whole >= 1000:
+        whole /= 1000
+    if whole >= 10:
+        decimals = 0
+    return QLocale().formattedDataSize(size, decimals, QLocale.DataSizeFormat.DataSizeSIFormat)
 
 
 def file_text(photo: Photo) -> str:

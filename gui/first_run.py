@@ -102,7 +102,7 @@ class FirstRunPage(QWidget):
         column.addSpacing(24)
         column.addWidget(hairline())
         column.addSpacing(24)
-        column.addWidget(text_label(self.tr("What does the looking"), "heading"))
+        column.addWidget(text_label(self.tr("Search model"), "heading"))
         column.addSpacing(4)
         column.addWidget(
             text_label(
@@ -173,7 +173,7 @@ class FirstRunPage(QWidget):
                 "not the world."
             )
         else:
-            words = self.tr("Understands everyday words and scenes. %1.").replace(
+            words = self.tr("Understands everyday words and scenes in %1.").replace(
                 "%1", plain_text(model.languages)
             )
             if model.download_bytes and not model.installed:

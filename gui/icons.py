@@ -17,7 +17,7 @@ _FOLDER = Path(__file__).resolve().parent.parent / "resources" / "icons"
 def icon(name: str, *, on_accent: bool = False) -> QIcon:
     """An icon that follows the theme by itself: it asks for its colour each time it is painted.
 
-    Checked buttons show it in the accent colour, disabled ones faintly.
+    Disabled buttons show it faintly.
 
     Args:
         name: see `names`.
@@ -81,7 +81,7 @@ class _Engine(QIconEngine):
         self._on_accent = on_accent
 
     def paint(self, painter: QPainter, rect: QRect, mode: QIcon.Mode, state: QIcon.State) -> None:
-        _paint(painter, self._name, QRectF(rect), self._colour(mode, state))
+        _paint(painter, self._name, QRectF(rect), self._colour(mode))
 
     def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
         return self.scaledPixmap(size, mode, state, 1.0)
@@ -90,7 +90,7 @@ class _Engine(QIconEngine):
         self, size: QSize, mode: QIcon.Mode, state: QIcon.State, scale: float
     ) -> QPixmap:
         # `size` is in logical pixels (Qt 6.11 hands over the ratio beside it, not multiplied).
-        image = _draw(self._name, size.width(), size.height(), self._colour(mode, state), scale)
+        image = _draw(self._name, size.width(), size.height(), self._colour(mode), scale)
         return QPixmap.fromImage(image)
 
     def clone(self) -> QIconEngine:
@@ -99,7 +99,7 @@ class _Engine(QIconEngine):
     def key(self) -> str:
         return "photosift"
 
-    def _colour(self, mode: QIcon.Mode, state: QIcon.State) -> QColor:
+    def _colour(self, mode: QIcon.Mode) -> QColor:
         now = theme.colours()
         if mode == QIcon.Mode.Disabled:
             faint = QColor(now.muted)
@@ -107,4 +107,4 @@ class _Engine(QIconEngine):
             return faint
         if self._on_accent:
             return now.on_accent
-        return now.accent if state == QIcon.State.On else now.text
+        return now.text

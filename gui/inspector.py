@@ -170,6 +170,7 @@ class Inspector(QScrollArea):
         holder = QWidget()
         row.setContentsMargins(0, 0, 0, 0)
         holder.setLayout(row)
+        holder.setFixedHeight(22)
         holder.setAccessibleName(self.tr("%Ln star(s)", "", rating))
         holder.setToolTip(self.tr("%Ln star(s)", "", rating))
         column.addWidget(holder)

@@ -121,6 +121,39 @@ class ElidedLabel(QLabel):
         self.setToolTip(tooltip_text(self.text()) if cut else "")
 
 
+class FittingLabel(ElidedLabel):
+    """Says as much as there is room for: of several wordings the longest that fits."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("", parent, mode=Qt.TextElideMode.ElideRight)
+        self._wordings = [""]
+
+    def set_wordings(self, wordings: list[str]) -> None:
+        """Take these, the longest first; the tooltip has the longest."""
+        if wordings != self._wordings:
+            self._wordings = wordings
+            self.setText(wordings[0])
+            self.setAccessibleName(wordings[0])
+            self.setToolTip(tooltip_text(wordings[0]))
+            self.updateGeometry()
+            self.update()
+
+    def shown_text(self) -> str:
+        metrics, room = self.fontMetrics(), self.contentsRect().width()
+        for words in self._wordings:
+            if metrics.horizontalAdvance(words) <= room:
+                return words
+        return metrics.elidedText(self._wordings[-1], self._mode, room)
+
+    def minimumSizeHint(self) -> QSize:
+        hint = super().minimumSizeHint()
+        shortest = self.fontMetrics().horizontalAdvance(self._wordings[-1])
+        return QSize(min(shortest, 160), hint.height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        QLabel.resizeEvent(self, event)
+
+
 class PathLink(QPushButton):
     """A path that can be clicked, elided in its middle.
 
@@ -144,7 +177,7 @@ class PathLink(QPushButton):
 
     def sizeHint(self) -> QSize:
         hint = super().sizeHint()
-        hint.setWidth(self.fontMetrics().horizontalAdvance(self._whole) + 16)
+        hint.setWidth(self.fontMetrics().horizontalAdvance(self._whole) + 4)
         return hint
 
     def minimumSizeHint(self) -> QSize:
@@ -155,7 +188,7 @@ class PathLink(QPushButton):
         self._elide()
 
     def _elide(self) -> None:
-        width = max(self.width() - 14, 0)
+        width = max(self.width() - 2, 0)
         shown = self.fontMetrics().elidedText(self._whole, Qt.TextElideMode.ElideMiddle, width)
         # A lone "&" in a button's text would be taken for a shortcut.
         self.setText(shown.replace("&", "&&"))

@@ -51,7 +51,7 @@ class ModelsDialog(QDialog):
         self._current = ""
         self._job: JobRow | None = None
         self.setWindowTitle(self.tr("Models"))
-        self.resize(840, 520)
+        self.resize(840, 560)
 
         self.table = QTableWidget(0, 5)
         self.table.setAccessibleName(self.tr("Models"))

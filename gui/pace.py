@@ -74,13 +74,13 @@ def time_left_text(seconds: float) -> str:
     if seconds < 10:
         return translate("Pace", "a few seconds left")
     if seconds < 55:
-        return translate("Pace", "about %n second(s) left", None, round(seconds / 10) * 10)
+        return translate("Pace", "%n second(s) left", None, round(seconds / 10) * 10)
     minutes = seconds / 60
     if minutes < 10:
-        return translate("Pace", "about %n minute(s) left", None, max(1, round(minutes)))
+        return translate("Pace", "%n minute(s) left", None, max(1, round(minutes)))
     if minutes < 57.5:
-        return translate("Pace", "about %n minute(s) left", None, round(minutes / 5) * 5)
+        return translate("Pace", "%n minute(s) left", None, round(minutes / 5) * 5)
     hours = minutes / 60
     if hours < 24:
-        return translate("Pace", "about %n hour(s) left", None, max(1, round(hours)))
-    return translate("Pace", "about %n day(s) left", None, max(1, round(hours / 24)))
+        return translate("Pace", "%n hour(s) left", None, max(1, round(hours)))
+    return translate("Pace", "%n day(s) left", None, max(1, round(hours / 24)))

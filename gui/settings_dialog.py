@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QApplication,
@@ -63,6 +63,7 @@ class SettingsDialog(QDialog):
         self.navigation = QListWidget()
         self.navigation.setAccessibleName(self.tr("Settings pages"))
         self.navigation.setFixedWidth(168)
+        self.navigation.setIconSize(QSize(16, 16))
         self.navigation.setFrameShape(QFrame.Shape.NoFrame)
         theme.mark(self.navigation, region="panel", role="navigation")
         self.ok_button = theme.mark(QPushButton(self.tr("OK")), primary=True)
@@ -152,7 +153,7 @@ class SettingsDialog(QDialog):
 
     def _make_excludes(self) -> None:
         column = self._page(
-            "close",
+            "filter",
             self.tr("Left out"),
             self.tr(
                 "Files and folders with these names are not looked at. "
@@ -201,7 +202,7 @@ class SettingsDialog(QDialog):
         self.set_model(self._settings.model_id)
 
     def _make_look(self) -> None:
-        column = self._page("settings", self.tr("Appearance"))
+        column = self._page("palette", self.tr("Appearance"))
         themes = {
             "system": self.tr("Like the system"),
             "light": self.tr("Light"),
@@ -224,7 +225,7 @@ class SettingsDialog(QDialog):
 
     def _make_advanced(self) -> None:
         column = self._page(
-            "info",
+            "sliders",
             self.tr("Advanced"),
             self.tr("The defaults fit nearly every computer."),
         )
