@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from engine.errors import EngineError
 from engine.jobs import IndexReport, Job, Progress
-from engine.types import DirtyFolder
+from engine.types import DirtyFolder, RootId
 from gui.bridge import Bridge
 from gui.workers import Task, Workers
 
@@ -32,6 +33,7 @@ class Inbox:
         self._lock = threading.Lock()
         self._everything = False
         self._dirty: set[DirtyFolder] = set()
+        self._calls: list[Callable[[], object]] = []
         self._index = False
 
     def want_look(self, dirty: Collection[DirtyFolder] | None) -> None:
@@ -43,17 +45,28 @@ class Inbox:
             else:
                 self._dirty.update(dirty)
 
+    def want_call(self, call: Callable[[], object]) -> None:
+        """Something else that compares or writes, to be done when no other job runs."""
+        with self._lock:
+            self._calls.append(call)
+            self._index = True
+
     def want_index(self) -> None:
         with self._lock:
             self._index = True
 
     @property
     def look_wanted(self) -> bool:
-        return self._everything or bool(self._dirty)
+        return self._everything or bool(self._dirty) or bool(self._calls)
 
     @property
     def index_wanted(self) -> bool:
         return self._index
+
+    def take_calls(self) -> list[Callable[[], object]]:
+        with self._lock:
+            calls, self._calls = self._calls, []
+            return calls
 
     def take_look(self) -> frozenset[DirtyFolder] | None:
         """What to compare; a look at everything swallows the single folders."""
@@ -83,8 +96,12 @@ def keep_up(library: Library, inbox: Inbox, *, index: bool = True) -> Job[IndexR
     shown: Progress | None = None
     while True:
         if inbox.look_wanted:
-            for event in library.reconcile(inbox.take_look()):
-                yield shown if shown is not None and isinstance(event, Progress) else event
+            for call in inbox.take_calls():
+                call()
+            dirty = inbox.take_look()
+            if dirty is None or dirty:
+                for event in library.reconcile(dirty):
+                    yield shown if shown is not None and isinstance(event, Progress) else event
         elif index and inbox.take_index():
             job = library.index()
             began = time.monotonic()
@@ -113,12 +130,12 @@ def keep_up(library: Library, inbox: Inbox, *, index: bool = True) -> Job[IndexR
 class Keeper(QObject):
     """Runs `keep_up` whenever there is something to do.
 
-    Signals: indexed(IndexReport) · failed(EngineError) · looked(), a comparison was done.
+    Signals: indexed(IndexReport) · failed(EngineError) · settled(), there is nothing to do now.
     """
 
     indexed = Signal(object)
     failed = Signal(object)
-    looked = Signal()
+    settled = Signal()
 
     def __init__(
         self, library: Library, workers: Workers, bridge: Bridge, parent: QObject | None = None
@@ -148,6 +165,11 @@ class Keeper(QObject):
         if dirty is None:
             self._last_look = time.monotonic()
         self._inbox.want_look(dirty)
+        self._go_on()
+
+    def accept_missing(self, root_id: RootId) -> None:
+        """The user says that what vanished from this folder is really deleted."""
+        self._inbox.want_call(partial(self._library.accept_missing, root_id))
         self._go_on()
 
     def look_on_focus(self) -> None:
@@ -200,7 +222,6 @@ class Keeper(QObject):
             self._workers.announce(task)
 
     def _report(self, report: IndexReport | None) -> None:
-        self.looked.emit()
         if report is not None:
             self.indexed.emit(report)
 
@@ -224,3 +245,10 @@ class Keeper(QObject):
         elif task is not None and task.cancel_requested:
             self._inbox.take_index()  # the user wants no indexing until something changes
         self._go_on()
+        if self._task is None or self._task.paused:
+            self.settled.emit()
+
+    @property
+    def at_work(self) -> bool:
+        """Whether it compares or indexes at present; a paused task is not at work."""
+        return self._task is not None and not self._task.paused

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from functools import partial
 
-from PySide6.QtCore import QObject, QRect, QSize, Qt, Signal
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QImage, QPixmap
 
 from engine.errors import PhotoError
@@ -20,7 +20,7 @@ _WAITING = 400  # questions kept; older ones are dropped
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """The square a thumbnail is wanted for: side in device pixels; filled, or the whole photo."""
+    """The square a thumbnail is wanted for, in device pixels: to be filled, or to hold it all."""
 
     side: int
     fill: bool
@@ -72,6 +72,11 @@ class Thumbnails(QObject):
                 return entry.pixmap
         if photo_id not in self._failed:
             self._want(photo_id, frame)
+        return entry.pixmap if entry is not None else None
+
+    def peek(self, photo_id: PhotoId) -> QPixmap | None:
+        """What is there of any size; asks for nothing."""
+        entry = self._cache.get(photo_id)
         return entry.pixmap if entry is not None else None
 
     def failure(self, photo_id: PhotoId) -> str:
@@ -141,16 +146,17 @@ class Thumbnails(QObject):
 
 
 def fit(image: QImage, frame: Frame) -> QImage:
-    """Scale down to a frame, cut to a square where it is to be filled; never scale up."""
+    """Scale down until the frame is just filled, or just holds all of it; never scale up."""
     if image.isNull():
         return image
-    shorter = min(image.width(), image.height())
-    if frame.fill:
-        left, top = (image.width() - shorter) // 2, (image.height() - shorter) // 2
-        image = image.copy(QRect(left, top, shorter, shorter))
-    target = QSize(frame.side, frame.side)
-    if image.width() > frame.side or image.height() > frame.side:
+    edge = min(image.width(), image.height()) if frame.fill else max(image.width(), image.height())
+    if edge > frame.side:
+        mode = (
+            Qt.AspectRatioMode.KeepAspectRatioByExpanding
+            if frame.fill
+            else Qt.AspectRatioMode.KeepAspectRatio
+        )
         image = image.scaled(
-            target, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
+            frame.side, frame.side, mode, Qt.TransformationMode.SmoothTransformation
         )
     return image.convertToFormat(QImage.Format.Format_RGB32)

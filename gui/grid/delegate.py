@@ -51,7 +51,7 @@ class CellDelegate(QStyledItemDelegate):
             offline = photo is not None and not photo.online
             shown = inner if self.fill else _fitted(pixmap, inner)
             painter.setOpacity(0.4 if offline or weaker else 1.0)
-            painter.drawPixmap(shown, pixmap)
+            painter.drawPixmap(shown, pixmap, _middle(pixmap) if self.fill else pixmap.rect())
             painter.setOpacity(1.0)
         else:
             painter.fillRect(inner, colours.placeholder)
@@ -148,6 +148,12 @@ class CellDelegate(QStyledItemDelegate):
         if key not in self._icons:
             self._icons[key] = icons.pixmap(name, square.width(), colour, ratio)
         painter.drawPixmap(square, self._icons[key])
+
+
+def _middle(pixmap: QPixmap) -> QRect:
+    """The largest square in the middle of a pixmap."""
+    side = min(pixmap.width(), pixmap.height())
+    return QRect((pixmap.width() - side) // 2, (pixmap.height() - side) // 2, side, side)
 
 
 def _fitted(pixmap: QPixmap, area: QRect) -> QRect:

@@ -32,20 +32,21 @@ from gui.grid.delegate import GAP, CellDelegate
 from gui.grid.model import GridModel, Listing
 from gui.thumbnails import Thumbnails
 
-SMALLEST, LARGEST, USUAL = 80, 320, 168
+SMALLEST, LARGEST, USUAL = 96, 256, 168
 
 
 class GridView(QListView):
     """Shows a `GridModel` edge to edge.
 
     Signals: opened(PhotoId) · selection_changed(list[PhotoId]) · menu_wanted(QPoint), global ·
-    cell_size_changed(int).
+    cell_size_changed(int) · left(), Esc.
     """
 
     opened = Signal(object)
     selection_changed = Signal(object)
     menu_wanted = Signal(object)
     cell_size_changed = Signal(int)
+    left = Signal()
 
     def __init__(
         self, model: GridModel, thumbnails: Thumbnails, parent: QWidget | None = None
@@ -257,6 +258,8 @@ class GridView(QListView):
         index = self.currentIndex()
         if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space) and index.isValid():
             self._open(index)
+        elif key == Qt.Key.Key_Escape:
+            self.left.emit()
         elif event.text() and not event.modifiers() and event.text().isprintable():
             event.ignore()  # single letters are shortcuts of the window, not a search by name
         else:

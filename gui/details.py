@@ -1,0 +1,65 @@
+"""Fetches what the inspector shows of the selection; the latest selection wins."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from engine.types import PhotoId
+from gui.workers import Task, Workers
+
+if TYPE_CHECKING:
+    from engine import Library
+
+_QUIET_MS = 60  # while one holds an arrow key down, the facts may wait
+_AT_ONCE = 2000  # rows fetched in one step when many are selected
+
+
+class Details(QObject):
+    """Signals: detail_ready(PhotoDetail | None) · many_ready(count, bytes in all)."""
+
+    detail_ready = Signal(object)
+    many_ready = Signal(int, object)
+
+    def __init__(self, library: Library, workers: Workers, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._library = library
+        self._workers = workers
+        self._ids: Sequence[PhotoId] = ()
+        self._task: Task | None = None
+        self._quiet = QTimer(self, singleShot=True, interval=_QUIET_MS)
+        self._quiet.timeout.connect(self._ask)
+
+    def show(self, ids: Sequence[PhotoId]) -> None:
+        """Ask about these photos soon."""
+        self._ids = ids
+        self._quiet.start()
+
+    def refresh(self, changed: frozenset[PhotoId]) -> None:
+        """Ask again if what is shown has changed."""
+        if len(self._ids) == 1 and self._ids[0] in changed:
+            self._quiet.start()
+
+    def _ask(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+        ids, library = self._ids, self._library
+        if not ids:
+            self.detail_ready.emit(None)
+        elif len(ids) == 1:
+            self._task = self._workers.start("page", "", lambda: library.detail(ids[0]))
+            self._task.succeeded.connect(self.detail_ready)
+        else:
+
+            def weigh() -> int:
+                total = 0
+                for start in range(0, len(ids), _AT_ONCE):
+                    rows = library.photos(ids[start : start + _AT_ONCE])
+                    total += sum(photo.size for photo in rows)
+                return total
+
+            self._task = self._workers.start("page", "", weigh)
+            self._task.succeeded.connect(partial(self.many_ready.emit, len(ids)))

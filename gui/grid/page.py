@@ -1,0 +1,153 @@
+"""The page with the grid: the view, or one sentence when there is nothing to show."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import QPoint, Signal, SignalInstance
+from PySide6.QtWidgets import QMenu, QStackedWidget, QWidget
+
+from engine.types import PhotoId
+from gui import acts, icons
+from gui.empty_state import EmptyState
+from gui.grid.model import GridModel, Listing
+from gui.grid.pages import PageSource
+from gui.grid.view import GridView
+from gui.lister import Question
+from gui.session import Session
+
+
+class GridPage(QStackedWidget):
+    """The grid with its context menu and its empty states.
+
+    Signals: opened(PhotoId) · selection_changed(list[PhotoId]) · find_similar_wanted(PhotoId) ·
+    details_wanted() · add_folder_wanted() · everything_wanted(), show all photos ·
+    search_dropped(), leave the search.
+    """
+
+    opened = Signal(object)
+    selection_changed = Signal(object)
+    find_similar_wanted = Signal(object)
+    details_wanted = Signal()
+    add_folder_wanted = Signal()
+    everything_wanted = Signal()
+    search_dropped = Signal()
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._act: Callable[[], None] = lambda: None
+        self.model = GridModel(self)
+        self.pages = PageSource(self.model, session.workers, session.library.photos)
+        self.view = GridView(self.model, session.thumbnails)
+        self.empty = EmptyState()
+        self.addWidget(self.view)
+        self.addWidget(self.empty)
+        self.setFocusProxy(self.view)
+        session.lister.listed.connect(self._show)
+        session.photos_changed.connect(self._forget)
+        session.keeper.settled.connect(self._explain)
+        self.view.opened.connect(self.opened)
+        self.view.selection_changed.connect(self.selection_changed)
+        self.view.menu_wanted.connect(self._offer)
+        self.empty.acted.connect(lambda: self._act())
+
+    # -- for the viewer: the order shown here --------------------------------------------------
+
+    def neighbour(self, photo_id: PhotoId, steps: int) -> PhotoId | None:
+        row = self.model.row_of(photo_id)
+        if row is None or not 0 <= row + steps < self.model.rowCount():
+            return None
+        return self.model.id_at(row + steps)
+
+    def place(self, photo_id: PhotoId) -> tuple[int, int]:
+        """(row, number of rows)."""
+        return self.model.row_of(photo_id) or 0, self.model.rowCount()
+
+    # -- inside --------------------------------------------------------------------------------
+
+    def _show(self, listing: Listing) -> None:
+        self.model.show(listing)
+        if listing.ids:
+            self.setCurrentWidget(self.view)
+        else:
+            self._explain()
+            self.setCurrentWidget(self.empty)
+
+    def _forget(self, photos: frozenset[PhotoId]) -> None:
+        self.model.forget(photos or self.model.ids)
+
+    def _explain(self) -> None:
+        """Why there is nothing to see, and the way out."""
+        question: Question = self._session.lister.question
+        if question.like is not None:
+            self._say(self.tr("No similar photo was found."), self.tr("Back"), self.search_dropped)
+        elif question.text:
+            sentence = self.tr("No photo matches “{}”.").format(_short(question.text))
+            self._say(sentence, self.tr("Clear the search"), self.search_dropped, "search")
+        elif question.scope.root_id is not None:
+            self._say(
+                self.tr("There are no photos in this folder."),
+                self.tr("Show all photos"),
+                self.everything_wanted,
+                "folder",
+            )
+        elif self._session.keeper.at_work:
+            self.empty.say(self.tr("Looking for photos in your folders."))
+        else:
+            self._say(
+                self.tr("There are no photos in your folders yet."),
+                self.tr("Add a folder"),
+                self.add_folder_wanted,
+            )
+
+    def _say(
+        self, sentence: str, action: str, signal: SignalInstance, icon: str = "photos"
+    ) -> None:
+        self._act = signal.emit
+        self.empty.say(sentence, action, icon)
+
+    def _offer(self, at: QPoint) -> None:
+        menu = self.menu()
+        menu.exec(at)
+        menu.deleteLater()
+
+    def menu(self) -> QMenu:
+        """The context menu for the selection."""
+        photos = self.view.selected_photos()
+        ids = self.view.selected_ids()
+        one = photos[0] if len(photos) == 1 else None
+        menu = QMenu(self)
+
+        def add(icon: str, text: str, act: Callable[[], object], *, enabled: bool = True) -> None:
+            action = menu.addAction(icons.icon(icon), text)
+            action.setEnabled(enabled)
+            action.triggered.connect(lambda: act())
+
+        add("image", self.tr("Open"), lambda: self._open(ids), enabled=len(ids) == 1)
+        if one is not None:
+            add("external", self.tr("Open with the desktop"), lambda: acts.open_elsewhere(one.path))
+            add("folder-open", self.tr("Show in folder"), lambda: acts.show_in_folder(one.path))
+        menu.addSeparator()
+        add(
+            "similar",
+            self.tr("Find similar photos"),
+            lambda: self.find_similar_wanted.emit(ids[0]),
+            enabled=len(ids) == 1,
+        )
+        menu.addSeparator()
+        files = self.tr("Copy file") if len(ids) == 1 else self.tr("Copy files")
+        paths = self.tr("Copy path") if len(ids) == 1 else self.tr("Copy paths")
+        add("copy", files, lambda: acts.copy_files(photos))
+        add("copy", paths, lambda: acts.copy_paths(photos))
+        menu.addSeparator()
+        add("info", self.tr("Properties"), self.details_wanted.emit)
+        return menu
+
+    def _open(self, ids: Sequence[PhotoId]) -> None:
+        if ids:
+            self.opened.emit(ids[0])
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 60 else text[:59] + "\N{HORIZONTAL ELLIPSIS}"

@@ -1,0 +1,352 @@
+"""Lays out the parts of the window and connects them to an open library."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
+from typing import cast
+
+from PySide6.QtCore import QByteArray, QEvent, QSettings, Qt, Signal
+from PySide6.QtGui import QCloseEvent
+from PySide6.QtWidgets import QLabel, QMainWindow, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+
+from engine.errors import EngineError, QueryError
+from engine.types import Order, PhotoId, Scope
+from gui import acts, theme
+from gui.activity import BYTES, PHOTOS, StatusBar
+from gui.details import Details
+from gui.dialogs import Dialogs
+from gui.first_run import FirstRunPage
+from gui.grid.model import Listing
+from gui.grid.page import GridPage
+from gui.grid.view import USUAL
+from gui.inspector import Inspector
+from gui.lister import Question
+from gui.menus import Menus
+from gui.problems_page import ProblemsPage
+from gui.search_bar import SearchBar
+from gui.session import Models, Places, Session
+from gui.sidebar import Sidebar
+from gui.viewer import Viewer
+from gui.workers import Task
+
+
+class MainWindow(QMainWindow):
+    """The window. Empty until `attach` gives it a library.
+
+    Signals: closed() · demo_wanted(), the demo library is to be opened instead.
+    """
+
+    closed = Signal()
+    demo_wanted = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setWindowTitle(self.tr("Photosift"))
+        self.setMinimumSize(800, 560)
+        self.sidebar = Sidebar()
+        self.inspector = Inspector()
+        self.search_bar = SearchBar()
+        self.viewer = Viewer()
+        self.problems = ProblemsPage()
+        self.first_run = FirstRunPage()
+        self.status = StatusBar()
+        self.stack = QStackedWidget()
+        self._opening = theme.mark(QLabel(self.tr("Opening the library…")), role="muted")
+        self._opening.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        for page in (self._opening, self.viewer, self.problems, self.first_run):
+            self.stack.addWidget(page)
+        self.middle = QWidget()
+        column = QVBoxLayout(self.middle)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.search_bar)
+        column.addWidget(self.stack, 1)
+        theme.mark(self.middle, region="canvas")
+        self.middle.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.splitter = QSplitter()
+        self.splitter.setHandleWidth(1)
+        for part in (self.sidebar, self.middle, self.inspector):
+            self.splitter.addWidget(part)
+        self.splitter.setStretchFactor(1, 1)
+        self.splitter.setCollapsible(1, False)
+        self.setCentralWidget(self.splitter)
+        self.setStatusBar(self.status)
+        self.menus = Menus(self)
+        self.middle.setEnabled(False)
+        self._restore_state()
+
+    # -- a library -----------------------------------------------------------------------------
+
+    def attach(self, session: Session) -> None:
+        """Show a library that was opened, and start its work."""
+        self._session = session
+        self.middle.setEnabled(True)
+        self.grid = GridPage(session)
+        self.stack.addWidget(self.grid)
+        self.details = Details(session.library, session.workers, self)
+        self.dialogs = Dialogs(session, self)
+        self.viewer.attach(session.pictures, session.thumbnails.peek)
+        self.viewer.neighbour = self.grid.neighbour
+        self.viewer.place = self.grid.place
+        self.viewer.photo = self.grid.model.photo
+        self.grid.view.set_cell_size(_number("grid/cell", USUAL))
+        self.grid.view.set_fills_cells(QSettings().value("grid/fill", "true") != "false")
+        self.status.set_thumbnail_size(self.grid.view.cell_size)
+        self._connect(session)
+        self.menus.attach(self)
+        self.show_page(self.grid)
+        self.grid.view.setFocus()
+        for note in session.library.notes:
+            self.status.show_notice(note)
+        order = Order(str(QSettings().value("grid/order", Order.DATE_NEWEST.value)))
+        self.menus.show_order(order)
+        session.lister.question = Question(scope=Scope(order=order))
+        session.begin()
+
+    def _connect(self, session: Session) -> None:
+        lister, keeper = session.lister, session.keeper
+        lister.listed.connect(self._show_listing)
+        lister.failed.connect(self._show_query_error)
+        lister.busy_changed.connect(self._show_busy)
+        keeper.failed.connect(self._show_error)
+        session.workers.task_started.connect(self._track)
+        session.counts.answered.connect(self.status.set_counts)
+        session.counts.answered.connect(self.sidebar.set_counts)
+        session.places.answered.connect(self._show_places)
+        session.problems.answered.connect(self.problems.show_problems)
+        session.models.answered.connect(self._show_models)
+        session.photos_changed.connect(self.details.refresh)
+
+        self.search_bar.search_wanted.connect(self._search)
+        self.search_bar.similar_dropped.connect(lambda: lister.show_text(""))
+        self.search_bar.left.connect(self._focus_page)
+
+        self.grid.opened.connect(self.open_viewer)
+        self.grid.selection_changed.connect(self._follow_selection)
+        self.grid.find_similar_wanted.connect(self.find_similar)
+        self.grid.details_wanted.connect(partial(self.menus.inspector.setChecked, True))
+        self.grid.add_folder_wanted.connect(self.dialogs.ask_folder)
+        self.grid.everything_wanted.connect(self._show_everything)
+        self.grid.search_dropped.connect(self.search_bar.clear)
+        self.grid.view.left.connect(self._leave_search)
+        self.grid.view.cell_size_changed.connect(self.status.set_thumbnail_size)
+        self.status.thumbnail_size_changed.connect(self.grid.view.set_cell_size)
+        self.status.models_wanted.connect(self.dialogs.show_models)
+
+        self.viewer.closed.connect(self._close_viewer)
+        self.viewer.photo_changed.connect(self._follow_viewer)
+        self.viewer.full_screen_wanted.connect(self.menus.full_screen.trigger)
+        self.grid.model.dataChanged.connect(self.viewer.refresh)
+        self.grid.model.shown.connect(self.viewer.refresh)
+
+        self.details.detail_ready.connect(self.inspector.show_detail)
+        self.details.many_ready.connect(self.inspector.show_many)
+        self.inspector.find_similar_wanted.connect(self.find_similar)
+        self.inspector.path_activated.connect(acts.show_in_folder)
+
+        self.sidebar.scope_chosen.connect(self._show_scope)
+        self.sidebar.problems_chosen.connect(lambda: self.show_page(self.problems))
+        self.sidebar.add_folder_wanted.connect(self.dialogs.ask_folder)
+        self.sidebar.forget_root_wanted.connect(self.dialogs.ask_to_forget)
+        self.sidebar.accept_missing_wanted.connect(keeper.accept_missing)
+        self.sidebar.rescan_wanted.connect(lambda: keeper.look())
+
+        self.problems.retry_wanted.connect(self._retry)
+        self.problems.show_in_folder_wanted.connect(acts.show_in_folder)
+
+        self.first_run.folder_chosen.connect(self.dialogs.add_folder)
+        self.first_run.demo_wanted.connect(self.demo_wanted)
+        self.first_run.model_chosen.connect(session.use_model)
+        self.first_run.download_wanted.connect(self.dialogs.download)
+        self.first_run.local_model_wanted.connect(self.dialogs.use_folder)
+        self.dialogs.noticed.connect(self.status.show_notice)
+
+    @property
+    def session(self) -> Session:
+        return self._session
+
+    # -- pages ---------------------------------------------------------------------------------
+
+    def show_page(self, page: QWidget) -> None:
+        """Bring a page to the front; the search bar belongs to the grid and the problems."""
+        self.stack.setCurrentWidget(page)
+        self.search_bar.setVisible(page not in (self.viewer, self.first_run))
+        if page is not self.viewer and self.isFullScreen():
+            self.menus.full_screen.setChecked(False)
+        self.menus.follow_page(viewing=page is self.viewer, grid=page is self.grid)
+        page.setFocus()
+
+    def open_viewer(self, photo_id: PhotoId) -> None:
+        self.show_page(self.viewer)
+        self.viewer.open(photo_id)
+
+    def _close_viewer(self) -> None:
+        if self.isFullScreen():
+            self.menus.full_screen.setChecked(False)
+            return
+        self.show_page(self.grid)
+        if self.viewer.photo_id is not None:
+            self.grid.view.go_to(self.viewer.photo_id)
+
+    def set_full_screen(self, full: bool) -> None:
+        """In full screen the viewer shows nothing but the photo."""
+        bare = full and self.stack.currentWidget() is self.viewer
+        self.viewer.set_bar_shown(not bare)
+        self.menuBar().setVisible(not bare)
+        self.status.setVisible(not bare)
+        self.sidebar.setVisible(not bare and self.menus.sidebar.isChecked())
+        self.inspector.setVisible(not bare and self.menus.inspector.isChecked())
+        if full:
+            self.showFullScreen()
+        elif self.isFullScreen():
+            self.showNormal()
+
+    # -- asking --------------------------------------------------------------------------------
+
+    def _search(self, text: str) -> None:
+        if self.stack.currentWidget() is not self.grid:
+            self.show_page(self.grid)
+            self.search_bar.setFocus()
+        self.search_bar.show_message("")
+        self._session.lister.show_text(text)
+
+    def find_similar(self, photo_id: PhotoId) -> None:
+        photo = self.grid.model.photo(photo_id)
+        self.show_page(self.grid)
+        self.search_bar.show_message("")
+        picture = self._session.thumbnails.peek(photo_id)
+        self.search_bar.show_similar(picture, photo.name if photo else self.tr("Photo"))
+        self._session.lister.show_similar(photo_id)
+
+    def _focus_page(self) -> None:
+        if (page := self.stack.currentWidget()) is not None:
+            page.setFocus()
+
+    def _leave_search(self) -> None:
+        if self._session.lister.question.searches:
+            self.search_bar.clear()
+            self.grid.view.setFocus()
+
+    def _show_scope(self, scope: Scope) -> None:
+        self.show_page(self.grid)
+        self.search_bar.reset()
+        lister = self._session.lister
+        lister.show_scope(replace(scope, order=lister.question.scope.order))
+
+    def _show_everything(self) -> None:
+        self.sidebar.choose(Scope())
+        self._show_scope(Scope())
+
+    def set_order(self, order: Order) -> None:
+        QSettings().setValue("grid/order", order.value)
+        lister = self._session.lister
+        lister.show_order(replace(lister.question.scope, order=order))
+
+    def _retry(self, ids: Sequence[PhotoId]) -> None:
+        library = self._session.library
+        task = self._session.workers.start("io", "", lambda: library.retry_problems(ids))
+        task.succeeded.connect(lambda: self._session.keeper.index())
+
+    # -- answers -------------------------------------------------------------------------------
+
+    def _show_listing(self, listing: Listing) -> None:
+        if self.search_bar.message and listing.fresh:
+            self.search_bar.show_message("")
+        if self._session.lister.question.searches:
+            self.search_bar.show_message(self._told(listing))
+
+    def _told(self, listing: Listing) -> str:
+        """How many hits there are, and what the library has to say about them."""
+        if not listing.ids:
+            return listing.note
+        if listing.weaker_from is None:
+            told = self.tr("%n match(es)", "", len(listing.ids))
+        else:
+            weaker = len(listing.ids) - listing.weaker_from
+            told = self.tr("%n match(es)", "", listing.weaker_from)
+            told += " \N{MIDDLE DOT} " + self.tr("%n weaker", "", weaker)
+        return f"{told} \N{MIDDLE DOT} {listing.note}" if listing.note else told
+
+    def _show_busy(self, busy: bool) -> None:
+        if busy and self._session.lister.question.searches:
+            self.search_bar.show_message(self.tr("Searching…"))
+
+    def _show_query_error(self, error: Exception) -> None:
+        if isinstance(error, EngineError):
+            position = error.position if isinstance(error, QueryError) else None
+            self.search_bar.show_message(str(error), error=True, position=position)
+
+    def _show_error(self, error: Exception) -> None:
+        self.status.show_notice(str(error), self.tr("Try again"), self._session.keeper.look)
+
+    def _show_places(self, places: Places) -> None:
+        roots, folders = places
+        self.sidebar.set_roots(roots, folders)
+        page = self.stack.currentWidget()
+        if not roots:
+            self.show_page(self.first_run)
+        elif page is self.first_run:
+            self.show_page(self.grid)
+        self.sidebar.setVisible(bool(roots) and self.menus.sidebar.isChecked())
+        self.inspector.setVisible(bool(roots) and self.menus.inspector.isChecked())
+
+    def _show_models(self, models: Models) -> None:
+        infos, status = models
+        self.status.set_model(status)
+        self.first_run.set_models(infos, status.info.id if status.info else "")
+
+    def _track(self, task: Task) -> None:
+        self.status.track(task, BYTES if task.lane == "model" else PHOTOS)
+
+    def _follow_selection(self, ids: Sequence[PhotoId]) -> None:
+        self.status.set_selection(len(ids) if len(ids) > 1 else 0)
+        self.menus.follow_selection(len(ids))
+        if self.stack.currentWidget() is not self.viewer:
+            self.details.show(ids)
+
+    def _follow_viewer(self, photo_id: PhotoId) -> None:
+        self.details.show([photo_id])
+
+    # -- state ---------------------------------------------------------------------------------
+
+    def _restore_state(self) -> None:
+        state = QSettings()
+        if not self.restoreGeometry(_bytes(state.value("window/geometry"))):
+            self.resize(1280, 800)
+        if not self.splitter.restoreState(_bytes(state.value("window/splitter"))):
+            self.splitter.setSizes([216, 800, 264])
+        self.splitter.setHandleWidth(1)
+
+    def _save_state(self) -> None:
+        state = QSettings()
+        if not self.isFullScreen():
+            state.setValue("window/geometry", self.saveGeometry())
+            state.setValue("window/splitter", self.splitter.saveState())
+        state.setValue("window/sidebar", self.menus.sidebar.isChecked())
+        state.setValue("window/inspector", self.menus.inspector.isChecked())
+        if hasattr(self, "grid"):
+            state.setValue("grid/cell", self.grid.view.cell_size)
+            state.setValue("grid/fill", "true" if self.grid.view.fills_cells else "false")
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.ActivationChange and self.isActiveWindow():
+            session = getattr(self, "_session", None)
+            if session is not None:
+                cast("Session", session).keeper.look_on_focus()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        self._save_state()
+        super().closeEvent(event)
+        self.closed.emit()
+
+
+def _bytes(value: object) -> QByteArray:
+    return value if isinstance(value, QByteArray) else QByteArray()
+
+
+def _number(key: str, default: int) -> int:
+    value = QSettings().value(key, default)
+    return int(value) if isinstance(value, int | str) and str(value).isdigit() else default

@@ -1,0 +1,134 @@
+"""All keys in one place: the actions take theirs from here, and the help dialog lists them."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtGui import QKeySequence
+from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from gui import theme
+
+KEYS: dict[str, tuple[str, ...]] = {
+    "search": ("Ctrl+F", "/"),
+    "similar": ("Ctrl+E",),
+    "add folder": ("Ctrl+O",),
+    "look": ("F5",),
+    "settings": ("Ctrl+,",),
+    "quit": ("Ctrl+Q",),
+    "copy": ("Ctrl+C",),
+    "copy path": ("Ctrl+Shift+C",),
+    "select all": ("Ctrl+A",),
+    "select none": ("Ctrl+Shift+A",),
+    "invert": ("Ctrl+I",),
+    "larger": ("Ctrl++", "Ctrl+="),
+    "smaller": ("Ctrl+-",),
+    "sidebar": ("F9",),
+    "inspector": ("I",),
+    "full screen": ("F11", "F"),
+    "fit": ("Z", "Ctrl+1"),
+    "help": ("?", "F1"),
+}
+"""Keys of the window's actions; single letters are inert while one types."""
+
+
+def sequences(name: str) -> list[QKeySequence]:
+    """The keys of an action."""
+    return [QKeySequence(keys) for keys in KEYS[name]]
+
+
+class ShortcutHelp(QDialog):
+    """Every key the window knows, in two columns."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(self.tr("Keyboard shortcuts"))
+        columns = QHBoxLayout(self)
+        columns.setContentsMargins(32, 24, 32, 32)
+        columns.setSpacing(48)
+        left = [
+            (
+                self.tr("Searching"),
+                [
+                    (_shown("search"), self.tr("Search")),
+                    (_key("Return"), self.tr("Search at once")),
+                    (_key("Down"), self.tr("Earlier searches")),
+                    (_key("Esc"), self.tr("Clear the search")),
+                    (_shown("similar"), self.tr("Photos similar to this one")),
+                ],
+            ),
+            (
+                self.tr("In the grid"),
+                [
+                    (self.tr("Arrows"), self.tr("Move")),
+                    (_keys("Return", "Space"), self.tr("Open the photo")),
+                    (_shown("select all"), self.tr("Select all")),
+                    (_shown("select none"), self.tr("Select none")),
+                    (_shown("invert"), self.tr("Invert the selection")),
+                    (_shown("copy"), self.tr("Copy the files")),
+                    (_shown("copy path"), self.tr("Copy the paths")),
+                ],
+            ),
+        ]
+        right = [
+            (
+                self.tr("In the viewer"),
+                [
+                    (_keys("Right", "Space"), self.tr("Next photo")),
+                    (_keys("Left", "Backspace"), self.tr("Previous photo")),
+                    (_shown("fit"), self.tr("100 %, or fit")),
+                    (self.tr("+, -, wheel"), self.tr("Zoom")),
+                    (_keys("Esc", "Return"), self.tr("Back to the grid")),
+                ],
+            ),
+            (
+                self.tr("Window"),
+                [
+                    (_shown("full screen"), self.tr("Full screen")),
+                    (_shown("sidebar"), self.tr("Show or hide the sidebar")),
+                    (_shown("inspector"), self.tr("Show or hide the details")),
+                    (self.tr("Ctrl+wheel"), self.tr("Size of the thumbnails")),
+                    (_shown("add folder"), self.tr("Add a folder")),
+                    (_shown("look"), self.tr("Look for changes")),
+                    (_shown("settings"), self.tr("Settings")),
+                    (_shown("help"), self.tr("This help")),
+                ],
+            ),
+        ]
+        for groups in (left, right):
+            columns.addLayout(_column(groups))
+
+
+def _column(groups: list[tuple[str, list[tuple[str, str]]]]) -> QVBoxLayout:
+    column = QVBoxLayout()
+    column.setSpacing(12)
+    for at, (title, rows) in enumerate(groups):
+        if at:
+            column.addSpacing(12)
+        column.addWidget(theme.mark(QLabel(title), role="heading"))
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(24)
+        grid.setVerticalSpacing(8)
+        grid.setColumnMinimumWidth(0, 128)
+        for row, (keys, text) in enumerate(rows):
+            label = QLabel(keys)
+            label.setTextFormat(Qt.TextFormat.PlainText)
+            grid.addWidget(theme.mark(label, role="muted"), row, 0)
+            grid.addWidget(QLabel(text), row, 1)
+        grid.setColumnStretch(1, 1)
+        column.addLayout(grid)
+    column.addStretch(1)
+    return column
+
+
+def _key(keys: str) -> str:
+    return QKeySequence(keys).toString(QKeySequence.SequenceFormat.NativeText)
+
+
+def _keys(first: str, second: str) -> str:
+    either = QCoreApplication.translate("ShortcutHelp", "{} or {}")
+    return either.format(_key(first), _key(second))
+
+
+def _shown(name: str) -> str:
+    first, *others = KEYS[name]
+    return _keys(first, others[0]) if others else _key(first)

@@ -1,0 +1,229 @@
+"""A library in memory: coloured squares for photos, their colours' names for meaning."""
+
+from __future__ import annotations
+
+import io
+import threading
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from engine.errors import PhotoUndecodable, QueryError
+from engine.jobs import IndexReport, Job, Progress, ReconcileReport
+from engine.settings import Settings
+from engine.types import (
+    Aspect,
+    Band,
+    CatalogChange,
+    Counts,
+    DirtyFolder,
+    FolderCount,
+    Hit,
+    ModelInfo,
+    ModelSource,
+    ModelStatus,
+    Order,
+    Photo,
+    PhotoDetail,
+    PhotoId,
+    PhotoMetadata,
+    PhotoState,
+    Problem,
+    RGBImage,
+    Root,
+    RootId,
+    Scope,
+    SearchResult,
+)
+
+COLOURS = {
+    "red": (200, 30, 30), "green": (30, 160, 60), "blue": (40, 60, 200), "grey": (128, 128, 128),
+}  # fmt: skip
+ROOT = RootId(1)
+
+
+def photo(number: int, *, colour: str = "red", **facts: object) -> Photo:
+    """A photo whose name tells its colour."""
+    made = Photo(
+        id=PhotoId(number),
+        root_id=ROOT,
+        path=Path(f"/photos/{colour} {number}.jpg"),
+        state=PhotoState.PRESENT,
+        online=True,
+        size=1000 + number,
+        mtime_ns=number,
+        content_hash=number.to_bytes(32, "big"),
+        width=600,
+        height=400,
+        format="JPEG",
+        taken_at="2024-05-01T12:00:00",
+        camera=None,
+        damaged="",
+        embedded=True,
+    )
+    return replace(made, **facts)  # pyright: ignore[reportArgumentType]
+
+
+@lru_cache(maxsize=16)
+def jpeg(colour: str) -> bytes:
+    """A small picture of one colour, 240 x 160."""
+    buffer = io.BytesIO()
+    Image.new("RGB", (240, 160), COLOURS[colour]).save(buffer, "JPEG")
+    return buffer.getvalue()
+
+
+class FakeLibrary:
+    """Answers as the real one does, from a list of photos."""
+
+    def __init__(self, photos: Sequence[Photo] = (), folder: Path = Path("/library")) -> None:
+        self.folder = folder
+        self.settings = Settings()
+        self.notes: list[str] = []
+        self.shelf: dict[PhotoId, Photo] = {photo.id: photo for photo in photos}
+        self.asked: list[str] = []  # queries, in the order they began
+        self.pages: list[int] = []  # sizes of the pages fetched
+        self.hold: dict[str, threading.Event] = {}  # a query that waits until it is set
+        self.unread = 0
+        self.closed = False
+        self._listeners: list[Callable[[CatalogChange], None]] = []
+        self._lock = threading.Lock()
+        self.reconciled: list[object] = []
+        self.indexed = 0
+        self.rooted = [Root(ROOT, Path("/photos"), online=True)]
+
+    def subscribe(self, listener: Callable[[CatalogChange], None]) -> Callable[[], None]:
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
+    def announce(self, ids: Collection[PhotoId], aspects: Aspect = Aspect.EXISTENCE) -> None:
+        for listener in list(self._listeners):
+            listener(CatalogChange(frozenset(ids), aspects))
+
+    def add(self, photos: Sequence[Photo]) -> None:
+        self.shelf.update({photo.id: photo for photo in photos})
+        self.announce([photo.id for photo in photos])
+
+    def remove(self, ids: Sequence[PhotoId]) -> None:
+        for photo_id in ids:
+            del self.shelf[photo_id]
+        self.announce(ids)
+
+    def change_settings(self, settings: Settings) -> None:
+        self.settings = settings
+
+    def roots(self) -> list[Root]:
+        return self.rooted
+
+    def add_root(self, path: Path) -> Root:
+        self.rooted = [Root(ROOT, path, online=True)]
+        self.announce([], Aspect.ROOT)
+        return self.rooted[0]
+
+    def forget_root(self, root_id: RootId) -> None:
+        self.rooted = []
+        self.announce([], Aspect.ROOT)
+
+    def accept_missing(self, root_id: RootId) -> None:
+        self.reconciled.append(root_id)
+
+    def counts(self) -> Counts:
+        return Counts(len(self.shelf), self.unread, 0, 0, 0, 0)
+
+    def folders(self) -> list[FolderCount]:
+        return [FolderCount(ROOT, Path("/photos"), b"", len(self.shelf))] if self.rooted else []
+
+    def photo_ids(self, scope: Scope) -> list[PhotoId]:
+        return sorted(self.shelf, reverse=scope.order is Order.DATE_NEWEST)
+
+    def photos(self, ids: Sequence[PhotoId]) -> list[Photo]:
+        self.pages.append(len(ids))
+        return [self.shelf[photo_id] for photo_id in ids if photo_id in self.shelf]
+
+    def detail(self, photo_id: PhotoId) -> PhotoDetail | None:
+        found = self.shelf.get(photo_id)
+        return PhotoDetail(found, PhotoMetadata(), ()) if found else None
+
+    def problems(self) -> list[Problem]:
+        return []
+
+    def retry_problems(self, ids: Sequence[PhotoId] | None = None) -> int:
+        return 0
+
+    def thumbnail(self, photo_id: PhotoId) -> bytes:
+        return jpeg(self._colour(photo_id))
+
+    def picture(self, photo_id: PhotoId, max_side: int | None = None) -> RGBImage:
+        found = self.shelf[photo_id]
+        colour = self._colour(photo_id)
+        width, height = found.width or 600, found.height or 400
+        if max_side is not None and max_side < max(width, height):
+            factor = max_side / max(width, height)
+            width, height = round(width * factor), round(height * factor)
+        pixels = np.empty((height, width, 3), np.uint8)
+        pixels[:] = COLOURS[colour]
+        return pixels
+
+    def _colour(self, photo_id: PhotoId) -> str:
+        found = self.shelf.get(photo_id)
+        if found is None or found.state is not PhotoState.PRESENT:
+            raise PhotoUndecodable(Path("x.jpg"), "is not a picture")
+        return found.name.split(" ")[0]
+
+    def search(self, text: str, limit: int | None = None, scope: Scope | None = None):
+        with self._lock:
+            self.asked.append(text)
+        if text in self.hold:
+            assert self.hold[text].wait(10)
+        if ":" in text:
+            raise QueryError(text, text.index(":"), "There is no such filter.")
+        hits = [
+            Hit(photo_id, 0.3 if photo.name.startswith(text) else 0.1,
+                Band.MATCH if photo.name.startswith(text) else Band.WEAKER)
+            for photo_id, photo in self.shelf.items()
+            if text.split(" ")[0] in COLOURS
+        ]  # fmt: skip
+        hits.sort(key=lambda hit: -hit.score)
+        return SearchResult(tuple(hits))
+
+    def similar(self, photo: PhotoId | Path, box: object = None, limit: int | None = 200):
+        assert not isinstance(photo, Path)
+        colour = self._colour(photo)
+        result = self.search(colour)
+        return SearchResult(tuple(hit for hit in result.hits if hit.photo_id != photo))
+
+    def models(self) -> list[ModelInfo]:
+        return [
+            ModelInfo("photosift/demo", "Demo", ModelSource.EMBEDDED, "English", "MIT", 256, 0,
+                      installed=True)
+        ]  # fmt: skip
+
+    def model_status(self) -> ModelStatus:
+        return ModelStatus(self.models()[0], ready=True)
+
+    def warm_up(self) -> None: ...
+
+    def use_model(self, model_id: str) -> ModelInfo:
+        return self.models()[0]
+
+    def reconcile(self, dirty: Collection[DirtyFolder] | None = None) -> Job[ReconcileReport]:
+        self.reconciled.append(dirty)
+        yield Progress(0, None, "Looking")
+        return ReconcileReport()
+
+    def index(self) -> Job[IndexReport]:
+        self.indexed += 1
+        for done in range(self.unread):
+            yield Progress(done, self.unread)
+        return IndexReport(read=self.unread)
+
+    def watch(self, on_dirty: Callable[[frozenset[DirtyFolder]], None]) -> None:
+        self.on_dirty = on_dirty
+
+    def unwatch(self) -> None: ...
+
+    def close(self) -> None:
+        self.closed = True
