@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.errors import DiskError
-from engine.files.disk import replace_file
+from engine.files.disk import make_folder, replace_file
 from engine.types import Embeddings, EmbeddingSpace, PhotoId
 
 if TYPE_CHECKING:
@@ -100,6 +100,7 @@ class EmbeddingIndex:
             if self._index is None or not self._unsaved:
                 return
             try:
+                make_folder(self._path.parent)
                 self._index.save(self._path, self._stamp(), replace_file)
             except DiskError as error:
                 log.warning("the vector index was not saved: %s", error)

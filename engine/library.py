@@ -18,7 +18,6 @@ from engine.errors import DiskError, ModelError, PhotoUnreadable, RootError
 from engine.files.decode import DecodeRequest, DecoderPool
 from engine.files.scan import Excludes
 from engine.files.thumbnails import ThumbnailCache
-from engine.files.watch import Watcher
 from engine.indexing import Embedder, index
 from engine.jobs import IndexReport, Job, ReconcileReport
 from engine.query import parse
@@ -49,6 +48,7 @@ from engine.types import (
 from engine.vision.models import ModelStore
 
 if TYPE_CHECKING:
+    from engine.files.watch import Watcher
     from engine.vision.clip import ClipModel
 
 
@@ -363,6 +363,8 @@ class Library:
 
     def watch(self, on_dirty: Callable[[frozenset[DirtyFolder]], None]) -> None:
         """Have folders marked dirty as they change; called on the watcher's own thread."""
+        from engine.files.watch import Watcher
+
         self._on_dirty = on_dirty
         if self._watcher is None:
             self._watcher = Watcher(on_dirty, self._excludes())

@@ -19,6 +19,7 @@ import sqlite3
 import sys
 import tempfile
 import time
+import traceback
 from pathlib import Path
 
 CHECKOUT = Path(__file__).resolve().parents[3]
@@ -39,6 +40,8 @@ def index_in_child(library_folder: Path, photos: Path, kill_after_s: float | Non
                 library.add_root(photos)
                 update(library)
             code = 0
+        except BaseException:  # noqa: BLE001 - the fork must not run on as a second parent
+            traceback.print_exc()
         finally:
             os._exit(code)
     if kill_after_s is not None:

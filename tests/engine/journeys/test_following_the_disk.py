@@ -289,6 +289,8 @@ def test_names_that_are_no_utf8_are_photos_too(library: Library, photos: Path):
 def test_what_is_no_picture_is_listed_with_its_reason(library: Library, photos: Path):
     (photos / "a/empty.jpg").write_bytes(b"")
     (photos / "a/page.jpg").write_text("<!doctype html><html></html>")
+    for name in ("empty.jpg", "page.jpg"):  # older than a clock's grain
+        os.utime(photos / "a" / name, (1_600_000_000, 1_600_000_000))
     library.add_root(photos)
     _, report = update(library)
     assert {s.path.name for s in report.skipped} == {"empty.jpg", "page.jpg"}
