@@ -17,8 +17,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine import errors
-from engine.errors import PhotoError, PhotoUndecodable
+from engine.errors import (
+    PhotoError,
+    PhotoTooLarge,
+    PhotoUndecodable,
+    PhotoUnreadable,
+    PhotoUnsupported,
+)
 from engine.files.decoder_process import (
     CannotStart,
     ChildDied,
@@ -33,6 +38,10 @@ log = logging.getLogger(__name__)
 
 _PHOTOS_PER_PROCESS = 5000  # then a fresh one: decoders leak, and memory falls to pieces
 _CLOSE_GRACE_S = 1.0
+_ERRORS: dict[str, type[PhotoError]] = {
+    kind.__name__: kind
+    for kind in (PhotoUnreadable, PhotoUndecodable, PhotoUnsupported, PhotoTooLarge)
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,7 +236,7 @@ class DecoderPool:
                 work = self._next(self._idle_s if process else None)
                 if work is not None:
                     if work.future.set_running_or_notify_cancel():
-                        process = self._do(work, process)
+                        process = self._do_surely(work, process)
                 elif self._closed:
                     return
                 else:
@@ -243,10 +252,21 @@ class DecoderPool:
             self._idle -= 1
             return heapq.heappop(self._queue) if self._queue and not self._closed else None
 
+    def _do_surely(self, work: _Work, process: DecoderProcess | None) -> DecoderProcess | None:
+        """As `_do`; our own mistakes go to who waits for the photo instead of ending the thread."""
+        try:
+            return self._do(work, process)
+        except Exception as error:  # noqa: BLE001  it is raised again where the result is asked for
+            work.future.set_exception(error)
+            return self._end(process)
+
     def _do(self, work: _Work, process: DecoderProcess | None) -> DecoderProcess | None:
         """Get one photo done or refused; returns the process to go on with."""
         crashes = 0
         while True:
+            if self._closed:
+                work.future.set_exception(CancelledError())
+                return self._end(process)
             try:
                 process = process or self._start()
                 header, blobs = process.ask(work.request)
@@ -258,8 +278,7 @@ class DecoderPool:
             except ChildDied:
                 process = self._end(process)
                 if self._closed:
-                    work.future.set_exception(CancelledError())
-                    return None
+                    continue
                 crashes += 1
                 log.warning("%s crashed the decoder (%d of 2)", work.path, crashes)
                 if crashes == 2:
@@ -280,8 +299,7 @@ class DecoderPool:
 
     def _resolve(self, work: _Work, header: Header, blobs: list[bytearray]) -> None:
         if "error" in header:
-            kind: type[PhotoError] = getattr(errors, header["error"])
-            work.future.set_exception(kind(work.path, header["reason"]))
+            work.future.set_exception(_ERRORS[header["error"]](work.path, header["reason"]))
         else:
             work.future.set_result(work.finish(header, blobs))
 

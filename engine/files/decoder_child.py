@@ -16,7 +16,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from engine.errors import PhotoError, PhotoTooLarge, PhotoUnreadable
+from engine.errors import PhotoError, PhotoTooLarge, PhotoUndecodable, PhotoUnreadable
 from engine.files.disk import reason
 from engine.files.frames import (
     Blob,
@@ -75,6 +75,9 @@ def answer(request: Header) -> tuple[Header, list[Blob]]:
         return {"error": PhotoTooLarge.__name__, "reason": why, "memory": True}, []
     except OSError as error:
         return {"error": PhotoUnreadable.__name__, "reason": f"cannot be read: {reason(error)}"}, []
+    except Exception as error:  # noqa: BLE001  decoders raise ten kinds, here on odd pixels
+        why = f"cannot be decoded ({type(error).__name__}: {str(error)[:100]})"
+        return {"error": PhotoUndecodable.__name__, "reason": why}, []
 
 
 def _photo(path: Path, request: Header) -> tuple[Header, list[Blob]]:

@@ -47,8 +47,11 @@ def receive(pipe: BinaryIO) -> tuple[Header, list[bytearray]]:
     mark, length = _PREFIX.unpack(_exactly(pipe, _PREFIX.size))
     if mark != _MARK or length > _LONGEST_HEADER:
         raise Broken("not a frame")
-    header: Header = json.loads(_exactly(pipe, length))
-    return header, [_exactly(pipe, size) for size in header["blobs"]]
+    try:
+        header: Header = json.loads(_exactly(pipe, length))
+        return header, [_exactly(pipe, size) for size in header["blobs"]]
+    except (ValueError, KeyError, TypeError) as error:
+        raise Broken("not a frame") from error
 
 
 def _exactly(pipe: BinaryIO, size: int) -> bytearray:
