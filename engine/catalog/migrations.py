@@ -42,6 +42,7 @@ def _001_photos(db: sqlite3.Connection) -> None:
             folder_id INTEGER NOT NULL REFERENCES folder(id),
             name BLOB NOT NULL,
             folded_name TEXT NOT NULL,
+            extension TEXT NOT NULL,
             name_key TEXT NOT NULL,
             state TEXT NOT NULL CHECK(state IN ('present', 'unreadable', 'missing')),
             size INTEGER NOT NULL,
@@ -58,8 +59,14 @@ def _001_photos(db: sqlite3.Connection) -> None:
             taken_at TEXT,
             camera TEXT,
             latitude REAL,
-            longitude REAL,
-            metadata TEXT NOT NULL DEFAULT '{}'
+            longitude REAL
+        ) STRICT"""
+    )
+    # Apart from the photo, so that filters read rows of 200 bytes, not of 350.
+    db.execute(
+        """CREATE TABLE metadata(
+            photo_id INTEGER PRIMARY KEY REFERENCES photo(id) ON DELETE CASCADE,
+            facts TEXT NOT NULL
         ) STRICT"""
     )
     db.execute("CREATE UNIQUE INDEX photo_place ON photo(folder_id, name) WHERE state <> 'missing'")
@@ -71,6 +78,7 @@ def _001_photos(db: sqlite3.Connection) -> None:
     db.execute(
         "CREATE INDEX photo_hash ON photo(content_hash, state) WHERE content_hash IS NOT NULL"
     )
+    db.execute("CREATE INDEX photo_gone ON photo(state) WHERE state <> 'present'")
     db.execute("CREATE INDEX photo_inode ON photo(ino, size)")
     db.execute(
         "CREATE INDEX photo_unread ON photo(mtime_ns) WHERE state = 'present' AND read_ns IS NULL"

@@ -21,10 +21,7 @@ _WRAP = 1 << 64
 VISIBLE_FOLDERS = (
     "(SELECT f.id FROM folder f JOIN root r ON r.id = f.root_id WHERE r.forgotten_at IS NULL)"
 )
-ONLINE_FOLDERS = (
-    "(SELECT f.id FROM folder f JOIN root r ON r.id = f.root_id"
-    " WHERE r.forgotten_at IS NULL AND r.online)"
-)
+HIDDEN_FOLDERS = VISIBLE_FOLDERS.replace("IS NULL", "IS NOT NULL")
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +162,11 @@ def text(value: str) -> str:
 def folded(name: bytes) -> str:
     """A name for comparing without regard to case."""
     return name.decode("utf-8", "replace").casefold()
+
+
+def extension(name: bytes) -> str:
+    """The ending of a name without its dot, in small letters; empty where it has none."""
+    return folded(name).rpartition(".")[2] if b"." in name else ""
 
 
 def name_key(name: bytes) -> str:

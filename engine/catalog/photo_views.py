@@ -11,6 +11,7 @@ from pathlib import Path
 from engine.catalog.filters import Selection, select
 from engine.catalog.photo_rows import (
     FROM_PHOTO,
+    HIDDEN_FOLDERS,
     KNOWN_COLUMNS,
     PHOTO_COLUMNS,
     VISIBLE_FOLDERS,
@@ -189,7 +190,8 @@ class PhotoViews:
             if not photos:
                 return None
             metadata, problem = db.execute(
-                "SELECT p.metadata, coalesce(b.reason, '') FROM photo p"
+                "SELECT coalesce(m.facts, '{}'), coalesce(b.reason, '') FROM photo p"
+                " LEFT JOIN metadata m ON m.photo_id = p.id"
                 " LEFT JOIN problem b ON b.photo_id = p.id WHERE p.id = ?",
                 (photo_id,),
             ).fetchone()
@@ -242,10 +244,8 @@ class PhotoViews:
     def counts(self, space_id: SpaceId | None) -> Counts:
         """How the library stands."""
         with self._store.read() as db:
-            photos, unread, offline, missing = db.execute(
+            photos, offline, missing = db.execute(
                 "SELECT coalesce(sum(c.photos) FILTER (WHERE c.state = 'present'), 0),"
-                " (SELECT count(*) FROM photo WHERE state = 'present' AND read_ns IS NULL"
-                f"  AND folder_id IN {VISIBLE_FOLDERS}),"
                 " coalesce(sum(c.photos) FILTER (WHERE c.state = 'present' AND NOT r.online), 0),"
                 " coalesce(sum(c.photos) FILTER (WHERE c.state = 'missing'), 0)"
                 " FROM (SELECT folder_id, state, count(*) AS photos"
@@ -253,10 +253,18 @@ class PhotoViews:
                 " JOIN folder f ON f.id = c.folder_id JOIN root r ON r.id = f.root_id"
                 " WHERE r.forgotten_at IS NULL"
             ).fetchone()
-            (embedded,) = db.execute(
-                "SELECT count(*) FROM embedding e JOIN photo p ON p.id = e.photo_id"
-                " WHERE e.space_id = ? AND p.state = 'present'"
-                f" AND p.folder_id IN {VISIBLE_FOLDERS}",
+            (unread,) = db.execute(
+                "SELECT count(*) FROM photo WHERE state = 'present' AND read_ns IS NULL"
+                f" AND folder_id IN {VISIBLE_FOLDERS}"
+            ).fetchone()
+            # All vectors less those of photos out of sight: these are few, so no join of all.
+            embedded, gone, hidden = db.execute(
+                "SELECT (SELECT count(*) FROM embedding WHERE space_id = ?1),"  # noqa: S608
+                " (SELECT count(*) FROM photo p JOIN embedding e ON e.photo_id = p.id"
+                "  AND e.space_id = ?1 WHERE p.state <> 'present'),"
+                " (SELECT count(*) FROM photo p JOIN embedding e ON e.photo_id = p.id"
+                "  AND e.space_id = ?1 WHERE p.state = 'present'"
+                f"  AND p.folder_id IN {HIDDEN_FOLDERS})",
                 (space_id,),
             ).fetchone()
             (problems,) = db.execute(
@@ -266,7 +274,7 @@ class PhotoViews:
         return Counts(
             photos=photos,
             unread=unread,
-            not_searchable=photos - embedded,
+            not_searchable=photos - (embedded - gone - hidden),
             problems=problems,
             missing=missing,
             offline=offline,

@@ -12,6 +12,7 @@ from engine.catalog.photo_rows import (
     KnownFile,
     camera_of,
     date_key,
+    extension,
     folded,
     metadata_json,
     name_key,
@@ -26,8 +27,9 @@ from engine.types import Aspect, FileSeen, PhotoContent, PhotoId, RootId, SpaceI
 
 log = logging.getLogger(__name__)
 
+_PLACE_COLUMNS = "folder_id, name, folded_name, extension, name_key"
 _CONTENT_COLUMNS = (
-    "content_hash, width, height, format, damaged, taken_at, camera, latitude, longitude, metadata"
+    "content_hash, width, height, format, damaged, taken_at, camera, latitude, longitude"
 )
 
 
@@ -56,14 +58,11 @@ class Photos(PhotoViews):
             for file in files:
                 folder_id, name = folders.place(root_id, file.relpath)
                 row = db.execute(
-                    "INSERT INTO photo(folder_id, name, folded_name, name_key, state, size,"
-                    " mtime_ns, dev, ino, date_key) VALUES (?, ?, ?, ?, 'present', ?, ?, ?, ?, ?)"
+                    f"INSERT INTO photo(state, {_PLACE_COLUMNS}, size, mtime_ns, dev, ino,"  # noqa: S608
+                    " date_key) VALUES ('present', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
                     " ON CONFLICT DO NOTHING RETURNING id",
-                    (
-                        folder_id, name, folded(name), name_key(name), file.size, file.mtime_ns,
-                        signed(file.dev), signed(file.ino), date_key(None, file.mtime_ns),
-                    ),
-                ).fetchone()  # fmt: skip
+                    (*_place(folder_id, name), *_stat(file)),
+                ).fetchone()
                 if row is None:
                     ids += _living(db, folder_id, name)
                 else:
@@ -185,20 +184,22 @@ class Photos(PhotoViews):
                     " WHERE id = ?",
                     (new, old),
                 )
+                db.execute("DELETE FROM metadata WHERE photo_id = ?", (old,))
+                db.execute("UPDATE metadata SET photo_id = ? WHERE photo_id = ?", (old, new))
             elif rows[old][1:] != rows[new][1:]:
                 db.execute("UPDATE photo SET read_ns = NULL WHERE id = ?", (old,))
             db.execute("DELETE FROM problem WHERE photo_id = ?", (old,))
             db.execute("UPDATE problem SET photo_id = ? WHERE photo_id = ?", (old, new))
             place = db.execute(
-                "SELECT folder_id, name, folded_name, name_key, size, mtime_ns, dev, ino, state,"
-                " date_key FROM photo WHERE id = ?",
+                f"SELECT {_PLACE_COLUMNS}, size, mtime_ns, dev, ino, state, date_key"  # noqa: S608
+                " FROM photo WHERE id = ?",
                 (new,),
             ).fetchone()
             db.execute("DELETE FROM photo WHERE id = ?", (new,))
             db.execute(
-                "UPDATE photo SET (folder_id, name, folded_name, name_key, size, mtime_ns, dev,"
-                " ino, state) = (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9),"
-                " date_key = iif(taken_at IS NULL, ?10, date_key) WHERE id = ?11",
+                f"UPDATE photo SET ({_PLACE_COLUMNS}, size, mtime_ns, dev, ino, state)"  # noqa: S608
+                " = (?, ?, ?, ?, ?, ?, ?, ?, ?, ?),"
+                " date_key = iif(taken_at IS NULL, ?, date_key) WHERE id = ?",
                 (*place, old),
             )
             self._store.changed((old, new), aspects | Aspect.PROBLEM)
@@ -239,15 +240,18 @@ class Photos(PhotoViews):
                 aspects |= Aspect.EMBEDDING
             db.execute(
                 f"UPDATE photo SET state = 'present', ({_CONTENT_COLUMNS}, date_key, size,"  # noqa: S608
-                " mtime_ns, dev, ino, read_ns) = (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+                " mtime_ns, dev, ino, read_ns) = (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
                 " WHERE id = ?",
                 (
                     content.content_hash, content.width, content.height, text(content.format),
                     text(content.damaged), taken_at, camera_of(facts), facts.latitude,
-                    facts.longitude, metadata_json(facts), date_key(taken_at, seen_mtime_ns),
+                    facts.longitude, date_key(taken_at, seen_mtime_ns),
                     seen_size, seen_mtime_ns, signed(dev), signed(ino), read_ns, photo_id,
                 ),
             )  # fmt: skip
+            db.execute(
+                "INSERT OR REPLACE INTO metadata VALUES (?, ?)", (photo_id, metadata_json(facts))
+            )
             if clear_problems(db, [photo_id]):
                 aspects |= Aspect.PROBLEM
             if content.damaged:
@@ -311,11 +315,16 @@ def _settle(
     db: sqlite3.Connection, photo_id: PhotoId, folder_id: int, name: bytes, file: FileSeen
 ) -> None:
     db.execute(
-        "UPDATE photo SET state = 'present', size = ?1, mtime_ns = ?2, dev = ?3, ino = ?4,"
-        " date_key = iif(taken_at IS NULL, ?5, date_key), folder_id = ?6, name = ?7,"
-        " folded_name = ?8, name_key = ?9 WHERE id = ?10",
-        (*_stat(file), folder_id, name, folded(name), name_key(name), photo_id),
+        f"UPDATE photo SET state = 'present', ({_PLACE_COLUMNS}, size, mtime_ns, dev, ino)"  # noqa: S608
+        " = (?, ?, ?, ?, ?, ?, ?, ?, ?), date_key = iif(taken_at IS NULL, ?, date_key)"
+        " WHERE id = ?",
+        (*_place(folder_id, name), *_stat(file), photo_id),
     )
+
+
+def _place(folder_id: int, name: bytes) -> tuple[int, bytes, str, str, str]:
+    """The values of `_PLACE_COLUMNS`."""
+    return folder_id, name, folded(name), extension(name), name_key(name)
 
 
 def _stat(file: FileSeen) -> tuple[int, int, int, int, int]:
