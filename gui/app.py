@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QObject, QTranslator, qVersion
+from PySide6.QtCore import QCoreApplication, QObject, qVersion
 from PySide6.QtWidgets import QApplication, QMessageBox
 
 from engine.errors import EngineError
@@ -17,6 +17,7 @@ from engine.settings import Settings
 from gui import crash_dialog, icons, theme
 from gui.main_window import MainWindow
 from gui.session import Session
+from gui.translations import install_translator
 from gui.workers import Workers
 
 if TYPE_CHECKING:
@@ -25,8 +26,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _CLOSE_WITHIN_S = 4.0  # of the five seconds a user may wait; the rest is for the catalog
-_RESOURCES = Path(__file__).resolve().parent.parent / "resources"
-DEMO_PHOTOS = _RESOURCES / "demo" / "photos"
+DEMO_PHOTOS = Path(__file__).resolve().parent.parent / "resources" / "demo" / "photos"
 
 
 def display_available() -> bool:
@@ -157,15 +157,14 @@ def run(library_folder: Path, *, first_folder: Path | None = None, demo: bool = 
     """
     app = make_app()
     settings, _ = Settings.load(library_folder / "settings.json")
+    install_translator(app, settings.language)
     theme.apply_theme(app, settings.theme)
-    translators = _translate(app, settings.language)
     crash_dialog.install(library_folder / "logs", versions(), QApplication.activeWindow)
     desk = Desk(library_folder, first_folder, demo=demo)
     desk.show()
     app.exec()
     while desk.other is not None:
         desk = desk.other
-    del translators
     return desk.exit_code
 
 
@@ -177,18 +176,3 @@ def make_app() -> QApplication:
     QCoreApplication.setApplicationName("Photosift")
     app.setWindowIcon(icons.icon("photos"))
     return app
-
-
-def _translate(app: QApplication, language: str) -> list[QTranslator]:
-    """Load our texts and Qt's own for a language, where there are any."""
-    locale = QLocale() if language == "system" else QLocale(language)
-    loaded: list[QTranslator] = []
-    for name, folder in (
-        ("qtbase", QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)),
-        ("photosift", str(_RESOURCES / "translations")),
-    ):
-        translator = QTranslator(app)
-        if translator.load(locale, name, "_", folder):
-            app.installTranslator(translator)
-            loaded.append(translator)
-    return loaded

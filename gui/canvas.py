@@ -93,7 +93,8 @@ class Canvas(QWidget):
         """Magnify so that the photo's point under `at` (default: the middle) stays there."""
         if self._size.isEmpty():
             return
-        at = QPointF(self.rect().center()) if at is None else at
+        middle = QPointF(self.width() / 2, self.height() / 2)
+        at = middle if at is None else at
         fixed = self.photo_point(at)
         smallest = min(self._fit_scale(), 1 / self.devicePixelRatioF())
         scale = zoom / self.devicePixelRatioF()
@@ -101,7 +102,6 @@ class Canvas(QWidget):
         self._scale = max(smallest, min(largest, scale))
         if abs(self._scale - self._fit_scale()) < 1e-6:
             self._scale = None
-        middle = QPointF(self.width() / 2, self.height() / 2)
         self._centre = fixed - (at - middle) / self._actual_scale()
         self._changed()
 

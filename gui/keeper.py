@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from engine.errors import EngineError
-from engine.jobs import IndexReport, Job, Progress
+from engine.jobs import Job, Progress
 from engine.types import DirtyFolder, RootId
 from gui.bridge import Bridge
 from gui.workers import Task, Workers
@@ -82,7 +82,7 @@ class Inbox:
             return wanted
 
 
-def keep_up(library: Library, inbox: Inbox, *, index: bool = True) -> Job[IndexReport | None]:
+def keep_up(library: Library, inbox: Inbox, *, index: bool = True) -> Job[None]:
     """Compare and index until the inbox is empty.
 
     Changes that arrive while photos are indexed do not wait for the end: the run is closed (it
@@ -91,7 +91,6 @@ def keep_up(library: Library, inbox: Inbox, *, index: bool = True) -> Job[IndexR
 
     With `index` off it compares only, and the wish to index stays in the inbox.
     """
-    report: IndexReport | None = None
     before = 0  # photos done in runs that were interrupted
     shown: Progress | None = None
     while True:
@@ -118,22 +117,20 @@ def keep_up(library: Library, inbox: Inbox, *, index: bool = True) -> Job[IndexR
                         inbox.want_index()
                         before += done
                         break
-            except StopIteration as end:
-                report = end.value
+            except StopIteration:
                 before, shown = 0, None
             finally:
                 job.close()
         else:
-            return report
+            return
 
 
 class Keeper(QObject):
     """Runs `keep_up` whenever there is something to do.
 
-    Signals: indexed(IndexReport) · failed(EngineError) · settled(), there is nothing to do now.
+    Signals: failed(EngineError) · settled(), there is nothing to do now.
     """
 
-    indexed = Signal(object)
     failed = Signal(object)
     settled = Signal()
 
@@ -204,7 +201,6 @@ class Keeper(QObject):
             announce=False,
         )
         self._task = task
-        task.succeeded.connect(self._report)
         task.failed.connect(self._tell)
         task.paused_changed.connect(self._hold)
         task.finished.connect(self._finish)
@@ -220,10 +216,6 @@ class Keeper(QObject):
     def _show(self, task: Task) -> None:
         if task is self._task:
             self._workers.announce(task)
-
-    def _report(self, report: IndexReport | None) -> None:
-        if report is not None:
-            self.indexed.emit(report)
 
     def _tell(self, error: Exception) -> None:
         if isinstance(error, EngineError):

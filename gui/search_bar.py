@@ -191,6 +191,16 @@ class SearchBar(QWidget):
     def text(self) -> str:
         return self._field.text()
 
+    @property
+    def history(self) -> list[str]:
+        """Earlier searches, the latest first."""
+        return self._history.stringList()
+
+    @property
+    def shows_similar(self) -> bool:
+        """Whether a photo is in the bar that results are to be like."""
+        return self._chip.isVisibleTo(self)
+
     def focus(self) -> None:
         """Put the cursor here, ready to type over what was asked before."""
         self._field.setFocus(Qt.FocusReason.ShortcutFocusReason)
@@ -203,7 +213,7 @@ class SearchBar(QWidget):
 
     def clear(self) -> None:
         """Empty the bar and browse again."""
-        had_photo = self._chip.isVisibleTo(self)
+        had_photo = self.shows_similar
         self.show_similar(None)
         self._field.clear()
         self._field.setFocus()
@@ -259,14 +269,14 @@ class SearchBar(QWidget):
         text = self._field.text().strip()
         if text:
             self._chip.hide()
-        elif self._chip.isVisibleTo(self):
+        elif self.shows_similar:
             return
         if again or text != self._asked:
             self._asked = text
             self.search_wanted.emit(text)
 
     def _escape(self) -> None:
-        if self._field.text() or self._chip.isVisibleTo(self):
+        if self._field.text() or self.shows_similar:
             self.clear()
         else:
             self.left.emit()

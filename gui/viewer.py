@@ -127,7 +127,7 @@ class Viewer(QWidget):
 
     def _side(self) -> int:
         """The longest edge of the screen in device pixels: enough for fit, in full screen too."""
-        size = self.screen().size() * self.devicePixelRatioF()
+        size = self.screen().size().expandedTo(self.size()) * self.devicePixelRatioF()
         return max(size.width(), size.height())
 
     def _show_loaded(self, photo_id: PhotoId, image: QImage, is_full: bool) -> None:

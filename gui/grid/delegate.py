@@ -74,7 +74,7 @@ class CellDelegate(QStyledItemDelegate):
             painter.setPen(QPen(colours.accent, 3))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(QRectF(area).adjusted(1.5, 1.5, -1.5, -1.5), 4, 4)
-        elif current:
+        elif current and state & QStyle.StateFlag.State_KeyboardFocusChange:
             painter.setPen(QPen(colours.accent, 1))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRect(area.adjusted(0, 0, -1, -1))

@@ -25,7 +25,7 @@ from PySide6.QtGui import (
     QResizeEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QListView, QWidget
 
 from engine.types import Photo, PhotoId
 from gui.grid.delegate import GAP, CellDelegate
@@ -73,6 +73,7 @@ class GridView(QListView):
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFrameShape(QListView.Shape.NoFrame)
+        self.setViewportMargins(GAP, 0, 0, 0)
         self.setDragEnabled(True)
         self.setDragDropMode(QAbstractItemView.DragDropMode.DragOnly)
         self.setMouseTracking(True)
@@ -116,8 +117,9 @@ class GridView(QListView):
         self.viewport().update()
 
     def _fit_cells(self) -> None:
-        bar = self.style().pixelMetric(QStyle.PixelMetric.PM_ScrollBarExtent)
-        width = max(self._cell, self.width() - bar)
+        # Room for the scroll bar even when it is hidden, or cells would change with its coming.
+        bar = self.verticalScrollBar().sizeHint().width()
+        width = max(self._cell, self.width() - bar - GAP)
         columns = max(1, (width + self._cell // 3) // self._cell)
         side = width // columns
         if self.gridSize() != QSize(side, side):

@@ -22,9 +22,7 @@ def shown(model: GridModel) -> list[PhotoId]:
     return [model.index(row).data(IdRole) for row in range(model.rowCount())]
 
 
-def test_model_keeps_qts_rules_while_it_changes(
-    qtbot: QtBot, qtmodeltester: ModelTester
-) -> None:
+def test_model_keeps_qts_rules_while_it_changes(qtbot: QtBot, qtmodeltester: ModelTester) -> None:
     model = GridModel()
     qtmodeltester.check(model)
     dice = random.Random(7)
