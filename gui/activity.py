@@ -78,6 +78,7 @@ class JobRow(QWidget):
         self.cancel_button.clicked.connect(self._cancel)
         task.progressed.connect(self._progress)
         task.skipped.connect(self._skip)
+        task.paused_changed.connect(self._show_paused)
         task.finished.connect(self.closed)
         self._show_paused()
 
@@ -91,8 +92,6 @@ class JobRow(QWidget):
             self._task.resume()
         else:
             self._task.pause()
-        self._pace.restart()
-        self._show_paused()
 
     def _cancel(self) -> None:
         self._task.cancel()
@@ -102,6 +101,7 @@ class JobRow(QWidget):
 
     def _show_paused(self) -> None:
         paused = self._task.paused
+        self._pace.restart()
         self.pause_button.setIcon(icons.icon("play" if paused else "pause"))
         words = self.tr("Resume") if paused else self.tr("Pause")
         self.pause_button.setToolTip(words)

@@ -102,4 +102,4 @@ def map_url(metadata: PhotoMetadata) -> QUrl:
 
 
 def _number(value: float) -> str:
-    return QLocale().toString(value, "f", 0 if value == round(value) or value >= 100 else 1)
+    return QLocale().toString(float(value), "f", 0 if value == round(value) or value >= 100 else 1)

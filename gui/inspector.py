@@ -62,7 +62,7 @@ class Inspector(QScrollArea):
         self._show(page)
 
     def _show(self, page: QWidget) -> None:
-        theme.mark(page, region="panel")
+        self.page = theme.mark(page, region="panel")
         self.setWidget(page)
 
     def _empty(self) -> QWidget:

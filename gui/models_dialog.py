@@ -75,6 +75,7 @@ class ModelsDialog(QDialog):
         self.table.verticalHeader().setDefaultSectionSize(standard_height(self.table) + 8)
         header = self.table.horizontalHeader()
         header.setHighlightSections(False)
+        theme.mark(header, region="panel")
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         for column in range(1, 5):
@@ -238,7 +239,7 @@ class ModelsDialog(QDialog):
             return
         parts = [plain_text(model.note)] if model.note else []
         if model.dim:
-            parts.append(self.tr("%1 numbers per photo.").replace("%1", str(model.dim)))
+            parts.append(self.tr("Describes each photo in %1 numbers.").replace("%1", str(model.dim)))
         if not here and model.download_bytes:
             parts.append(
                 self.tr("Downloads %1; can be paused and goes on where it stopped.").replace(

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections import deque
 
-from PySide6.QtCore import QCoreApplication
+from PySide6.QtCore import QObject
 
-translate = QCoreApplication.translate  # lupdate knows the name
 _WINDOW_S = 20.0  # long enough to even out a batch, short enough to notice a change
 _MIN_SPAN_S = 2.0  # before that a rate would be a guess
 
@@ -71,16 +70,22 @@ class Pace:
 
 def time_left_text(seconds: float) -> str:
     """Seconds as one says them: coarser the more there are."""
-    if seconds < 10:
-        return translate("Pace", "a few seconds left")
-    if seconds < 55:
-        return translate("Pace", "%n second(s) left", None, round(seconds / 10) * 10)
-    minutes = seconds / 60
-    if minutes < 10:
-        return translate("Pace", "%n minute(s) left", None, max(1, round(minutes)))
-    if minutes < 57.5:
-        return translate("Pace", "%n minute(s) left", None, round(minutes / 5) * 5)
-    hours = minutes / 60
-    if hours < 24:
-        return translate("Pace", "%n hour(s) left", None, max(1, round(hours)))
-    return translate("Pace", "%n day(s) left", None, max(1, round(hours / 24)))
+    return _Words().left(seconds)
+
+
+class _Words(QObject):
+    """A QObject because lupdate sees plural forms in `self.tr` only."""
+
+    def left(self, seconds: float) -> str:
+        minutes = seconds / 60
+        hours = minutes / 60
+        if seconds < 10:
+            return self.tr("a few seconds left")
+        if seconds < 55:
+            return self.tr("%n second(s) left", "", round(seconds / 10) * 10)
+        if minutes < 57.5:
+            number = max(1, round(minutes)) if minutes < 10 else round(minutes / 5) * 5
+            return self.tr("%n minute(s) left", "", number)
+        if hours < 24:
+            return self.tr("%n hour(s) left", "", max(1, round(hours)))
+        return self.tr("%n day(s) left", "", round(hours / 24))

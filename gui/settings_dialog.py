@@ -127,6 +127,8 @@ class SettingsDialog(QDialog):
         row = QHBoxLayout()
         row.addWidget(label, 1)
         control.setMinimumWidth(200)
+        if isinstance(control, QSpinBox):
+            control.lineEdit().setTextMargins(6, 0, 0, 0)  # a style sheet does not reach it
         row.addWidget(control)
         column.addLayout(row)
         if words:
@@ -356,6 +358,7 @@ def _list(name: str) -> QListWidget:
     found = QListWidget()
     found.setAccessibleName(name)
     found.setFrameShape(QFrame.Shape.NoFrame)
+    found.setIconSize(QSize(16, 16))
     found.setTextElideMode(Qt.TextElideMode.ElideMiddle)
     found.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     return theme.mark(found, role="field")

@@ -56,6 +56,23 @@
         </message>
     </context>
     <context>
+        <name>MainWindow</name>
+        <message numerus="yes">
+            <source>%n match(es)</source>
+            <translation>
+                <numerusform>%n match</numerusform>
+                <numerusform>%n matches</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>%n weaker</source>
+            <translation>
+                <numerusform>%n weaker</numerusform>
+                <numerusform>%n weaker</numerusform>
+            </translation>
+        </message>
+    </context>
+    <context>
         <name>ProblemsPage</name>
         <message numerus="yes">
             <source>%Ln file(s) could not be read</source>
@@ -107,6 +124,37 @@
             <translation>
                 <numerusform>%Ln more</numerusform>
                 <numerusform>%Ln more</numerusform>
+            </translation>
+        </message>
+    </context>
+    <context>
+        <name>_Words</name>
+        <message numerus="yes">
+            <source>%n second(s) left</source>
+            <translation>
+                <numerusform>%n second left</numerusform>
+                <numerusform>%n seconds left</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>%n minute(s) left</source>
+            <translation>
+                <numerusform>%n minute left</numerusform>
+                <numerusform>%n minutes left</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>%n hour(s) left</source>
+            <translation>
+                <numerusform>%n hour left</numerusform>
+                <numerusform>%n hours left</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>%n day(s) left</source>
+            <translation>
+                <numerusform>%n day left</numerusform>
+                <numerusform>%n days left</numerusform>
             </translation>
         </message>
     </context>
