@@ -18,6 +18,7 @@ from engine.types import Aspect, Embeddings, EmbeddingSpace, PhotoId, SpaceId
 log = logging.getLogger(__name__)
 
 _STORED = np.dtype("<f2")
+_CHUNK = 8_192  # rows
 
 
 class EmbeddingTable:
@@ -149,30 +150,46 @@ class EmbeddingTable:
         Cost: .5 s for 100,000 of 512 numbers.
         """
         with self._store.read(mapped=True) as db:
-            row = db.execute("SELECT dim FROM embedding_space WHERE id = ?", (space_id,)).fetchone()
-            dim: int = row[0] if row else 0
-            rows: list[tuple[int, bytes, int]] = db.execute(
+            row = db.execute(
+                "SELECT dim, (SELECT count(*) FROM embedding WHERE space_id = s.id)"
+                " FROM embedding_space s WHERE id = ?",
+                (space_id,),
+            ).fetchone()
+            dim, n = row or (0, 0)
+            ids, vectors = np.empty(n, np.int64), np.empty((n, dim), np.float32)
+            damaged: list[tuple[PhotoId, bytes]] = []
+            filled = 0
+            rows = db.execute(
                 "SELECT photo_id, vector, crc FROM embedding WHERE space_id = ? ORDER BY photo_id",
                 (space_id,),
-            ).fetchall()
-        size = dim * _STORED.itemsize
-        good = [r for r in rows if len(r[1]) == size and zlib.crc32(r[1]) == r[2]]
-        if len(good) != len(rows):
-            fine = {r[0] for r in good}
-            self._drop_damaged(space_id, [PhotoId(r[0]) for r in rows if r[0] not in fine])
-        ids = np.fromiter((r[0] for r in good), np.int64, len(good))
-        packed = np.frombuffer(b"".join(r[1] for r in good), _STORED)
-        return ids, packed.reshape(len(good), dim).astype(np.float32)
+            )
+            while chunk := rows.fetchmany(_CHUNK):
+                good = [
+                    r
+                    for r in chunk
+                    if len(r[1]) == _STORED.itemsize * dim and zlib.crc32(r[1]) == r[2]
+                ]
+                if len(good) < len(chunk):
+                    fine = {r[0] for r in good}
+                    damaged += [(r[0], r[1]) for r in chunk if r[0] not in fine]
+                end = filled + len(good)
+                ids[filled:end] = [r[0] for r in good]
+                packed = np.frombuffer(b"".join(r[1] for r in good), _STORED)
+                vectors[filled:end] = packed.reshape(len(good), dim)
+                filled = end
+        if damaged:
+            self._drop_damaged(space_id, damaged)
+        return ids[:filled], vectors[:filled]
 
-    def _drop_damaged(self, space_id: SpaceId, ids: Sequence[PhotoId]) -> None:
-        log.warning("%d vectors in the catalog were damaged; they are computed again", len(ids))
+    def _drop_damaged(self, space_id: SpaceId, rows: Sequence[tuple[PhotoId, bytes]]) -> None:
+        log.warning("%d vectors in the catalog were damaged; they are computed again", len(rows))
         with self._store.write() as db:
             db.executemany(
-                "DELETE FROM embedding WHERE photo_id = ? AND space_id = ?",
-                [(photo_id, space_id) for photo_id in ids],
+                "DELETE FROM embedding WHERE photo_id = ? AND vector = ? AND space_id = ?",
+                [(*row, space_id) for row in rows],  # not one that was stored anew meanwhile
             )
             touch(db, [space_id])
-            self._store.changed(ids, Aspect.EMBEDDING)
+            self._store.changed([photo_id for photo_id, _ in rows], Aspect.EMBEDDING)
 
 
 def drop_embeddings(db: sqlite3.Connection, photo_id: PhotoId) -> bool:

@@ -204,13 +204,13 @@ def _glob_regex(pattern: str) -> str:
 def _type(value: str) -> _Condition:
     wanted = value.strip().lstrip(".").casefold()
     wanted = _SYNONYMS.get(wanted, wanted)
-    extensions = json.dumps(_SAME_TYPE.get(wanted, (wanted,)))
-    if wanted == "raw":  # read, they are what their preview is
-        return _Condition(f"p.extension IN {_IN}", (extensions,))
-    formats = json.dumps(_FORMATS.get(wanted, (wanted.upper(),)))
+    extensions = _SAME_TYPE.get(wanted, (wanted,))
+    if wanted == "raw" or wanted in _RAW_EXTENSIONS:  # the format may be that of the preview
+        return _Condition(f"p.extension IN {_IN}", (json.dumps(extensions),))
+    formats = _FORMATS.get(wanted, (wanted.upper(),))
     # What the bytes are counts; the extension only until they were read.
     return _Condition(
-        f"iif(p.format IS NULL, p.extension IN {_IN}, p.format IN {_IN})", (extensions, formats)
+        f"coalesce(p.format, p.extension) IN {_IN}", (json.dumps((*extensions, *formats)),)
     )
 
 

@@ -62,26 +62,36 @@ def known_files(cursor: sqlite3.Cursor) -> list[KnownFile]:
     states = {state.value: state for state in PhotoState}
     found: list[KnownFile] = []
     for (
-        photo_id, root_id, root, folder, name, size, mtime_ns, dev, ino, read_ns, digest, state,
-    ) in cursor:  # fmt: skip
+        photo_id,
+        root_id,
+        root,
+        folder,
+        name,
+        size,
+        mtime_ns,
+        dev,
+        ino,
+        read_ns,
+        digest,
+        state,
+    ) in cursor:
         path = roots.get(root)
         if path is None:
             path = roots[root] = path_from(root)
-        found.append(
-            KnownFile(
-                photo_id,
-                root_id,
-                path,
-                join(folder, name),
-                size,
-                mtime_ns,
-                unsigned(dev),
-                unsigned(ino),
-                read_ns,
-                digest,
-                states[state],
-            )  # fmt: skip
+        file = KnownFile(
+            photo_id=photo_id,
+            root_id=root_id,
+            root_path=path,
+            relpath=join(folder, name),
+            size=size,
+            mtime_ns=mtime_ns,
+            dev=dev % _WRAP,
+            ino=ino % _WRAP,
+            read_ns=read_ns,
+            content_hash=digest,
+            state=states[state],
         )
+        found.append(file)
     return found
 
 

@@ -66,14 +66,15 @@ class PhotoViews:
             return known_files(db.execute(f"{_KNOWN} WHERE {where}", (*values, *more)))
 
     def with_identity(self, keys: Sequence[tuple[int, int, int]]) -> list[KnownFile]:
-        """Rows in any state whose (ino, size, mtime_ns) is one of these; hidden roots too."""
+        """Rows whose (ino, size, mtime_ns) is one of these; of forgotten roots only tombstones."""
         wanted = json.dumps([(signed(ino), size, mtime_ns) for ino, size, mtime_ns in keys])
         with self._store.read() as db:
             return known_files(
                 db.execute(
                     f"{_KNOWN} JOIN json_each(?) k ON p.ino = k.value ->> 0"
                     " AND p.size = k.value ->> 1 AND p.mtime_ns = k.value ->> 2"
-                    " WHERE p.ino <> 0 GROUP BY p.id",
+                    " WHERE p.ino <> 0 AND (r.forgotten_at IS NULL OR p.state = 'missing')"
+                    " GROUP BY p.id",
                     (wanted,),
                 )
             )
@@ -169,8 +170,7 @@ class PhotoViews:
         """
         with self._store.read() as db:
             found: Selection = select(db, filters, scope, space_id)
-            rows = db.execute(found.sql, found.values).fetchall()
-        return [row[0] for row in rows]
+            return [photo_id for (photo_id,) in db.execute(found.sql, found.values)]
 
     def page(self, ids: Sequence[PhotoId], space_id: SpaceId | None) -> list[Photo]:
         """These photos in this order; ids that mean nothing (any more) are left out."""
@@ -260,15 +260,15 @@ class PhotoViews:
             # All vectors less those of photos out of sight: these are few, so no join of all.
             embedded, gone, hidden = db.execute(
                 "SELECT (SELECT count(*) FROM embedding WHERE space_id = ?1),"  # noqa: S608
-                " (SELECT count(*) FROM photo p JOIN embedding e ON e.photo_id = p.id"
+                " (SELECT count(*) FROM photo p CROSS JOIN embedding e ON e.photo_id = p.id"
                 "  AND e.space_id = ?1 WHERE p.state <> 'present'),"
-                " (SELECT count(*) FROM photo p JOIN embedding e ON e.photo_id = p.id"
+                " (SELECT count(*) FROM photo p CROSS JOIN embedding e ON e.photo_id = p.id"
                 "  AND e.space_id = ?1 WHERE p.state = 'present'"
                 f"  AND p.folder_id IN {HIDDEN_FOLDERS})",
                 (space_id,),
             ).fetchone()
             (problems,) = db.execute(
-                "SELECT count(*) FROM problem b JOIN photo p ON p.id = b.photo_id"
+                "SELECT count(*) FROM problem b JOIN photo p ON p.id = b.photo_id"  # noqa: S608
                 f" WHERE p.state <> 'missing' AND p.folder_id IN {VISIBLE_FOLDERS}"
             ).fetchone()
         return Counts(

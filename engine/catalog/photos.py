@@ -76,7 +76,8 @@ class Photos(PhotoViews):
         """Give photos the places where their files lie now; the bytes are the same.
 
         All moves happen at once, so swaps are fine. A photo that had such a place and is not
-        moved itself becomes missing: its file was overwritten.
+        moved itself becomes missing: its file was overwritten. The photos are present then,
+        unless what is the matter with their bytes makes them unreadable.
         """
         if not moves:
             return
@@ -95,7 +96,7 @@ class Photos(PhotoViews):
     def mark_changed(self, files: Sequence[tuple[PhotoId, FileSeen]]) -> None:
         """The bytes at a photo's place differ or may differ: read them again.
 
-        What is known of the old bytes is kept until then.
+        What is known of the old bytes is kept until then. Tombstones are ignored.
         """
         if not files:
             return
@@ -103,7 +104,7 @@ class Photos(PhotoViews):
             db.executemany(
                 "UPDATE photo SET state = 'present', size = ?1, mtime_ns = ?2, dev = ?3,"
                 " ino = ?4, read_ns = NULL, date_key = iif(taken_at IS NULL, ?5, date_key)"
-                " WHERE id = ?6",
+                " WHERE id = ?6 AND state <> 'missing'",
                 [(*_stat(file), photo_id) for photo_id, file in files],
             )
             ids = [photo_id for photo_id, _ in files]
@@ -165,29 +166,25 @@ class Photos(PhotoViews):
             rows = {
                 row[0]: row[1:]
                 for row in db.execute(
-                    "SELECT id, content_hash, size, mtime_ns FROM photo WHERE id IN (?, ?)",
+                    "SELECT id, size, mtime_ns, content_hash, read_ns FROM photo"
+                    " WHERE id IN (?, ?)",
                     (old, new),
                 )
             }
             if len(rows) < 2:
                 return
-            was_read = rows[new][0] is not None
-            aspects = Aspect.EXISTENCE | Aspect.FILE
-            if was_read and rows[old][0] != rows[new][0] and drop_embeddings(db, old):
-                aspects |= Aspect.EMBEDDING
-            if was_read and _move_embeddings(db, old, new):
-                aspects |= Aspect.EMBEDDING
-            if was_read:
-                db.execute(
-                    f"UPDATE photo SET ({_CONTENT_COLUMNS}, date_key, read_ns)"  # noqa: S608
-                    f" = (SELECT {_CONTENT_COLUMNS}, date_key, read_ns FROM photo WHERE id = ?)"
-                    " WHERE id = ?",
-                    (new, old),
-                )
-                db.execute("DELETE FROM metadata WHERE photo_id = ?", (old,))
-                db.execute("UPDATE metadata SET photo_id = ? WHERE photo_id = ?", (old, new))
-            elif rows[old][1:] != rows[new][1:]:
-                db.execute("UPDATE photo SET read_ns = NULL WHERE id = ?", (old,))
+            (*old_stat, old_hash, _), (*new_stat, new_hash, new_read) = rows[old], rows[new]
+            aspects = Aspect.EXISTENCE | Aspect.FILE | Aspect.PROBLEM
+            if new_hash is not None and new_read is not None:
+                if old_hash != new_hash and drop_embeddings(db, old):
+                    aspects |= Aspect.EMBEDDING
+                if _move_embeddings(db, old, new):
+                    aspects |= Aspect.EMBEDDING
+                _move_content(db, old, new)
+            else:
+                drop_embeddings(db, new)
+                if old_hash is None or old_stat != new_stat:
+                    db.execute("UPDATE photo SET read_ns = ? WHERE id = ?", (new_read, old))
             db.execute("DELETE FROM problem WHERE photo_id = ?", (old,))
             db.execute("UPDATE problem SET photo_id = ? WHERE photo_id = ?", (old, new))
             place = db.execute(
@@ -202,7 +199,7 @@ class Photos(PhotoViews):
                 " date_key = iif(taken_at IS NULL, ?, date_key) WHERE id = ?",
                 (*place, old),
             )
-            self._store.changed((old, new), aspects | Aspect.PROBLEM)
+            self._store.changed((old, new), aspects)
 
     # ---- contents ----------------------------------------------------------------------------
 
@@ -219,7 +216,7 @@ class Photos(PhotoViews):
         """Note what reading a file told.
 
         Args:
-            photo_id: a row that is gone meanwhile is ignored.
+            photo_id: a row that is gone meanwhile is ignored; a tombstone stays one.
             content: facts of the bytes that were read.
             seen_size: of the very file that was read, as are the next three.
             seen_mtime_ns: its modification time.
@@ -232,14 +229,17 @@ class Photos(PhotoViews):
         facts = content.metadata
         taken_at = None if wall_clock(facts.taken_at) is None else facts.taken_at
         with self._store.write() as db:
-            row = db.execute("SELECT content_hash FROM photo WHERE id = ?", (photo_id,)).fetchone()
+            row = db.execute(
+                "SELECT content_hash, state FROM photo WHERE id = ?", (photo_id,)
+            ).fetchone()
             if row is None:
                 return
-            aspects = Aspect.FILE
+            aspects = Aspect.FILE if row[1] == "present" else Aspect.FILE | Aspect.EXISTENCE
             if row[0] != content.content_hash and drop_embeddings(db, photo_id):
                 aspects |= Aspect.EMBEDDING
             db.execute(
-                f"UPDATE photo SET state = 'present', ({_CONTENT_COLUMNS}, date_key, size,"  # noqa: S608
+                "UPDATE photo SET state = iif(state = 'missing', state, 'present'),"  # noqa: S608
+                f" ({_CONTENT_COLUMNS}, date_key, size,"
                 " mtime_ns, dev, ino, read_ns) = (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
                 " WHERE id = ?",
                 (
@@ -266,7 +266,8 @@ class Photos(PhotoViews):
         """
         with self._store.write() as db:
             done = db.execute(
-                "UPDATE photo SET state = 'unreadable', read_ns = ? WHERE id = ?",
+                "UPDATE photo SET state = 'unreadable', read_ns = ?"
+                " WHERE id = ? AND state <> 'missing'",
                 (time.time_ns(), photo_id),
             )
             if not done.rowcount:
@@ -315,7 +316,8 @@ def _settle(
     db: sqlite3.Connection, photo_id: PhotoId, folder_id: int, name: bytes, file: FileSeen
 ) -> None:
     db.execute(
-        f"UPDATE photo SET state = 'present', ({_PLACE_COLUMNS}, size, mtime_ns, dev, ino)"  # noqa: S608
+        "UPDATE photo SET state = iif(id IN (SELECT photo_id FROM problem WHERE NOT damaged),"  # noqa: S608
+        f" 'unreadable', 'present'), ({_PLACE_COLUMNS}, size, mtime_ns, dev, ino)"
         " = (?, ?, ?, ?, ?, ?, ?, ?, ?), date_key = iif(taken_at IS NULL, ?, date_key)"
         " WHERE id = ?",
         (*_place(folder_id, name), *_stat(file), photo_id),
@@ -333,6 +335,17 @@ def _stat(file: FileSeen) -> tuple[int, int, int, int, int]:
         file.size, file.mtime_ns, signed(file.dev), signed(file.ino),
         date_key(None, file.mtime_ns),
     )  # fmt: skip
+
+
+def _move_content(db: sqlite3.Connection, old: PhotoId, new: PhotoId) -> None:
+    """Give `old` what was read of `new`."""
+    db.execute(
+        f"UPDATE photo SET ({_CONTENT_COLUMNS}, date_key, read_ns)"  # noqa: S608
+        f" = (SELECT {_CONTENT_COLUMNS}, date_key, read_ns FROM photo WHERE id = ?) WHERE id = ?",
+        (new, old),
+    )
+    db.execute("DELETE FROM metadata WHERE photo_id = ?", (old,))
+    db.execute("UPDATE metadata SET photo_id = ? WHERE photo_id = ?", (old, new))
 
 
 def _move_embeddings(db: sqlite3.Connection, old: PhotoId, new: PhotoId) -> bool:

@@ -41,12 +41,13 @@ class Roots:
             ((root_id,),) = db.execute(
                 "INSERT INTO root(path, marker_dev, marker_ino) VALUES (?, ?, ?)"
                 " ON CONFLICT(path) DO UPDATE SET online = 1, note = '', forgotten_at = NULL,"
-                " marker_dev = excluded.marker_dev, marker_ino = excluded.marker_ino"
+                " marker_dev = coalesce(excluded.marker_dev, marker_dev),"
+                " marker_ino = coalesce(excluded.marker_ino, marker_ino)"
                 " RETURNING id",
                 (os.fsencode(path), dev, ino),
             ).fetchall()
             self._store.changed((), Aspect.ROOT | Aspect.EXISTENCE)
-        return Root(id=RootId(root_id), path=path, online=True, marker=marker)
+            return next(root for root in self.all() if root.id == root_id)
 
     def forget(self, root_id: RootId) -> None:
         """Watch it no longer. Its rows are kept, hidden, so that adding it again costs nothing."""
