@@ -287,3 +287,15 @@ def install(
     sys.excepthook = reporter.take
     threading.excepthook = reporter.take_from_thread
     qInstallMessageHandler(take_qt_message)
+
+
+def uninstall() -> None:
+    """Take the nets away again; Python's and Qt's own are back in place."""
+    sys.excepthook = sys.__excepthook__
+    threading.excepthook = threading.__excepthook__
+    qInstallMessageHandler(None)
+    _Installed.reporter = None
+    if _Installed.fault_log is not None:
+        faulthandler.disable()
+        _Installed.fault_log.close()
+        _Installed.fault_log = None

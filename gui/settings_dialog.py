@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QApplication,
@@ -170,7 +171,7 @@ class SettingsDialog(QDialog):
         for pattern in self._settings.excludes:
             self._add_exclude(pattern)
         column.addWidget(self.excludes_list, 1)
-        self.exclude_field = QLineEdit()
+        self.exclude_field = _NameField()
         self.exclude_field.setPlaceholderText(self.tr("A name, such as *.tmp"))
         self.exclude_field.setAccessibleName(self.tr("A name to leave out"))
         self.add_exclude_button = QPushButton(icons.icon("add"), self.tr("Add"))
@@ -352,6 +353,15 @@ class SettingsDialog(QDialog):
         for pattern in DEFAULT_EXCLUDES:
             self._add_exclude(pattern)
         self._follow()
+
+
+class _NameField(QLineEdit):
+    """A field whose Return key adds a name; passed on, it would also press OK."""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        super().keyPressEvent(event)
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            event.accept()
 
 
 def _list(name: str) -> QListWidget:

@@ -138,14 +138,19 @@ def texts(widget: QWidget) -> list[str]:
     return labels + [button.text() for button in widget.findChildren(QAbstractButton)]
 
 
+def _inside_another(child: QWidget) -> bool:
+    around = child.parentWidget()
+    while around is not None and not isinstance(around, (QComboBox, QAbstractItemView)):
+        around = around.parentWidget()
+    return around is not None
+
+
 def interactive(widget: QWidget) -> list[QWidget]:
     """The controls below a widget that a person can use, Qt's own inner parts left out."""
     kinds = (QAbstractButton, QAbstractItemView, QComboBox)
     found: list[QWidget] = []
     for child in widget.findChildren(QWidget):
-        own = not child.objectName().startswith("qt_") and not isinstance(
-            child.parentWidget(), (QComboBox, QAbstractItemView)
-        )
+        own = not child.objectName().startswith("qt_") and not _inside_another(child)
         stops = bool(child.focusPolicy() & child.focusPolicy().TabFocus)
         if own and (isinstance(child, kinds) or stops):
             found.append(child)

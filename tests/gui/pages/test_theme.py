@@ -11,38 +11,12 @@ from PySide6.QtWidgets import QApplication
 
 from gui import icons, theme
 
-CONTRACT = {
-    "search",
-    "close",
-    "folder",
-    "photos",
-    "warning",
-    "settings",
-    "info",
-    "zoom-in",
-    "zoom-out",
-    "fit",
-    "full-screen",
-    "previous",
-    "next",
-    "pause",
-    "play",
-    "cancel",
-    "clock",
-    "similar",
-    "image",
-    "offline",
-    "damaged",
-    "model",
-    "trash",
-    "check",
-    "add",
-    "refresh",
-    "chevron-down",
-    "chevron-right",
-    "external",
-    "copy",
-}
+CONTRACT = """
+search close folder photos warning settings info zoom-in zoom-out fit full-screen previous next
+pause play cancel clock similar image offline damaged model trash check add refresh chevron-down
+chevron-right external copy
+"""
+)
 
 
 def test_switching_changes_the_palette_and_tells_once(qapp: QApplication, qtbot: Any) -> None:
@@ -97,7 +71,7 @@ def contrast(one: QColor, other: QColor) -> float:
 
 
 def test_every_promised_icon_is_there_and_paints() -> None:
-    assert set(icons.names()) >= CONTRACT
+    assert set(icons.names()) >= set(CONTRACT.split())
     for name in icons.names():
         image = icons.icon(name).pixmap(QSize(16, 16), 2.0).toImage()
         assert image.size() == QSize(32, 32)
