@@ -8,12 +8,14 @@ import logging
 from typing import Any, cast
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image, ImageCms  # noqa: TID253  (only the decoder processes import this module)
 
 log = logging.getLogger(__name__)
 
 _REDUCIBLE = frozenset({"L", "LA", "RGB", "RGBA", "RGBX", "CMYK"})
 _WITH_ALPHA = frozenset({"LA", "La", "PA", "RGBA", "RGBa"})
+_ROWS = 64  # at a time
 _SPACES = {"RGB": "RGB", "L": "GRAY", "CMYK": "CMYK"}  # Pillow's mode: ICC colour space
 
 
@@ -39,8 +41,7 @@ def opaque(image: Image.Image, icc: bytes | None) -> Image.Image:
     if mode == "1":
         return image.convert("L")
     if mode.startswith("I;16"):
-        values = np.asarray(image).astype(np.uint32)
-        return Image.fromarray(((values + 128) // 257).astype(np.uint8))
+        return Image.fromarray(_linear(np.asarray(image), 0.0, 65535.0))
     if mode in ("I", "F"):
         return Image.fromarray(_scaled(np.asarray(image)))
     return image.convert("RGB")
@@ -72,16 +73,27 @@ def _on_white(image: Image.Image) -> Image.Image:
     return white
 
 
-def _scaled(values: np.ndarray) -> np.ndarray:
+def _scaled(values: NDArray[Any]) -> NDArray[np.uint8]:
     """Grey values of unknown range to 0–255: the range the numbers suggest, else their own."""
-    clean = np.nan_to_num(values.astype(np.float32), nan=0.0, posinf=0.0, neginf=0.0)
-    low, high = float(clean.min()), float(clean.max())
+    blocks = [values[at : at + _ROWS] for at in range(0, len(values), _ROWS)]
+    finite = [block[np.isfinite(block)] for block in blocks]
+    low = min((float(block.min()) for block in finite if block.size), default=0.0)
+    high = max((float(block.max()) for block in finite if block.size), default=0.0)
+    usual = (1.0, 255.0, 65535.0) if values.dtype.kind == "f" else (255.0, 65535.0)
     if low >= 0:
-        floating = values.dtype.kind == "f"
-        for top in (1.0, 255.0, 65535.0) if floating else (255.0, 65535.0, 2.0**32 - 1):
-            if high <= top:
-                return (clean * (255.0 / top) + 0.5).astype(np.uint8)
-    return ((clean - low) * (255.0 / max(high - low, 1e-9)) + 0.5).clip(0, 255).astype(np.uint8)
+        high = next((top for top in usual if high <= top), high)
+        low = 0.0
+    return _linear(values, low, high)
+
+
+def _linear(values: NDArray[Any], low: float, high: float) -> NDArray[np.uint8]:
+    """`low` to 0, `high` to 255, NaN to 0; some rows at a time, for 120 megapixels fit no twice."""
+    result = np.empty(values.shape, np.uint8)
+    factor = 255.0 / max(high - low, 1e-9)
+    for at in range(0, len(values), _ROWS):
+        block = (values[at : at + _ROWS].astype(np.float32) - low) * factor + 0.5
+        result[at : at + _ROWS] = np.nan_to_num(block, nan=0.0).clip(0, 255).astype(np.uint8)
+    return result
 
 
 @functools.lru_cache(maxsize=16)

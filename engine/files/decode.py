@@ -7,7 +7,7 @@ import itertools
 import logging
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import CancelledError, Future
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,6 +25,7 @@ from engine.errors import (
     PhotoUnsupported,
 )
 from engine.files.decoder_process import (
+    PROGRAM,
     CannotStart,
     ChildDied,
     Deadlines,
@@ -113,19 +114,22 @@ class DecoderPool:
         memory_mb: int = 2048,
         time_limit_s: float = 30.0,
         idle_s: float = 120.0,
+        program: Sequence[str] = PROGRAM,
     ) -> None:
-        """Args: limits are per photo; nothing is started yet.
+        """Nothing is started yet.
 
         Args:
             workers: how many processes at most.
             memory_mb: address space of each process (where the system can limit it).
             time_limit_s: wall clock for one photo.
             idle_s: a process without work for this long is ended.
+            program: the command of a decoder process.
         """
         self._most = max(1, workers)
         self._memory_mb = memory_mb
         self._time_limit_s = time_limit_s
         self._idle_s = idle_s
+        self._program = program
         self._changed = threading.Condition()
         self._queue: list[_Work] = []
         self._numbers = itertools.count()
@@ -184,6 +188,11 @@ class DecoderPool:
 
         request: Header = {"want": "picture", "max_side": max_side}
         return self._put(path, request, finish, urgent=True).result()
+
+    def pids(self) -> list[int]:
+        """The processes that run now."""
+        with self._changed:
+            return sorted(process.pid for process in self._processes)
 
     def close(self) -> None:
         """Cancel what is queued, give what is being decoded a second, end all processes."""
@@ -308,7 +317,7 @@ class DecoderPool:
             if self._deadlines is None:
                 self._deadlines = Deadlines()
             deadlines = self._deadlines
-        process = DecoderProcess(deadlines, self._memory_mb, self._time_limit_s)
+        process = DecoderProcess(deadlines, self._memory_mb, self._time_limit_s, self._program)
         with self._changed:
             self._processes.add(process)
         return process

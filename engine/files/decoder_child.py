@@ -55,6 +55,7 @@ def main(memory_mb: int, time_limit_s: float) -> None:
             faulthandler.dump_traceback_later(2 * time_limit_s, exit=True)
             header, blobs = answer(request)
             send(answers, header, blobs)
+            blobs.clear()  # a large picture would stay in memory until the next request
             faulthandler.cancel_dump_traceback_later()
     except Broken:
         return

@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 from time import monotonic
 from typing import BinaryIO, cast
@@ -16,10 +17,19 @@ from engine.files.frames import Broken, Header, receive, send
 
 log = logging.getLogger(__name__)
 
+PROGRAM = (sys.executable, "-m", "engine.files.decoder_child")
+"""What to start; memory in MB and the time limit in seconds follow as arguments."""
+
 _CHECKOUT = Path(__file__).resolve().parents[2]
 _START_LIMIT_S = 60.0
 _CLOSE_LIMIT_S = 2.0
 _PIPE_BYTES = 1 << 20
+# glibc: give large pictures back to the system at once, instead of keeping a heap in pieces.
+_MALLOC = {
+    "MALLOC_ARENA_MAX": "2",
+    "MALLOC_MMAP_THRESHOLD_": str(4 << 20),
+    "MALLOC_TRIM_THRESHOLD_": str(32 << 20),
+}
 _ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 
@@ -85,13 +95,19 @@ class DecoderProcess:
         CannotStart: on creation, if the process ends or stays silent before its first photo.
     """
 
-    def __init__(self, deadlines: Deadlines, memory_mb: int, time_limit_s: float) -> None:
+    def __init__(
+        self,
+        deadlines: Deadlines,
+        memory_mb: int,
+        time_limit_s: float,
+        program: Sequence[str] = PROGRAM,
+    ) -> None:
         self._deadlines = deadlines
         self._time_limit_s = time_limit_s
         self.expired = False
         self.answered = 0
         try:
-            self._process = _spawn(memory_mb, time_limit_s)
+            self._process = _spawn([*program, str(memory_mb), str(time_limit_s)])
         except OSError as error:
             raise CannotStart(f"The decoder process cannot be started: {error}") from error
         self._requests = cast("BinaryIO", self._process.stdin)
@@ -152,21 +168,14 @@ class DecoderProcess:
             self._deadlines.disarm(self)
 
 
-def _spawn(memory_mb: int, time_limit_s: float) -> subprocess.Popen[bytes]:
+def _spawn(command: Sequence[str]) -> subprocess.Popen[bytes]:
     paths = [str(_CHECKOUT), os.environ.get("PYTHONPATH", "")]
     environment = {
         **os.environ,
         **dict.fromkeys(_ONE_THREAD, "1"),  # photos are decoded side by side already
         "PYTHONPATH": os.pathsep.join(path for path in paths if path),
-        "MALLOC_ARENA_MAX": "2",
+        **_MALLOC,
     }
-    command = [
-        sys.executable,
-        "-m",
-        "engine.files.decoder_child",
-        str(memory_mb),
-        str(time_limit_s),
-    ]
     flags = 0
     if sys.platform == "win32":
         flags = subprocess.CREATE_NO_WINDOW | subprocess.BELOW_NORMAL_PRIORITY_CLASS
