@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 
@@ -13,11 +14,12 @@ from engine.jobs import IndexReport, ReconcileReport, drain
 
 
 def draw(path: Path, seed: int, size: tuple[int, int] = (96, 64)) -> Path:
-    """A small picture that differs for every seed."""
+    """A small picture that differs for every seed; older than a clock's grain."""
     rng = np.random.default_rng(seed)
     coarse = rng.integers(0, 256, (6, 8, 3), dtype=np.uint8)
     path.parent.mkdir(parents=True, exist_ok=True)
     Image.fromarray(coarse).resize(size, Image.Resampling.BICUBIC).save(path)
+    os.utime(path, (1_600_000_000 + seed, 1_600_000_000 + seed))
     return path
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import importlib
 import json
 import os
 import random
@@ -92,10 +93,9 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
 
-    import faiss  # noqa: F401
-    import torch  # noqa: F401
+    for heavy in ("faiss", "torch", "transformers"):  # once, before the forks
+        importlib.import_module(heavy)
     from journey import draw
-    from transformers import CLIPModel  # noqa: F401
 
     random.seed(options.seed)
     killed, finished_early, slowest_open = 0, 0, 0.0

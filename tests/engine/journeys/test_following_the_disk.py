@@ -116,9 +116,10 @@ def test_an_atomic_save_keeps_the_row(library: Library, photos: Path):
 
 
 def test_an_edit_within_the_clock_s_grain_is_not_missed(library: Library, photos: Path):
+    path = photos / "a/IMG_0000.jpg"
+    path.touch()  # written just now
     library.add_root(photos)
     update(library)
-    path = photos / "a/IMG_0000.jpg"
     stat = path.stat()
     data = bytearray(path.read_bytes())
     other = draw(photos.parent / "other.jpg", 5).read_bytes()
