@@ -18,7 +18,6 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import (
     QFileDialog,
     QHBoxLayout,
-    QLabel,
     QPushButton,
     QScrollArea,
     QVBoxLayout,
@@ -181,7 +180,9 @@ class FirstRunPage(QWidget):
                     "%1", facts.size_text(model.download_bytes)
                 )
         if current:
-            return _choice(title, words, _in_use(self))
+            in_use = text_label(self.tr("In use"), "muted")
+            in_use.setAlignment(Qt.AlignmentFlag.AlignCenter)
+            return _choice(title, words, in_use)
         if model.installed or model.source is not ModelSource.HUB:
             button = QPushButton(self.tr("Use"))
             button.setAccessibleName(self.tr("Use %1").replace("%1", title))
@@ -268,9 +269,3 @@ def _choice(title: str, words: str, button: QWidget) -> QWidget:
     button.setMinimumWidth(120)
     row.addWidget(button, 0, Qt.AlignmentFlag.AlignVCenter)
     return holder
-
-
-def _in_use(page: FirstRunPage) -> QLabel:
-    label = text_label(page.tr("In use"), "muted")
-    label.setAlignment(Qt.AlignmentFlag.AlignCenter)
-    return label

@@ -16,7 +16,6 @@ search close folder photos warning settings info zoom-in zoom-out fit full-scree
 pause play cancel clock similar image offline damaged model trash check add refresh chevron-down
 chevron-right external copy
 """
-)
 
 
 def test_switching_changes_the_palette_and_tells_once(qapp: QApplication, qtbot: Any) -> None:
