@@ -1,10 +1,11 @@
-"""Backups of the catalog: daily, checked, ten kept."""
+"""Backups of the catalog: daily, checked, ten kept; and every other file operation on it."""
 
 from __future__ import annotations
 
 import logging
 import os
 import re
+import shutil
 import sqlite3
 import time
 from collections.abc import Generator
@@ -20,6 +21,7 @@ log = logging.getLogger(__name__)
 
 KEPT = 10
 EVERY_S = 24 * 3600
+_COMPANIONS = ("", "-wal", "-shm", "-journal")
 _NAME = re.compile(r"catalog-(\d{6})-(\d{8}T\d{6})Z\.db")
 _STAMP = "%Y%m%dT%H%M%S"
 _UNFINISHED = ".unfinished"
@@ -145,6 +147,38 @@ def _fresh(path: Path) -> Generator[sqlite3.Connection, None, None]:
         db.execute("PRAGMA foreign_keys = OFF")  # tables come in any order
         db.execute("PRAGMA journal_mode = OFF")  # thrown away as a whole when it fails
         yield db
+
+
+def fresh_file(path: Path) -> Path:
+    """An empty file for what is to become `path`; remains of an earlier attempt are removed."""
+    fresh = path.with_name(path.name + ".new")
+    for suffix in _COMPANIONS:
+        fresh.with_name(fresh.name + suffix).unlink(missing_ok=True)
+    os.close(os.open(fresh, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    return fresh
+
+
+def install(backup: Path, path: Path) -> None:
+    """Put a copy of a backup in the place of the catalog."""
+    fresh = fresh_file(path)
+    shutil.copyfile(backup, fresh)
+    _sync(fresh)
+    fresh.replace(path)
+
+
+def set_aside(path: Path) -> Path | None:
+    """Rename the file and its journals, which would otherwise be replayed into the next one."""
+    stamp = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
+    name, number = f"{path.name}.damaged-{stamp}", 1
+    while path.with_name(name).exists():
+        number += 1
+        name = f"{path.name}.damaged-{stamp}-{number}"
+    for suffix in _COMPANIONS:
+        source = path.with_name(path.name + suffix)
+        if source.exists():
+            source.rename(path.with_name(name + suffix))
+    kept = path.with_name(name)
+    return kept if kept.exists() else None
 
 
 def _made_at(path: Path) -> float:

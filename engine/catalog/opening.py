@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import logging
-import os
-import shutil
 import sqlite3
 from contextlib import closing
-from datetime import UTC, datetime
 from pathlib import Path
 
-from engine.catalog.backup import Backups, check_sound
+from engine.catalog.backup import Backups, check_sound, fresh_file, install, set_aside
 from engine.catalog.migrations import MIGRATIONS, migrate, version_of
 from engine.catalog.sqlite_errors import DAMAGED, primary_code
 from engine.catalog.store import connect
 
 log = logging.getLogger(__name__)
 
-_COMPANIONS = ("", "-wal", "-shm")
+_VERSIONS = slice(18, 20)  # of the file format, in SQLite's header
 
 
 def prepare(path: Path, backups: Backups) -> list[str]:
@@ -37,6 +34,7 @@ def prepare(path: Path, backups: Backups) -> list[str]:
     if reason:
         notes.append(_replace(path, backups, reason))
     elif not path.exists():
+        set_aside(path)  # a journal without its file would be replayed into the new one
         _create(path)
     with closing(connect(path)) as db:
         if version_of(db) < len(MIGRATIONS):
@@ -53,6 +51,10 @@ def _what_is_wrong(path: Path, backups: Backups) -> str:
         return "was missing" if backups.all() else ""
     if size == 0:  # to SQLite a valid empty database; we never leave one
         return "was empty"
+    with path.open("rb") as file:
+        versions = file.read(_VERSIONS.stop)[_VERSIONS]
+    if any(version not in (1, 2) for version in versions):
+        return "was damaged"  # SQLite would take it for a file it may only read
     try:
         check_sound(path)
         with closing(connect(path)) as db:
@@ -72,12 +74,12 @@ def _what_is_wrong(path: Path, backups: Backups) -> str:
 
 def _replace(path: Path, backups: Backups, reason: str) -> str:
     """Put the newest good backup, or an empty catalog, in the place of a damaged file."""
-    kept = _set_aside(path)
+    kept = set_aside(path)
     kept_where = f" The damaged file is kept as {kept.name}." if kept else ""
     for backup in backups.all():
         try:
             check_sound(backup)
-            _install(backup, path)
+            install(backup, path)
         except (sqlite3.Error, OSError) as error:
             log.warning("the backup %s is no good: %s", backup, error)
             continue
@@ -94,40 +96,9 @@ def _replace(path: Path, backups: Backups, reason: str) -> str:
     )
 
 
-def _set_aside(path: Path) -> Path | None:
-    """Rename the file and its journals, which would otherwise be replayed into the next one."""
-    stamp = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
-    name, number = f"{path.name}.damaged-{stamp}", 1
-    while path.with_name(name).exists():
-        number += 1
-        name = f"{path.name}.damaged-{stamp}-{number}"
-    for suffix in _COMPANIONS:
-        source = path.with_name(path.name + suffix)
-        if source.exists():
-            source.rename(path.with_name(name + suffix))
-    kept = path.with_name(name)
-    return kept if kept.exists() else None
-
-
 def _create(path: Path) -> None:
     """A new catalog appears whole under its name, or not at all."""
-    unfinished = _unfinished(path)
-    os.close(os.open(unfinished, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    unfinished = fresh_file(path)
     with closing(connect(unfinished)) as db:
         migrate(db)
     unfinished.replace(path)
-
-
-def _install(backup: Path, path: Path) -> None:
-    unfinished = _unfinished(path)
-    os.close(os.open(unfinished, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-    shutil.copyfile(backup, unfinished)
-    unfinished.replace(path)
-
-
-def _unfinished(path: Path) -> Path:
-    """The name for a file that is being made; remains of an earlier attempt are removed."""
-    unfinished = path.with_name(path.name + ".new")
-    for suffix in (*_COMPANIONS, "-journal"):
-        unfinished.with_name(unfinished.name + suffix).unlink(missing_ok=True)
-    return unfinished

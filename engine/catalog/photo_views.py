@@ -254,7 +254,7 @@ class PhotoViews:
                 " WHERE r.forgotten_at IS NULL"
             ).fetchone()
             (unread,) = db.execute(
-                "SELECT count(*) FROM photo WHERE state = 'present' AND read_ns IS NULL"
+                "SELECT count(*) FROM photo WHERE state = 'present' AND read_ns IS NULL"  # noqa: S608
                 f" AND folder_id IN {VISIBLE_FOLDERS}"
             ).fetchone()
             # All vectors less those of photos out of sight: these are few, so no join of all.

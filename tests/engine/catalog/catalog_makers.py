@@ -1,0 +1,72 @@
+"""Values for the catalog's tests: files as a scan sees them, contents, vectors."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+from typing import TypedDict, Unpack
+
+import numpy as np
+
+from engine.catalog import Catalog
+from engine.types import (
+    Embeddings,
+    EmbeddingSpace,
+    FileSeen,
+    PhotoContent,
+    PhotoId,
+    PhotoMetadata,
+)
+
+SECOND = 1_000_000_000
+SPACE = EmbeddingSpace("model", "revision", "224", "fp32", 8)
+
+
+def seen(relpath: str | bytes, size: int = 100, mtime_s: int = 1_000, ino: int = 0) -> FileSeen:
+    """A file; its inode follows from its path unless one is given."""
+    raw = relpath.encode() if isinstance(relpath, str) else relpath
+    number = ino or int.from_bytes(hashlib.blake2b(raw, digest_size=6).digest()) + 1
+    return FileSeen(raw, size, mtime_s * SECOND, 1, number)
+
+
+def moved(file: FileSeen, relpath: str) -> FileSeen:
+    return replace(file, relpath=relpath.encode())
+
+
+def digest(text: str) -> bytes:
+    return hashlib.blake2b(text.encode(), digest_size=32).digest()
+
+
+class Facts(TypedDict, total=False):
+    width: int
+    height: int
+    format: str
+    metadata: PhotoMetadata
+    damaged: str
+
+
+def content(text: str = "a", **facts: Unpack[Facts]) -> PhotoContent:
+    """What reading a file tells; `text` stands for its bytes."""
+    plain: Facts = {"width": 40, "height": 30, "format": "JPEG"}
+    return PhotoContent(content_hash=digest(text), **{**plain, **facts})
+
+
+def read(
+    catalog: Catalog, photo_id: PhotoId, file: FileSeen, text: str = "a", **facts: Unpack[Facts]
+) -> None:
+    """Note the content of a file as indexing does."""
+    catalog.photos.set_content(
+        photo_id,
+        content(text, **facts),
+        file.size,
+        file.mtime_ns,
+        file.dev,
+        file.ino,
+        file.mtime_ns + 60 * SECOND,
+    )
+
+
+def vectors(n: int, dim: int = 8, seed: int = 0) -> Embeddings:
+    """n rows of length 1."""
+    wide = np.random.default_rng(seed).standard_normal((n, dim)).astype(np.float32)
+    return wide / np.linalg.norm(wide, axis=1, keepdims=True)
