@@ -55,7 +55,7 @@ def replace_file(path: Path, data: Bytes, *, durable: bool = True) -> None:
             if durable:
                 os.fsync(file.fileno())
         if durable:
-            _verify(temporary, data)
+            _verify(temporary, path, data)
         temporary.replace(path)
         temporary = None
         if durable:
@@ -97,12 +97,12 @@ def reason(error: OSError) -> str:
     return _REASONS.get(error.errno or 0, error.strerror or type(error).__name__)
 
 
-def _verify(path: Path, data: Bytes) -> None:
+def _verify(path: Path, target: Path, data: Bytes) -> None:
     """Read back what was written: some network and USB disks lose writes without an error."""
     with path.open("rb") as file:
         written = hashlib.file_digest(file, "blake2b").digest()
     if written != hashlib.blake2b(data).digest():
-        raise OSError(errno.EIO, "the bytes read back differ from those written")
+        raise DiskError(f"{target} could not be written: the bytes read back differ.")
 
 
 def _sync_folder(folder: Path) -> None:
