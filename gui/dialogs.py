@@ -7,13 +7,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox, QWidget
 
 from engine.errors import EngineError
 from engine.settings import Settings
 from engine.types import ModelInfo, ModelStatus, Root, RootId
 from gui import theme
+from gui.labels import plain_text
 from gui.models_dialog import ModelsDialog
 from gui.session import Models, Places, Session
 from gui.settings_dialog import SettingsDialog
@@ -61,12 +62,15 @@ class Dialogs(QObject):
             return
         box = QMessageBox(self._window)
         box.setWindowTitle(self.tr("Remove a folder"))
-        box.setText(self.tr("Remove this folder from the library?"))
+        box.setStyleSheet("QLabel { min-width: 360px }")
+        name = plain_text(root.path.name or str(root.path))
+        box.setText(self.tr("Remove the folder “{}” from the library?").format(name))
+        box.setTextFormat(Qt.TextFormat.PlainText)
         box.setInformativeText(
             self.tr(
-                "{}\n\nThe photos stay where they are. If you add the folder again, all that was "
-                "known of them is back."
-            ).format(root.path)
+                "The photos stay where they are. If you add the folder again, all that was known "
+                "of them is back."
+            )
         )
         remove = box.addButton(self.tr("Remove folder"), QMessageBox.ButtonRole.AcceptRole)
         box.addButton(QMessageBox.StandardButton.Cancel)

@@ -65,6 +65,8 @@ class MainWindow(QMainWindow):
         column.addWidget(self.stack, 1)
         theme.mark(self.middle, region="canvas")
         self.middle.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        # Pages that are not shown must not push the panels aside in a small window.
+        self.middle.setMinimumWidth(360)
         self.splitter = QSplitter()
         self.splitter.setHandleWidth(1)
         for part in (self.sidebar, self.middle, self.inspector):
@@ -207,6 +209,7 @@ class MainWindow(QMainWindow):
 
     def _search(self, text: str) -> None:
         if self.stack.currentWidget() is not self.grid:
+            self.sidebar.choose(self._session.lister.question.scope)
             self.show_page(self.grid)
             self.search_bar.setFocus()
         self.search_bar.show_message("")
@@ -214,6 +217,7 @@ class MainWindow(QMainWindow):
 
     def find_similar(self, photo_id: PhotoId) -> None:
         photo = self.grid.model.photo(photo_id)
+        self.sidebar.choose(self._session.lister.question.scope)
         self.show_page(self.grid)
         self.search_bar.show_message("")
         picture = self._session.thumbnails.peek(photo_id)

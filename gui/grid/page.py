@@ -45,6 +45,7 @@ class GridPage(QStackedWidget):
         self.addWidget(self.empty)
         self.setFocusProxy(self.view)
         session.lister.listed.connect(self._show)
+        session.lister.failed.connect(self._excuse)
         session.photos_changed.connect(self._forget)
         session.keeper.settled.connect(self._explain)
         self.view.opened.connect(self.opened)
@@ -73,6 +74,16 @@ class GridPage(QStackedWidget):
         else:
             self._explain()
             self.setCurrentWidget(self.empty)
+
+    def _excuse(self) -> None:
+        """The question failed; the search bar says why. Photos shown before stay."""
+        if self.currentWidget() is self.empty:
+            self._say(
+                self.tr("There is no answer to this search."),
+                self.tr("Clear the search"),
+                self.search_dropped,
+                "search",
+            )
 
     def _forget(self, photos: frozenset[PhotoId]) -> None:
         self.model.forget(photos or self.model.ids)
@@ -138,8 +149,8 @@ class GridPage(QStackedWidget):
         menu.addSeparator()
         files = self.tr("Copy file") if len(ids) == 1 else self.tr("Copy files")
         paths = self.tr("Copy path") if len(ids) == 1 else self.tr("Copy paths")
-        add("copy", files, lambda: acts.copy_files(photos))
-        add("copy", paths, lambda: acts.copy_paths(photos))
+        add("copy", files, lambda: acts.copy_files(photos), enabled=bool(photos))
+        add("copy", paths, lambda: acts.copy_paths(photos), enabled=bool(photos))
         menu.addSeparator()
         add("info", self.tr("Properties"), self.details_wanted.emit)
         return menu

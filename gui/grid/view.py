@@ -25,7 +25,7 @@ from PySide6.QtGui import (
     QResizeEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QAbstractItemView, QListView, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QWidget
 
 from engine.types import Photo, PhotoId
 from gui.grid.delegate import GAP, CellDelegate
@@ -55,6 +55,7 @@ class GridView(QListView):
         self._model = model
         self._thumbnails = thumbnails
         self._cell = USUAL
+        self._columns = 1
         self._anchor: tuple[PhotoId, int] | None = None
         self._selected: set[PhotoId] = set()
         self._current: PhotoId | None = None
@@ -117,11 +118,13 @@ class GridView(QListView):
         self.viewport().update()
 
     def _fit_cells(self) -> None:
-        # Room for the scroll bar even when it is hidden, or cells would change with its coming.
-        bar = self.verticalScrollBar().sizeHint().width()
-        width = max(self._cell, self.width() - bar - GAP)
-        columns = max(1, (width + self._cell // 3) // self._cell)
-        side = width // columns
+        # Room for the scroll bar even when it is hidden, and one pixel less than there is: so
+        # does QListView reckon when it wraps rows.
+        metric = QStyle.PixelMetric.PM_ScrollBarExtent
+        bar = self.style().pixelMetric(metric, None, self.verticalScrollBar())
+        width = max(self._cell, self.maximumViewportSize().width() - bar - 1)
+        self._columns = max(1, round(width / self._cell))
+        side = width // self._columns
         if self.gridSize() != QSize(side, side):
             self.setGridSize(QSize(side, side))
             self.verticalScrollBar().setSingleStep(side // 3)
@@ -189,7 +192,7 @@ class GridView(QListView):
         if fresh or self.verticalScrollBar().value() == 0 or not self._model.rowCount():
             return  # at the top one wants to see what comes in at the top
         wanted = set(listing.ids) if listing is not None else None
-        for row in self._visible_rows():
+        for row in self.visible_rows():
             photo_id = self._model.id_at(row)
             if wanted is None or photo_id in wanted:
                 top = self.visualRect(self._model.index(row)).top()
@@ -231,26 +234,25 @@ class GridView(QListView):
 
     # -- painting ------------------------------------------------------------------------------
 
-    def _visible_rows(self) -> range:
+    def visible_rows(self) -> range:
         """Rows on screen, from arithmetic on the uniform cells."""
         count = self._model.rowCount()
         side = self.gridSize().height()
         if count == 0 or side <= 0:
             return range(0)
-        columns = max(1, self.viewport().width() // self.gridSize().width())
         top = self.verticalScrollBar().value()
-        first = min(count, top // side * columns)
-        last = min(count, ((top + self.viewport().height()) // side + 1) * columns)
+        first = min(count, top // side * self._columns)
+        last = min(count, ((top + self.viewport().height()) // side + 1) * self._columns)
         return range(first, last)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
-        rows = self._visible_rows()
+        rows = self.visible_rows()
         self._thumbnails.keep_only(set(self._model.ids[rows.start : rows.stop]))
 
     def _repaint(self, photo_id: PhotoId) -> None:
         row = self._model.row_of(photo_id)
-        if row is not None and row in self._visible_rows():
+        if row is not None and row in self.visible_rows():
             self.viewport().update(self.visualRect(self._model.index(row)))
 
     # -- keys, menu, drag ----------------------------------------------------------------------

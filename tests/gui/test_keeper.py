@@ -88,10 +88,8 @@ def test_a_look_interrupts_indexing_and_the_numbers_go_on(
     inbox = Inbox()
     inbox.want_index()
     slow.permits.release(100)
-    events: list[Event] = []
     job = keep_up(cast("Library", slow), inbox)
-    for _ in range(4):
-        events.append(next(job))
+    events: list[Event] = [next(job) for _ in range(4)]
     inbox.want_look([DIRTY])
     events.extend(job)
     assert slow.closed_early == 1
