@@ -97,10 +97,12 @@ def contrast(
 
     `full_true` and `part_true` have a row per caption and a column per picture.
     """
-    never = torch.finfo(torch.float32).min
+    never = -1e4
     loss = images.new_zeros(())
     for texts, true in ((full, full_true), (part, part_true)):
-        logits = scale * texts @ images.T
+        # In full precision: half precision would blur captions that differ in one word.
+        with torch.autocast("cpu", enabled=False):
+            logits = scale.float() * texts.float() @ images.float().T
         target = true / true.sum(1, keepdim=True)
         loss = loss - (target * logits.log_softmax(1)).sum(1).mean()
         # From the picture: its own caption against those that are false of it.
@@ -223,7 +225,7 @@ def train(options: argparse.Namespace) -> None:
             used = spent + time.process_time() - began
             print(f"{step + 1} {text} | {pace:.0f}/s, CPU {used / 60:.1f} min", flush=True)
             sums, clock = {}, time.time()
-        if (step + 1) % 250 == 0 or step + 1 == options.steps:
+        if (step + 1) % 100 == 0 or step + 1 == options.steps:
             torch.save(
                 {
                     "model": model.state_dict(), "helpers": helpers.state_dict(),
