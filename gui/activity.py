@@ -2,182 +2,34 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QLocale, Qt, QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLabel,
-    QProgressBar,
     QPushButton,
     QSizePolicy,
     QSlider,
     QStatusBar,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
-from engine.jobs import Progress, Skipped
 from engine.types import Counts, ModelSource, ModelStatus
-from gui import facts, icons, theme
-from gui.labels import ElidedLabel, FittingLabel, plain_text, text_label, tooltip_text
-from gui.pace import Pace, time_left_text
+from gui import theme
+from gui.job_row import BYTES, PHOTOS, JobRow, tool_button
+from gui.labels import ElidedLabel, plain_text, text_label, tooltip_text
 
 if TYPE_CHECKING:
     from gui.workers import Task
 
-PHOTOS, BYTES = "photos", "bytes"
+__all__ = ["BYTES", "MAX_THUMBNAIL", "MIN_THUMBNAIL", "PHOTOS", "StatusBar"]
+
 _NOTICE_MS = 10_000
-_TEXT_EVERY_S = 1.0  # figures that change faster cannot be read
 MIN_THUMBNAIL, MAX_THUMBNAIL = 96, 256
-
-
-class JobRow(QWidget):
-    """One running task: what it does, how far it is, pause and cancel.
-
-    Signals:
-        closed(): the task has finished, whatever the outcome.
-    """
-
-    closed = Signal()
-
-    def __init__(self, task: Task, unit: str = PHOTOS, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._task = task
-        self._unit = unit
-        self._pace = Pace()
-        self._last: Progress | None = None
-        self._told_at = 0.0
-        self._skipped = 0
-
-        self.label = FittingLabel()
-        theme.mark(self.label, role="muted")
-        self.bar = QProgressBar()
-        self.bar.setTextVisible(False)
-        self.bar.setFixedWidth(96)
-        self.bar.setRange(0, 0)
-        self.bar.setAccessibleName(task.title)
-        self.pause_button = _button("pause", self.tr("Pause"))
-        self.cancel_button = _button("cancel", self.tr("Cancel"))
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(8)
-        row.addWidget(self.label, 1)
-        row.addWidget(self.bar, 0, Qt.AlignmentFlag.AlignVCenter)
-        buttons = QHBoxLayout()
-        buttons.setSpacing(0)
-        buttons.addWidget(self.pause_button)
-        buttons.addWidget(self.cancel_button)
-        row.addLayout(buttons)
-
-        self.pause_button.clicked.connect(self._toggle)
-        self.cancel_button.clicked.connect(self._cancel)
-        task.progressed.connect(self._progress)
-        task.skipped.connect(self._skip)
-        task.paused_changed.connect(self._show_paused)
-        task.finished.connect(self.closed)
-        self._show_paused()
-
-    @property
-    def text(self) -> str:
-        """What is said of the task at present."""
-        return self.label.text()
-
-    def _toggle(self) -> None:
-        if self._task.paused:
-            self._task.resume()
-        else:
-            self._task.pause()
-
-    def _cancel(self) -> None:
-        self._task.cancel()
-        self.pause_button.setEnabled(False)
-        self.cancel_button.setEnabled(False)
-        self._say(self.tr("%1: stopping").replace("%1", self._title()))
-
-    def _show_paused(self) -> None:
-        paused = self._task.paused
-        self._pace.restart()
-        self.pause_button.setIcon(icons.icon("play" if paused else "pause"))
-        words = self.tr("Resume") if paused else self.tr("Pause")
-        self.pause_button.setToolTip(words)
-        self.pause_button.setAccessibleName(words)
-        self._tell()
-
-    def _progress(self, progress: Progress) -> None:
-        now = time.monotonic()
-        stage = self._last is None or progress.note != self._last.note
-        if stage:
-            self._pace.restart()
-        self._last = progress
-        self._pace.add(progress.done, progress.total, now)
-        if progress.total:
-            # The bar counts in thousandths: Qt's ranges are 32 bits, downloads are not.
-            self.bar.setRange(0, 1000)
-            self.bar.setValue(min(1000, progress.done * 1000 // progress.total))
-        else:
-            self.bar.setRange(0, 0)
-        if stage or now - self._told_at >= _TEXT_EVERY_S or progress.done == progress.total:
-            self._told_at = now
-            self._tell()
-
-    def _skip(self, _skipped: Skipped) -> None:
-        self._skipped += 1
-        self.setToolTip(self.tr("%Ln file(s) could not be read; see Problems", "", self._skipped))
-
-    def _title(self) -> str:
-        note = self._last.note if self._last else ""
-        return plain_text(note or self._task.title)
-
-    def _tell(self) -> None:
-        title = self._title()
-        if self._task.paused:
-            amount = self._amount(self._last) if self._last else ""
-            self._say(" · ".join(filter(None, (title, amount, self.tr("paused")))), title)
-            return
-        if self._last is None:
-            self._say(title)
-            return
-        amount, rate, left = self._amount(self._last), self._rate(), self._left()
-        wordings = (
-            (title, amount, rate, left),
-            (title, amount, left),
-            (amount, left),
-            (left or amount or title,),
-        )
-        self._say(*(" · ".join(filter(None, parts)) for parts in wordings))
-
-    def _amount(self, progress: Progress) -> str:
-        locale = QLocale()
-        if self._unit == BYTES:
-            done = facts.size_text(progress.done)
-            whole = facts.size_text(progress.total) if progress.total else ""
-        else:
-            done = locale.toString(progress.done)
-            whole = locale.toString(progress.total) if progress.total else ""
-        if whole:
-            return self.tr("%1 of %2").replace("%1", done).replace("%2", whole)
-        return done if progress.done else ""
-
-    def _rate(self) -> str:
-        rate = self._pace.rate()
-        if rate is None:
-            return ""
-        if self._unit == BYTES:
-            return self.tr("%1/s").replace("%1", facts.size_text(int(rate)))
-        number = QLocale().toString(rate, "f", 0 if rate >= 10 else 1)
-        return self.tr("%1 photos/s").replace("%1", number)
-
-    def _left(self) -> str:
-        left = self._pace.seconds_left()
-        return "" if left is None else time_left_text(left)
-
-    def _say(self, *wordings: str) -> None:
-        self.label.set_wordings(list(wordings))
 
 
 class StatusBar(QStatusBar):
@@ -209,7 +61,7 @@ class StatusBar(QStatusBar):
 
         self.notice_label = ElidedLabel(mode=Qt.TextElideMode.ElideRight)
         self.notice_button = theme.mark(QPushButton(), link=True)
-        self.notice_close = _button("close", self.tr("Dismiss"))
+        self.notice_close = tool_button("close", self.tr("Dismiss"))
         self._notice = _row(self.notice_label, self.notice_button, self.notice_close)
         self._notice.hide()
         self._notice_action: Callable[[], None] | None = None
@@ -408,15 +260,6 @@ class _Others(QFrame):
             row.show()
         if not rows:
             self.hide()
-
-
-def _button(icon: str, words: str) -> QToolButton:
-    button = QToolButton()
-    button.setIcon(icons.icon(icon))
-    button.setToolTip(words)
-    button.setAccessibleName(words)
-    button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-    return button
 
 
 def _row(label: QLabel, *buttons: QWidget) -> QWidget:

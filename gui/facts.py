@@ -101,5 +101,14 @@ def map_url(metadata: PhotoMetadata) -> QUrl:
     return QUrl(f"https://www.openstreetmap.org/?mlat={at[0]}&mlon={at[1]}#map=15/{at[0]}/{at[1]}")
 
 
+def reason_text(reason: str) -> str:
+    """Why a file cannot be read, as a sentence: the engine says "is empty", for any subject."""
+    reason = reason.strip()
+    if not reason or not reason[0].islower():
+        return reason
+    sentence = translate("Facts", "The file %1").replace("%1", reason)
+    return sentence if sentence[-1] in ".!?" else f"{sentence}."
+
+
 def _number(value: float) -> str:
     return QLocale().toString(float(value), "f", 0 if value == round(value) or value >= 100 else 1)

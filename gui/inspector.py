@@ -92,7 +92,7 @@ class Inspector(QScrollArea):
             column.addWidget(self._warning(self.tr("This photo is on a drive that is offline.")))
         problem = detail.problem or photo.damaged
         if problem:
-            column.addWidget(self._warning(problem))
+            column.addWidget(self._warning(facts.reason_text(problem)))
         column.addSpacing(8)
         similar = QPushButton(icons.icon("similar"), self.tr("Find similar"))
         similar.setToolTip(self.tr("Search for photos that look like this one"))

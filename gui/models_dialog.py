@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 
 from engine.types import ModelInfo, ModelSource, ModelStatus
 from gui import facts, icons, theme
-from gui.activity import BYTES, JobRow
+from gui.job_row import BYTES, JobRow
 from gui.labels import hairline, plain_text, standard_height, text_label, tooltip_text
 
 if TYPE_CHECKING:
@@ -178,7 +178,7 @@ class ModelsDialog(QDialog):
         self.table.blockSignals(False)
         self._follow_selection()
         if not status.ready and status.reason and self._job is None:
-            self.show_failure(status.reason)
+            self._say(status.reason)
 
     def chosen(self) -> ModelInfo | None:
         """The model of the chosen line."""
@@ -198,15 +198,21 @@ class ModelsDialog(QDialog):
 
     def show_failure(self, text: str) -> None:
         """Say why it did not work, and the two ways round a download that does not."""
-        sentence = plain_text(text).rstrip()
-        if sentence and sentence[-1] not in ".!?。":
-            sentence += "."
-        if "HF_ENDPOINT" not in text:
-            sentence += " " + self.tr(
+        remedy = (
+            ""
+            if "HF_ENDPOINT" in text
+            else self.tr(
                 "If the download site cannot be reached, set the environment variable "
                 "HF_ENDPOINT to a mirror, or choose a local folder with the model's files."
             )
-        self.failure.setText(sentence)
+        )
+        self._say(text, remedy)
+
+    def _say(self, text: str, remedy: str = "") -> None:
+        sentence = plain_text(text).rstrip()
+        if sentence and sentence[-1] not in ".!?。":
+            sentence += "."
+        self.failure.setText(f"{sentence} {remedy}".rstrip())
         self.failure.show()
 
     def _drop(self, row: JobRow) -> None:
@@ -239,7 +245,9 @@ class ModelsDialog(QDialog):
             return
         parts = [plain_text(model.note)] if model.note else []
         if model.dim:
-            parts.append(self.tr("Describes each photo in %1 numbers.").replace("%1", str(model.dim)))
+            parts.append(
+                self.tr("Describes each photo in %1 numbers.").replace("%1", str(model.dim))
+            )
         if not here and model.download_bytes:
             parts.append(
                 self.tr("Downloads %1; can be paused and goes on where it stopped.").replace(

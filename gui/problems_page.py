@@ -76,7 +76,7 @@ class ProblemTable(QAbstractTableModel):
             case Qt.ItemDataRole.DisplayRole, 0:
                 return plain_text(problem.path.name)
             case Qt.ItemDataRole.DisplayRole, 1:
-                return plain_text(problem.reason)
+                return plain_text(facts.reason_text(problem.reason))
             case Qt.ItemDataRole.DisplayRole, 2:
                 return facts.moment_text(problem.tried_at)
             case Qt.ItemDataRole.DecorationRole, 0:
@@ -89,9 +89,9 @@ class ProblemTable(QAbstractTableModel):
                 extra = (
                     "\n" + self.tr("The rest of the picture is shown.") if problem.damaged else ""
                 )
-                return tooltip_text(problem.reason + extra)
+                return tooltip_text(facts.reason_text(problem.reason) + extra)
             case Qt.ItemDataRole.AccessibleTextRole, 0:
-                return plain_text(f"{problem.path.name}: {problem.reason}")
+                return plain_text(f"{problem.path.name}: {facts.reason_text(problem.reason)}")
             case _:
                 return None
 

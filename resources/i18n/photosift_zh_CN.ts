@@ -79,16 +79,12 @@
             <translation>移除文件夹</translation>
         </message>
         <message>
-            <source>Remove this folder from the library?</source>
-            <translation>从图库中移除此文件夹？</translation>
+            <source>Remove the folder “{}” from the library?</source>
+            <translation type="unfinished" />
         </message>
         <message>
-            <source>{}
-
-The photos stay where they are. If you add the folder again, all that was known of them is back.</source>
-            <translation>{}
-
-照片会保留在原处。重新添加此文件夹后，之前的信息都会恢复。</translation>
+            <source>The photos stay where they are. If you add the folder again, all that was known of them is back.</source>
+            <translation type="unfinished" />
         </message>
         <message>
             <source>Remove folder</source>
@@ -124,6 +120,10 @@ The photos stay where they are. If you add the folder again, all that was known 
         <message>
             <source>W</source>
             <translation>西</translation>
+        </message>
+        <message>
+            <source>The file %1</source>
+            <translation>文件：%1</translation>
         </message>
     </context>
     <context>
@@ -278,6 +278,10 @@ The photos stay where they are. If you add the folder again, all that was known 
         <message>
             <source>Clear the search</source>
             <translation>清除搜索</translation>
+        </message>
+        <message>
+            <source>There is no answer to this search.</source>
+            <translation type="unfinished" />
         </message>
         <message>
             <source>There are no photos in this folder.</source>

@@ -11,8 +11,9 @@ from pages_sample import CLIP, COUNTS, STATUS, FakeTask
 
 from engine.jobs import Progress, Skipped
 from engine.types import ModelStatus
-from gui import activity
-from gui.activity import BYTES, JobRow, StatusBar
+from gui import job_row
+from gui.activity import BYTES, StatusBar
+from gui.job_row import JobRow
 
 
 class Clock:
@@ -27,7 +28,7 @@ class Clock:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     made = Clock()
-    monkeypatch.setattr(activity, "time", made)
+    monkeypatch.setattr(job_row, "time", made)
     return made
 
 

@@ -50,6 +50,12 @@ def test_sizes_and_pixels() -> None:
     assert facts.file_text(photo()) == "6240 × 4160 · 26 megapixels"
 
 
+def test_reasons_become_sentences() -> None:
+    assert facts.reason_text("is empty") == "The file is empty."
+    assert facts.reason_text("The drive is gone.") == "The drive is gone."
+    assert facts.reason_text("") == ""
+
+
 def test_places_and_their_map() -> None:
     south = PhotoMetadata(latitude=-33.8568, longitude=-151.2153, altitude_m=4.2)
     assert facts.place_text(south) == "33.85680° S, 151.21530° W · 4 m"

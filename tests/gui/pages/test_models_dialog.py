@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFileDialog
 
 from engine.jobs import Progress
 from engine.types import ModelStatus
-from gui.activity import JobRow
+from gui.job_row import JobRow
 from gui.models_dialog import ModelsDialog
 
 
@@ -98,4 +98,4 @@ def test_new_states_keep_the_choice(dialog: ModelsDialog) -> None:
 
 def test_why_no_model_works_is_said(dialog: ModelsDialog) -> None:
     dialog.set_models(MODELS, ModelStatus(None, ready=False, reason="The weights are gone."))
-    assert "The weights are gone." in dialog.failure.text()
+    assert dialog.failure.text() == "The weights are gone."

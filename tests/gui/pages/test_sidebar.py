@@ -128,6 +128,14 @@ def test_new_counts_reset_nothing(sidebar: Sidebar, qtbot: Any) -> None:
     assert shown(sidebar, Place(PICTURES.id), 1) == "1,235"
 
 
+def test_a_drive_that_comes_back_is_no_longer_grey(sidebar: Sidebar, qtbot: Any) -> None:
+    back = replace(ARCHIVE, online=True, note="")
+    with qtbot.assertNotEmitted(sidebar.model.modelReset):
+        sidebar.set_roots([PICTURES, back], FOLDERS)
+    index = sidebar.model.index_of(Place(ARCHIVE.id))
+    assert sidebar.model.data(index, Qt.ItemDataRole.ForegroundRole) is None
+
+
 def test_a_new_folder_keeps_what_is_open_and_chosen(sidebar: Sidebar, qtbot: Any) -> None:
     sidebar.tree.expand(sidebar.model.index_of(Place(PICTURES.id)))
     choose(sidebar, Place(PICTURES.id, b"2023"))
