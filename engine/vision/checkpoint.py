@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import cast
 
@@ -110,9 +110,9 @@ def _list(value: object) -> list[object]:
     return cast("list[object]", value) if isinstance(value, list) else []
 
 
-def _number(path: Path, raw: JsonObject, key: str, default: int, most: int) -> int:
+def _number(path: Path, raw: JsonObject, key: str, default: int, most: int, least: int = 1) -> int:
     value = raw.get(key, default)
-    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= most:
+    if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
         raise ModelInvalid(f"{path} has an impossible {key}: {value!r:.60}. {REMEDY}")
     return value
 
@@ -166,23 +166,17 @@ def _vision(path: Path, config: JsonObject) -> TowerConfig:
     patch = _number(path, raw, "patch_size", 32, 512)
     if raw.get("num_channels", 3) != 3 or patch > size:
         raise ModelInvalid(f"{path} describes an image tower that we cannot build. {REMEDY}")
-    return _replace(tower, image_size=size, patch_size=patch)
+    return replace(tower, image_size=size, patch_size=patch)
 
 
 def _text(path: Path, config: JsonObject) -> TowerConfig:
     raw = _part(config, "text_config")
-    return _replace(
+    return replace(
         _tower(path, raw, 512, 8),
         vocabulary=_number(path, raw, "vocab_size", 49408, 2_000_000),
         positions=_number(path, raw, "max_position_embeddings", 77, 65536),
-        eos_token_id=_number(path, raw, "eos_token_id", 49407, 2_000_000),
+        eos_token_id=_number(path, raw, "eos_token_id", 49407, 2_000_000, least=0),
     )
-
-
-def _replace(tower: TowerConfig, **numbers: int) -> TowerConfig:
-    from dataclasses import replace
-
-    return replace(tower, **numbers)
 
 
 # ---- preprocessor_config.json ---------------------------------------------------------------

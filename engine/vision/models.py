@@ -3,27 +3,20 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
-import json
-import logging
 import os
 import re
-import tempfile
-import threading
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, cast
 
 from engine.errors import ModelError, ModelInvalid, ModelMissing
 from engine.types import EmbeddingSpace, InputSpec, ModelInfo, ModelSource
 from engine.vision import checkpoint
 from engine.vision.checkpoint import REMEDY, ClipConfig, Preprocessing, Tensor
+from engine.vision.notes import Notes
 from engine.vision.registry import BY_ID, CLIP, DEMO_FOLDER, DEMO_MODEL_ID, REGISTRY
 
 __all__ = ["DEMO_MODEL_ID", "ModelFiles", "ModelStore"]
-
-log = logging.getLogger(__name__)
 
 _HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
 MANIFEST = "photosift.json"
@@ -42,6 +35,7 @@ class ModelFiles:
     config: ClipConfig
     preprocessing: Preprocessing
     tensors: Mapping[str, Tensor]
+    notes: Notes
 
 
 class ModelStore:
@@ -53,7 +47,7 @@ class ModelStore:
 
             folder = platformdirs.user_data_path("photosift", appauthor=False) / "models"
         self.folder = folder
-        self._notes = _Notes(folder / "known.json")
+        self._notes = Notes(folder / "known.json")
 
     def all(self) -> list[ModelInfo]:
         """Every model to choose from: the registry, then local folders that were used before."""
@@ -151,12 +145,18 @@ class ModelStore:
         name = "local" if info.source is ModelSource.FOLDER else info.id
         space = EmbeddingSpace(name, revision, preprocessing.text(), "float", config.dim)
         return ModelFiles(
-            info, folder, space, preprocessing.spec, CLIP, config, preprocessing, tensors
+            info,
+            folder,
+            space,
+            preprocessing.spec,
+            CLIP,
+            config,
+            preprocessing,
+            tensors,
+            self._notes,
         )
 
     def _describe(self, model_id: str, folder: Path, config: ClipConfig) -> ModelInfo:
-        from dataclasses import replace
-
         entry = BY_ID.get(model_id)
         if entry is not None:
             return replace(entry.info(installed=True), dim=config.dim)
@@ -214,68 +214,3 @@ def _hub_snapshots(model_id: str) -> Iterator[tuple[Path, Path, str]]:
                 for other in sorted(found):
                     if (found[other] / "model.safetensors").is_file():
                         yield found[name], found[other], other
-
-
-class _Notes:
-    """A small JSON file beside the downloads: hashes of weights, and folders used before.
-
-    Losing it costs only time, so whatever goes wrong with it is not an error.
-    """
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._lock = threading.Lock()
-
-    def folders(self) -> list[str]:
-        found = self._read().get("folders")
-        names = cast("list[object]", found) if isinstance(found, list) else []
-        return [name for name in names if isinstance(name, str)]
-
-    def add_folder(self, name: str) -> None:
-        with self._lock:
-            if name not in (folders := self.folders()):
-                self._write({**self._read(), "folders": [*folders, name]})
-
-    def digest(self, files: list[Path]) -> str:
-        """sha256 over the files' contents, remembered while their size and time stand still."""
-        try:
-            stats = [path.stat() for path in files]
-            key = json.dumps(
-                [[str(path), stat.st_size, stat.st_mtime_ns]
-                 for path, stat in zip(files, stats, strict=True)]
-            )  # fmt: skip
-            with self._lock:
-                raw = self._read().get("hashes")
-                hashes: dict[str, Any] = (
-                    cast("dict[str, Any]", raw) if isinstance(raw, dict) else {}
-                )
-                known = hashes.get(key)
-            if isinstance(known, str) and len(known) == 64:
-                return known
-            total = hashlib.sha256()
-            for path in files:
-                with path.open("rb") as file:
-                    total.update(hashlib.file_digest(file, "sha256").digest())
-        except OSError as error:
-            raise ModelInvalid(f"{error.filename} cannot be read ({error.strerror}).") from error
-        with self._lock:
-            kept = dict(list(hashes.items())[-49:])
-            self._write({**self._read(), "hashes": {**kept, key: total.hexdigest()}})
-        return total.hexdigest()
-
-    def _read(self) -> dict[str, object]:
-        try:
-            return dict(checkpoint.read_json(self._path))
-        except ModelInvalid:
-            return {}
-
-    def _write(self, value: dict[str, object]) -> None:
-        try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            with tempfile.NamedTemporaryFile(
-                "w", encoding="utf-8", dir=self._path.parent, suffix=".new", delete=False
-            ) as file:
-                json.dump(value, file)
-            Path(file.name).replace(self._path)
-        except OSError as error:
-            log.debug("could not write %s: %s", self._path, error)

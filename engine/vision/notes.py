@@ -1,0 +1,92 @@
+"""A small JSON file beside the models: hashes, measurements, folders that were used before."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import threading
+from pathlib import Path
+from typing import Any, cast
+
+from engine.errors import ModelInvalid
+from engine.vision import checkpoint
+
+log = logging.getLogger(__name__)
+
+_KEPT = 50
+
+
+class Notes:
+    """What took long to find out. Thread-safe.
+
+    Losing the file costs only time, so whatever goes wrong with it is not an error.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._lock = threading.Lock()
+
+    def folders(self) -> list[str]:
+        """Local checkpoints that were accepted before."""
+        found = self._read().get("folders")
+        names = cast("list[object]", found) if isinstance(found, list) else []
+        return [name for name in names if isinstance(name, str)]
+
+    def add_folder(self, name: str) -> None:
+        with self._lock:
+            if name not in (folders := self.folders()):
+                self._write({**self._read(), "folders": [*folders[-_KEPT:], name]})
+
+    def measured(self, key: str) -> str:
+        """What was measured under this key; empty when nothing was."""
+        return str(self._part("measured").get(key, ""))
+
+    def add_measured(self, key: str, value: str) -> None:
+        self._add("measured", key, value)
+
+    def digest(self, files: list[Path]) -> str:
+        """sha256 over the files' contents, remembered while their size and time stand still.
+
+        Raises:
+            ModelInvalid: a file cannot be read.
+        """
+        try:
+            stats = [(str(path), path.stat()) for path in files]
+            key = json.dumps([[path, stat.st_size, stat.st_mtime_ns] for path, stat in stats])
+            known = self._part("hashes").get(key)
+            if isinstance(known, str) and len(known) == 64:
+                return known
+            total = hashlib.sha256()
+            for path in files:
+                with path.open("rb") as file:
+                    total.update(hashlib.file_digest(file, "sha256").digest())
+        except OSError as error:
+            raise ModelInvalid(f"{error.filename} cannot be read ({error.strerror}).") from error
+        self._add("hashes", key, total.hexdigest())
+        return total.hexdigest()
+
+    def _part(self, name: str) -> dict[str, Any]:
+        part = self._read().get(name)
+        return cast("dict[str, Any]", part) if isinstance(part, dict) else {}
+
+    def _add(self, part: str, key: str, value: str) -> None:
+        with self._lock:
+            kept = dict(list(self._part(part).items())[1 - _KEPT :])
+            self._write({**self._read(), part: {**kept, key: value}})
+
+    def _read(self) -> dict[str, object]:
+        try:
+            return dict(checkpoint.read_json(self._path))
+        except ModelInvalid:
+            return {}
+
+    def _write(self, value: dict[str, object]) -> None:
+        temporary = self._path.with_name(f"{self._path.name}.{threading.get_ident()}.new")
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            with temporary.open("w", encoding="utf-8") as file:
+                json.dump(value, file)
+            temporary.replace(self._path)
+        except OSError as error:
+            log.debug("could not write %s: %s", self._path, error)
