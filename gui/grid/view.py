@@ -29,7 +29,7 @@ from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QWidget
 
 from engine.types import Photo, PhotoId
 from gui.grid.delegate import GAP, CellDelegate
-from gui.grid.model import GridModel, Listing
+from gui.grid.model import GridModel, Index, Listing
 from gui.thumbnails import Thumbnails
 
 SMALLEST, LARGEST, USUAL = 96, 256, 168
@@ -231,6 +231,17 @@ class GridView(QListView):
             row = self._model.row_of(self._current)
             if row is not None:
                 self.selectionModel().setCurrentIndex(self._model.index(row), flags.NoUpdate)
+
+    def dataChanged(
+        self,
+        topLeft: Index,
+        bottomRight: Index,
+        roles: Sequence[int] = (),  # noqa: N803
+    ) -> None:
+        """Repaint only: QListView would lay out all rows again, though all cells are alike."""
+        rows = self.visible_rows()
+        if topLeft.row() < rows.stop and bottomRight.row() >= rows.start:
+            self.viewport().update()
 
     # -- painting ------------------------------------------------------------------------------
 
