@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
+import numpy as np
 from PIL import (  # noqa: TID253  (only the decoder processes import this module)
     ExifTags,
     Image,
@@ -26,6 +27,8 @@ MAX_PIXELS = 120_000_000
 MAX_PIXELS_JPEG = 1_000_000_000  # `draft` decodes an eighth of each side
 MAX_PIXELS_PROGRESSIVE = 300_000_000  # all coefficients of a progressive JPEG are in memory
 THUMBNAIL_SIDE = 256
+
+_LEAST_LEFT = 0.015  # of a damaged picture, to be worth showing
 
 _DRAFTABLE = ("JPEG", "MPO")
 _UPRIGHT_AFTER_LOADING = ("TIFF", "HEIF")  # Pillow's TIFF reader and libheif turn by themselves
@@ -279,26 +282,31 @@ def _draft(image: Image.Image, need: Need, box: Box | None) -> None:
 def _load_damaged(
     source: BinaryIO, path: Path, need: Need, box: Box | None, cause: Exception
 ) -> tuple[Image.Image, str]:
-    """Try again, taking what can be had; a picture of one colour is not worth showing."""
+    """Try again, taking what can be had, if that is worth showing."""
     try:
         ImageFile.LOAD_TRUNCATED_IMAGES = True
         source.seek(0)
         image = Image.open(source, formats=_formats())
         _draft(image, need, box)
         image.load()
-        extrema = image.getextrema()
+        left = _share_left(image)
     except MemoryError:
         raise
     except Exception as error:
         raise PhotoUndecodable(path, f"is broken ({_words(cause)})") from error
     finally:
         ImageFile.LOAD_TRUNCATED_IMAGES = False
-    bands = extrema if isinstance(extrema[0], tuple) else (extrema,)
-    if all(low == high for low, high in bands) and image.size != (1, 1):  # type: ignore[misc]
+    if left < _LEAST_LEFT:
         raise PhotoUndecodable(path, f"is broken ({_words(cause)})") from cause
     if "truncated" in str(cause):
         return image, "is cut short; a part of the picture is missing"
     return image, f"is damaged ({_words(cause)})"
+
+
+def _share_left(image: Image.Image) -> float:
+    """How much of a picture is more than the one colour that fills what could not be decoded."""
+    samples = np.asarray(image.resize((64, 64), Image.Resampling.NEAREST).convert("RGB"))
+    return float((samples != samples[-1, -1]).any(axis=2).mean())
 
 
 def _words(error: Exception) -> str:

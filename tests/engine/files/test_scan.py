@@ -168,9 +168,7 @@ def test_an_unreadable_folder_is_told_and_the_scan_goes_on(tmp_path: Path) -> No
     finally:
         (tmp_path / "closed").chmod(0o755)
     assert found == {"a.jpg", "open/c.jpg"}
-    assert problems == [
-        (tmp_path / "closed", "This folder cannot be read: permission was denied.")
-    ]
+    assert problems == [(tmp_path / "closed", "This folder cannot be read: permission was denied.")]
 
 
 def test_a_folder_that_vanishes_meanwhile_is_empty(tmp_path: Path) -> None:
