@@ -149,7 +149,7 @@ class FolderTree(QAbstractItemModel):
                     return node.name
                 return "" if section else QLocale().toString(node.photos)
             case Qt.ItemDataRole.DecorationRole if index.column() == 0 and not section:
-                return icons.icon(_icon_name(node))
+                return icons.icon(_icon_name(node), muted=not node.online)
             case Qt.ItemDataRole.ForegroundRole:
                 if index.column() == 1 or section or not node.online:
                     return theme.colours().muted

@@ -14,7 +14,7 @@ from gui import theme
 _FOLDER = Path(__file__).resolve().parent.parent / "resources" / "icons"
 
 
-def icon(name: str, *, on_accent: bool = False) -> QIcon:
+def icon(name: str, *, on_accent: bool = False, muted: bool = False) -> QIcon:
     """An icon that follows the theme by itself: it asks for its colour each time it is painted.
 
     Disabled buttons show it faintly.
@@ -22,12 +22,13 @@ def icon(name: str, *, on_accent: bool = False) -> QIcon:
     Args:
         name: see `names`.
         on_accent: it stands on a button of the accent colour.
+        muted: it stands beside muted text.
 
     Raises:
         KeyError: there is no icon of this name; a mistake in our own code.
     """
     _svg(name)
-    return QIcon(_Engine(name, on_accent))
+    return QIcon(_Engine(name, on_accent, muted))
 
 
 def pixmap(name: str, size: int, colour: QColor, ratio: float = 1.0) -> QPixmap:
@@ -75,10 +76,11 @@ def _paint(painter: QPainter, name: str, area: QRectF, colour: QColor) -> None:
 class _Engine(QIconEngine):
     """Paints one SVG in the theme's colour of the moment."""
 
-    def __init__(self, name: str, on_accent: bool) -> None:
+    def __init__(self, name: str, on_accent: bool, muted: bool) -> None:
         super().__init__()
         self._name = name
         self._on_accent = on_accent
+        self._muted = muted
 
     def paint(self, painter: QPainter, rect: QRect, mode: QIcon.Mode, state: QIcon.State) -> None:
         _paint(painter, self._name, QRectF(rect), self._colour(mode))
@@ -94,7 +96,7 @@ class _Engine(QIconEngine):
         return QPixmap.fromImage(image)
 
     def clone(self) -> QIconEngine:
-        return _Engine(self._name, self._on_accent)
+        return _Engine(self._name, self._on_accent, self._muted)
 
     def key(self) -> str:
         return "photosift"
@@ -107,4 +109,4 @@ class _Engine(QIconEngine):
             return faint
         if self._on_accent:
             return now.on_accent
-        return now.text
+        return now.muted if self._muted else now.text

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import (
     QFrame,
@@ -62,8 +62,16 @@ class Inspector(QScrollArea):
         self._show(page)
 
     def _show(self, page: QWidget) -> None:
+        place = self.verticalScrollBar().value()
+        # Not destroyed at once: a click on one of its buttons may be what brought us here.
+        former = self.takeWidget()
+        if former is not None:
+            former.hide()
+            former.deleteLater()
         self.page = theme.mark(page, region="panel")
         self.setWidget(page)
+        if place:  # who reads the place of one photo after the other stays there
+            QTimer.singleShot(0, self, lambda: self.verticalScrollBar().setValue(place))
 
     def _empty(self) -> QWidget:
         page, column = _page()

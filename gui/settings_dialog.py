@@ -262,7 +262,8 @@ class SettingsDialog(QDialog):
         self.roots_list.clear()
         for root in roots:
             item = QListWidgetItem(
-                icons.icon("folder" if root.online else "offline"), path_text(root.path)
+                icons.icon("folder" if root.online else "offline", muted=not root.online),
+                path_text(root.path),
             )
             item.setData(_DATA, root.id)
             item.setToolTip(

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from pages_sample import HOSTILE, METADATA, PICTURES, detail, texts
-from PySide6.QtCore import QUrl
+from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QPushButton
 
@@ -76,6 +76,25 @@ def test_find_similar(inspector: Inspector, qtbot: Any) -> None:
     assert caught.args == [detail().photo.id]
     inspector.show_detail(detail(embedded=False))
     assert not button(inspector, "Find similar").isEnabled()
+
+
+def test_its_own_button_may_empty_it(inspector: Inspector, qtbot: Any) -> None:
+    inspector.find_similar_wanted.connect(lambda: inspector.show_detail(None))
+    inspector.show_detail(detail())
+    find = button(inspector, "Find similar")
+    find.setFocus()
+    qtbot.keyClick(find, Qt.Key.Key_Space)
+    assert texts(inspector.page) == ["Select a photo to see what is known about it."]
+
+
+def test_the_next_photo_is_shown_at_the_same_place(inspector: Inspector, qtbot: Any) -> None:
+    inspector.resize(280, 300)
+    inspector.show_detail(detail())
+    scroll = inspector.verticalScrollBar()
+    qtbot.waitUntil(lambda: scroll.maximum() > 100)
+    scroll.setValue(90)
+    inspector.show_detail(detail("b.jpg"))
+    qtbot.waitUntil(lambda: scroll.value() == 90)
 
 
 def test_paths_can_be_clicked(inspector: Inspector, qtbot: Any) -> None:

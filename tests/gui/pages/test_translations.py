@@ -54,7 +54,7 @@ def test_placeholders_survive(language: str) -> None:
         translation = message.find("translation")
         assert translation is not None
         forms = [form.text or "" for form in translation.iter("numerusform")]
-        for text in forms or [translation.text or ""]:
-            if text and sorted(PLACEHOLDER.findall(text)) != sorted(PLACEHOLDER.findall(source)):
-                lost.append(source)
+        wanted = sorted(PLACEHOLDER.findall(source))
+        texts = [text for text in forms or [translation.text or ""] if text]
+        lost += [text for text in texts if sorted(PLACEHOLDER.findall(text)) != wanted]
     assert lost == []
