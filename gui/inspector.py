@@ -64,8 +64,8 @@ class Inspector(QScrollArea):
     def _show(self, page: QWidget) -> None:
         place = self.verticalScrollBar().value()
         # Not destroyed at once: a click on one of its buttons may be what brought us here.
-        former = self.takeWidget()
-        if former is not None:
+        if self.widget() is not None:
+            former = self.takeWidget()
             former.hide()
             former.deleteLater()
         self.page = theme.mark(page, region="panel")

@@ -80,11 +80,11 @@
         </message>
         <message>
             <source>Remove the folder “{}” from the library?</source>
-            <translation type="unfinished" />
+            <translation>从图库中移除文件夹“{}”？</translation>
         </message>
         <message>
             <source>The photos stay where they are. If you add the folder again, all that was known of them is back.</source>
-            <translation type="unfinished" />
+            <translation>照片会保留在原处。重新添加此文件夹后，之前的信息都会恢复。</translation>
         </message>
         <message>
             <source>Remove folder</source>
@@ -281,7 +281,7 @@
         </message>
         <message>
             <source>There is no answer to this search.</source>
-            <translation type="unfinished" />
+            <translation>无法回答此搜索。</translation>
         </message>
         <message>
             <source>There are no photos in this folder.</source>
