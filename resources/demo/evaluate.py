@@ -12,7 +12,8 @@ import draw
 import numpy as np
 import torch
 from PIL import Image
-from scene_words import ITS_COLOURS, LABELS, OUTDOORS, Item, Scene
+from scene_places import OUTDOORS
+from scene_words import ITS_COLOURS, LABELS, Item, Scene
 from transformers import CLIPModel, CLIPProcessor
 
 MODEL_FOLDER = Path(__file__).resolve().parent / "model"

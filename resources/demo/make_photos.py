@@ -195,6 +195,10 @@ class Library:
             stored.save(path, "JPEG", quality=quality, exif=exif)
         boxes = [{"label": label, "box": list(box)} for label, box in shot.boxes]
         width, height = shot.picture.size
+        if orientation > 1:
+            # How the upright picture looks, very small: tells whether the tag is honoured.
+            small = shot.picture.convert("L").resize((6, 6), Image.Resampling.BOX)
+            shot.entry["look"] = list(small.tobytes())
         self.entries.append(
             {"file": name, **shot.entry, "orientation": orientation, "boxes": boxes,
              "width": width, "height": height}

@@ -187,7 +187,7 @@ class Pen:
             r = width * self.scale / 2
             for x, y in (placed[0], placed[-1]):
                 self._draw.ellipse((x - r, y - r, x + r, y + r), fill=lit)
-        if self._mask and width >= 3:
+        if self._mask and width >= 2:
             s = self._mask_scale
             self._mask.line(
                 [(x * s, y * s) for x, y in placed], self._mask_value, max(1, round(pixels * s))

@@ -124,6 +124,7 @@ def export(model: CLIPModel, folder: Path) -> None:
     weights = load_file(folder / "model.safetensors")
     half = {name: tensor.half().contiguous() for name, tensor in weights.items()}
     save_file(half, folder / "model.safetensors", metadata={"format": "pt"})
+    (folder / "model.safetensors").chmod(0o644)
     CLIPImageProcessor(
         size={"shortest_edge": SIZE}, crop_size={"height": SIZE, "width": SIZE}, resample=3,
         image_mean=MEAN, image_std=STD,
