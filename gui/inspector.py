@@ -103,7 +103,7 @@ class Inspector(QScrollArea):
             column.addWidget(self._warning(facts.reason_text(problem)))
         column.addSpacing(8)
         similar = QPushButton(icons.icon("similar"), self.tr("Find similar"))
-        similar.setToolTip(self.tr("Search for photos that look like this one"))
+        similar.setToolTip(self.tr("Search for photos that look like this one (Ctrl+E)"))
         similar.setAccessibleName(self.tr("Find similar"))
         similar.setEnabled(photo.embedded)
         if not photo.embedded:

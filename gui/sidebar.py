@@ -73,7 +73,9 @@ class Sidebar(QWidget):
         self.add_button = QPushButton(self.tr("Add folder…"))
         self.add_button.setIcon(icons.icon("add"))
         self.add_button.setAccessibleName(self.tr("Add folder"))
-        self.add_button.setToolTip(self.tr("Watch another folder; its photos stay where they are"))
+        self.add_button.setToolTip(
+            self.tr("Watch another folder; its photos stay where they are (Ctrl+O)")
+        )
 
         below = QHBoxLayout()
         below.setContentsMargins(8, 8, 8, 8)

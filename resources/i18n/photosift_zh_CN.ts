@@ -380,8 +380,8 @@
             <translation>查找相似</translation>
         </message>
         <message>
-            <source>Search for photos that look like this one</source>
-            <translation>搜索与这张相似的照片</translation>
+            <source>Search for photos that look like this one (Ctrl+E)</source>
+            <translation>搜索与这张相似的照片 (Ctrl+E)</translation>
         </message>
         <message>
             <source>This photo is not searchable yet</source>
@@ -1147,8 +1147,8 @@
             <translation>添加文件夹</translation>
         </message>
         <message>
-            <source>Watch another folder; its photos stay where they are</source>
-            <translation>再添加一个文件夹，其中的照片留在原处</translation>
+            <source>Watch another folder; its photos stay where they are (Ctrl+O)</source>
+            <translation>再添加一个文件夹，其中的照片留在原处 (Ctrl+O)</translation>
         </message>
         <message>
             <source>Look for changes now</source>
