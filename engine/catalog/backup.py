@@ -13,7 +13,7 @@ from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from engine.catalog.sqlite_errors import told
+from engine.catalog.sqlite_errors import reason
 from engine.catalog.store import connect
 from engine.errors import DiskError
 
@@ -61,7 +61,7 @@ class Backups:
 
         Cost: .6 s and 30 MB for 100,000 photos.
         """
-        with self._finished() as path, told(path), _fresh(path) as target:
+        with self._finished() as path, _fresh(path) as target:
             copy_rows(self._catalog, target)
         return self.all()[0]
 
@@ -69,7 +69,6 @@ class Backups:
         """Back up everything, before the schema changes."""
         with (
             self._finished() as path,
-            told(path),
             closing(connect(self._catalog, read_only=True)) as source,
             _fresh(path) as target,
         ):
@@ -94,9 +93,10 @@ class Backups:
                 path.unlink(missing_ok=True)
             for old in self.all()[KEPT:]:
                 old.unlink()
-        except OSError as error:
+        except (OSError, sqlite3.Error) as error:
+            why = error.strerror if isinstance(error, OSError) else reason(error)
             raise DiskError(
-                f"The catalog could not be backed up to {self.folder}: {error.strerror}."
+                f"The catalog could not be backed up to {self.folder}: {why}."
             ) from error
 
     def _next_name(self) -> str:

@@ -210,7 +210,8 @@ def _type(value: str) -> _Condition:
     formats = _FORMATS.get(wanted, (wanted.upper(),))
     # What the bytes are counts; the extension only until they were read.
     return _Condition(
-        f"coalesce(p.format, p.extension) IN {_IN}", (json.dumps((*extensions, *formats)),)
+        f"(coalesce(p.format, p.extension) IN {_IN} AND p.extension NOT IN {_IN})",
+        (json.dumps((*extensions, *formats)), json.dumps(_RAW_EXTENSIONS)),
     )
 
 

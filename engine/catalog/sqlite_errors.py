@@ -26,6 +26,11 @@ def primary_code(error: sqlite3.Error) -> int:
     return code & 0xFF if isinstance(code, int) else 0
 
 
+def reason(error: sqlite3.Error) -> str:
+    """Why, in words that fit into a sentence."""
+    return _DISK.get(primary_code(error), str(error))
+
+
 def as_engine_error(error: sqlite3.Error, path: Path) -> EngineError:
     """The sentence to tell the user instead of `error`."""
     code = primary_code(error)

@@ -1,0 +1,190 @@
+"""Every released schema opens with its data; a step is taken whole or not at all.
+
+`keep_catalog` below made tests/catalogs/v001.db; a new version adds its own file beside it and
+never touches an older one.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+import stat
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from catalog_makers import SPACE, digest, read, seen, vectors
+
+from engine.catalog import Catalog
+from engine.catalog import migrations as history
+from engine.catalog.migrations import MIGRATIONS, migrate, version_of
+from engine.errors import CatalogError, CatalogTooNew
+from engine.types import PhotoMetadata, PhotoState
+
+KEPT = Path(__file__).resolve().parents[2] / "catalogs"
+
+
+def make_catalog(path: Path) -> None:
+    """A catalog with a little of everything, at today's version."""
+    catalog = Catalog.open(path)
+    root = catalog.roots.add(Path("/photos"), (1, 2))
+    away = catalog.roots.add(Path("/media/stick"))
+    catalog.roots.set_online(away.id, False, "The drive is not connected.")
+    catalog.roots.forget(catalog.roots.add(Path("/old")).id)
+    files = [seen(name) for name in ("2024/sea.jpg", b"\xff.png", "broken.jpg", "gone.jpg")]
+    sea, raw, broken, gone = catalog.photos.add(root.id, files)
+    (stick,) = catalog.photos.add(away.id, [seen("stick.jpg")])
+    facts = PhotoMetadata(
+        taken_at="2024-05-01T12:00:00", camera_make="Canon", camera_model="Canon EOS 5D",
+        latitude=48.1, longitude=11.5, keywords=("sea", "日本"),
+    )  # fmt: skip
+    read(catalog, sea, files[0], "sea", metadata=facts)
+    read(catalog, raw, files[1], "raw", damaged="It ends too early.")
+    catalog.photos.set_unreadable(broken, "It is no picture.", files[2])
+    read(catalog, gone, files[3], "gone")
+    space = catalog.embeddings.space_id(SPACE)
+    catalog.embeddings.put(space, [sea, gone], vectors(2))
+    catalog.photos.mark_missing([gone])
+    assert stick
+    catalog.close()
+
+
+def keep_catalog() -> None:
+    """Write the kept catalog of today's version; run by hand before a release."""
+    path = KEPT / f"v{len(MIGRATIONS):03d}.db"
+    with TemporaryDirectory() as folder:
+        make_catalog(Path(folder) / "catalog.db")
+        shutil.copy(Path(folder) / "catalog.db", path)
+    with closing(sqlite3.connect(path, isolation_level=None)) as db:
+        for statement in ("PRAGMA journal_mode = DELETE", "PRAGMA page_size = 1024", "VACUUM"):
+            db.execute(statement)
+
+
+def test_the_first_version_opens_with_all_its_data(tmp_path: Path):
+    path = tmp_path / "catalog.db"
+    shutil.copy(KEPT / "v001.db", path)
+    catalog = Catalog.open(path)
+    assert catalog.notes == []
+    root, away = catalog.roots.all()
+    assert (root.path, root.online, root.marker) == (Path("/photos"), True, (1, 2))
+    assert (away.online, away.note) == (False, "The drive is not connected.")
+    names = {row.relpath: row for row in catalog.photos.known(root.id)}
+    assert {name: row.state for name, row in names.items()} == {
+        b"2024/sea.jpg": PhotoState.PRESENT,
+        b"\xff.png": PhotoState.PRESENT,
+        b"broken.jpg": PhotoState.UNREADABLE,
+        b"gone.jpg": PhotoState.MISSING,
+    }
+    detail = catalog.photos.detail(names[b"2024/sea.jpg"].photo_id)
+    assert detail is not None
+    assert (detail.photo.camera, detail.photo.content_hash) == ("Canon EOS 5D", digest("sea"))
+    assert detail.metadata.keywords == ("sea", "日本")
+    assert (detail.metadata.latitude, detail.metadata.longitude) == (48.1, 11.5)
+    assert {p.reason for p in catalog.problems.all()} == {
+        "It is no picture.",
+        "It ends too early.",
+    }
+    space = catalog.embeddings.space_id(SPACE)
+    ids, held = catalog.embeddings.load_all(space)
+    assert ids.tolist() == [names[b"2024/sea.jpg"].photo_id, names[b"gone.jpg"].photo_id]
+    assert abs(held - vectors(2)).max() < 1e-3
+    assert catalog.check() == []
+    catalog.close()
+
+
+def test_a_catalog_of_each_version_is_kept():
+    assert {path.name for path in KEPT.glob("v*.db")} == {
+        f"v{number:03d}.db" for number in range(1, len(MIGRATIONS) + 1)
+    }
+    assert all(path.stat().st_size < 100_000 for path in KEPT.glob("v*.db"))
+
+
+def test_todays_catalog_has_the_schema_of_its_kept_version(tmp_path: Path):
+    """A step that was edited after its release would show here."""
+    make_catalog(tmp_path / "catalog.db")
+
+    def schema(path: Path) -> list[tuple[str, ...]]:
+        with closing(sqlite3.connect(path)) as db:
+            return db.execute("SELECT type, name, sql FROM sqlite_schema ORDER BY name").fetchall()
+
+    assert schema(tmp_path / "catalog.db") == schema(KEPT / f"v{len(MIGRATIONS):03d}.db")
+
+
+def test_a_newer_catalog_is_refused_untouched(catalog_path: Path):
+    make_catalog(catalog_path)
+    with closing(sqlite3.connect(catalog_path)) as db:
+        db.execute(f"PRAGMA user_version = {len(MIGRATIONS) + 1}")
+        db.execute("UPDATE meta SET value = ? WHERE key = 'schema'", (len(MIGRATIONS) + 1,))
+        db.commit()
+        before = "\n".join(db.iterdump())
+    with pytest.raises(CatalogTooNew, match="newer Photosift"):
+        Catalog.open(catalog_path)
+    with closing(sqlite3.connect(catalog_path)) as db:
+        assert "\n".join(db.iterdump()) == before
+    with pytest.raises(CatalogTooNew):  # the lock was given back
+        Catalog.open(catalog_path)
+
+
+@pytest.fixture
+def with_step(monkeypatch: pytest.MonkeyPatch) -> Callable[[history.Step], None]:
+    """Add a step to the history, as the next release would."""
+
+    def add(step: history.Step) -> None:
+        steps = (*MIGRATIONS, step)
+        monkeypatch.setattr("engine.catalog.opening.MIGRATIONS", steps)
+        monkeypatch.setattr("engine.catalog.migrations.migrate.__defaults__", (steps,))
+
+    return add
+
+
+def test_an_old_catalog_is_backed_up_and_migrated(
+    catalog_path: Path, with_step: Callable[[history.Step], None]
+):
+    make_catalog(catalog_path)
+
+    def colours(db: sqlite3.Connection) -> None:
+        db.execute("ALTER TABLE photo ADD COLUMN colour TEXT")
+
+    with_step(colours)
+    catalog = Catalog.open(catalog_path)
+    catalog.close()
+    with closing(sqlite3.connect(catalog_path)) as db:
+        assert version_of(db) == len(MIGRATIONS) + 1
+        assert db.execute("SELECT count(colour), count(*) FROM photo").fetchone() == (0, 5)
+        assert db.execute("SELECT value FROM meta").fetchone() == (len(MIGRATIONS) + 1,)
+    newest = max((catalog_path.parent / "backups").iterdir())
+    with closing(sqlite3.connect(newest)) as db:
+        assert version_of(db) == len(MIGRATIONS)
+        assert db.execute("SELECT count(*) FROM embedding").fetchone() == (2,)
+    assert stat.S_IMODE(newest.stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize("error", [sqlite3.OperationalError("no"), KeyboardInterrupt()])
+def test_a_step_that_fails_changes_nothing(
+    catalog_path: Path, with_step: Callable[[history.Step], None], error: BaseException
+):
+    make_catalog(catalog_path)
+
+    def half(db: sqlite3.Connection) -> None:
+        db.execute("ALTER TABLE photo ADD COLUMN colour TEXT")
+        raise error
+
+    with_step(half)
+    with pytest.raises((CatalogError, KeyboardInterrupt)):
+        Catalog.open(catalog_path)
+    with closing(sqlite3.connect(catalog_path)) as db:
+        assert version_of(db) == len(MIGRATIONS)
+        assert "colour" not in [row[1] for row in db.execute("PRAGMA table_info(photo)")]
+
+
+def test_a_step_that_ends_its_transaction_is_still_an_error(tmp_path: Path):
+    def rolls_back(db: sqlite3.Connection) -> None:
+        db.execute("ROLLBACK")
+        raise ValueError
+
+    with closing(sqlite3.connect(tmp_path / "c.db", isolation_level=None)) as db:
+        with pytest.raises(ValueError):
+            migrate(db, (rolls_back,))
+        assert version_of(db) == 0
