@@ -1,4 +1,4 @@
-"""Grid of many rows: first show, resize, scroll, photos coming in. `python bench/grid.py [--json]`."""
+"""Grid of many rows: first show, resize, scroll, new photos. `python bench/grid.py [--json]`."""
 
 from __future__ import annotations
 
@@ -38,10 +38,6 @@ def photo(photo_id: PhotoId) -> Photo:
     )  # fmt: skip
 
 
-def thumbnail(_: PhotoId) -> bytes:
-    return THUMBNAIL
-
-
 def make_thumbnail() -> bytes:
     """A 256 x 192 JPEG with some detail in it."""
     image = QImage(256, 192, QImage.Format.Format_RGB32)
@@ -51,11 +47,8 @@ def make_thumbnail() -> bytes:
     data = QByteArray()
     buffer = QBuffer(data)
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    image.save(buffer, "JPEG", 82)
-    return data.data()
-
-
-THUMBNAIL = b""
+    image.save(buffer, b"JPEG", 82)
+    return bytes(data.data())
 
 
 def timed(act: Callable[[], object]) -> float:
@@ -72,7 +65,8 @@ class Bench:
         self.workers = Workers()
         self.model = GridModel()
         self.source = PageSource(self.model, self.workers, self.fetch)
-        self.thumbnails = Thumbnails(self.workers, thumbnail)
+        picture = make_thumbnail()
+        self.thumbnails = Thumbnails(self.workers, lambda _: picture)
         self.view = GridView(self.model, self.thumbnails)
         self.rows = rows
 
@@ -151,14 +145,12 @@ class Bench:
 
 def main() -> None:
     """Measure 100,000 rows, or as many as asked for."""
-    global THUMBNAIL
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--json", action="store_true", help="one JSON object on stdout")
     parser.add_argument("--rows", type=int, default=100_000)
     options = parser.parse_args()
     app = QApplication([])
     theme.apply_theme(app, "dark")
-    THUMBNAIL = make_thumbnail()
     figures = {name: round(value, 2) for name, value in Bench(options.rows).run().items()}
     if options.json:
         print(json.dumps({"rows": options.rows, **figures}))

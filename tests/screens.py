@@ -15,9 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-
-CHECKOUT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(CHECKOUT))
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from PySide6.QtCore import QEventLoop, QRect, QSettings, QTimer, SignalInstance
 from PySide6.QtGui import QPainter, QPixmap
@@ -29,7 +27,7 @@ from gui.main_window import MainWindow
 from gui.translations import install_translator
 
 _PATIENCE_MS = 120_000
-_SHARED = CHECKOUT.parent / "shared" / "data" / "photos"
+_SHARED = Path(__file__).resolve().parents[2] / "shared" / "data" / "photos"
 
 
 def wait_for(signal: SignalInstance, start: Callable[[], object] = lambda: None) -> None:
@@ -154,10 +152,8 @@ class Screens:
         if isinstance(question, QDialog):
             self.take("15-remove-folder", question)
             question.reject()
-        try:
-            raise ZeroDivisionError("division by zero")
-        except ZeroDivisionError as error:
-            report = crash_dialog.report_text(error, {"Photosift": "0.1.0"}, Path("/logs"))
+        bug = ZeroDivisionError("division by zero")
+        report = crash_dialog.report_text(bug, {"Photosift": "0.1.0"}, Path("/logs"))
         crash = crash_dialog.CrashDialog(report, Path("/logs"), window)
         self.take("16-crash", crash)
         grid.go_to(window.grid.model.id_at(0))

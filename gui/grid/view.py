@@ -234,9 +234,9 @@ class GridView(QListView):
 
     def dataChanged(
         self,
-        topLeft: Index,
-        bottomRight: Index,
-        roles: Sequence[int] = (),  # noqa: N803
+        topLeft: Index,  # noqa: N803 - Qt's names
+        bottomRight: Index,  # noqa: N803
+        roles: Sequence[int] = (),
     ) -> None:
         """Repaint only: QListView would lay out all rows again, though all cells are alike."""
         rows = self.visible_rows()

@@ -11,7 +11,7 @@ from fake_library import FakeLibrary, photo
 from PySide6.QtCore import QPoint, QSettings, Qt
 from PySide6.QtGui import QAction, QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QDialog, QLineEdit, QPushButton
+from PySide6.QtWidgets import QDialog, QLineEdit, QMenu, QPushButton
 from pytestqt.qtbot import QtBot
 
 from engine.types import Aspect, Order, PhotoId, Scope
@@ -235,9 +235,9 @@ def test_every_menu_entry_does_something(window: MainWindow) -> None:
 
 def _entries(menu_action: QAction) -> list[QAction]:
     menu = menu_action.menu()
-    if menu is None:
+    if not isinstance(menu, QMenu):
         return [] if menu_action.isSeparator() else [menu_action]
-    return [entry for action in menu.actions() for entry in _entries(action)]  # pyright: ignore
+    return [entry for action in menu.actions() for entry in _entries(action)]
 
 
 def test_order_is_kept_with_the_question(qtbot: QtBot, window: MainWindow) -> None:
