@@ -75,7 +75,10 @@ def test_bytes_that_come_back_different_are_refused(
         def digest() -> bytes:
             return b"something else"
 
-    monkeypatch.setattr(disk.hashlib, "file_digest", lambda *_: LosingDisk)
+    def read_back(*_: object) -> type[LosingDisk]:
+        return LosingDisk
+
+    monkeypatch.setattr(disk.hashlib, "file_digest", read_back)
     with pytest.raises(DiskError, match="differ"):
         replace_file(path, b"new")
     assert blake2b(path.read_bytes()).digest() == blake2b(b"old").digest()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -142,7 +142,7 @@ def test_an_empty_root_is_empty_and_a_missing_one_an_error(tmp_path: Path) -> No
 
 
 @contextmanager
-def as_nobody() -> Iterator[None]:
+def as_nobody() -> Generator[None]:
     """Permissions mean nothing to root, who runs many a CI."""
     if os.geteuid() != 0:
         yield
@@ -161,10 +161,14 @@ def test_an_unreadable_folder_is_told_and_the_scan_goes_on(tmp_path: Path) -> No
         if folder.stat().st_uid == os.geteuid() and folder != Path("/"):
             folder.chmod(folder.stat().st_mode | 0o755)
     problems: list[tuple[Path, str]] = []
+
+    def tell(path: Path, why: str) -> None:
+        problems.append((path, why))
+
     (tmp_path / "closed").chmod(0)
     try:
         with as_nobody():
-            found = names(tmp_path, on_problem=lambda path, why: problems.append((path, why)))
+            found = names(tmp_path, on_problem=tell)
     finally:
         (tmp_path / "closed").chmod(0o755)
     assert found == {"a.jpg", "open/c.jpg"}
