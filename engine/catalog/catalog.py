@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sqlite3
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,7 +17,7 @@ from engine.catalog.problems import Problems
 from engine.catalog.roots import Roots
 from engine.catalog.sqlite_errors import told
 from engine.catalog.store import Store
-from engine.errors import CatalogError, DiskError
+from engine.errors import CatalogDamaged, CatalogError, DiskError
 from engine.types import CatalogChange
 
 log = logging.getLogger(__name__)
@@ -104,27 +105,17 @@ class Catalog:
 
     def check(self) -> list[str]:
         """What is wrong with the catalog, in sentences; nothing when it is sound."""
-        with self._store.read() as db:
-            found = [
-                f"The catalog's file is damaged: {row[0]}."
-                for row in db.execute("PRAGMA quick_check(10)")
-                if row[0] != "ok"
-            ]
-            orphans = len(db.execute("PRAGMA foreign_key_check").fetchall())
-            if orphans:
-                found.append(f"{orphans} rows of the catalog refer to rows that are not there.")
-            (short,) = db.execute(
-                "SELECT count(*) FROM embedding e JOIN embedding_space s ON s.id = e.space_id"
-                " WHERE length(e.vector) <> 2 * s.dim"
-            ).fetchone()
-            if short:
-                found.append(f"{short} vectors have the wrong length.")
-            (unread,) = db.execute(
-                "SELECT count(*) FROM embedding e JOIN photo p ON p.id = e.photo_id"
-                " WHERE p.content_hash IS NULL"
-            ).fetchone()
-            if unread:
-                found.append(f"{unread} vectors belong to photos that were never read.")
+        found: list[str] = []
+        try:
+            with self._store.read() as db:
+                for (finding,) in db.execute("PRAGMA quick_check(10)").fetchall():
+                    if finding != "ok":
+                        found.append(f"The catalog's file is damaged: {finding}.")
+                for count, sentence in _orphans(db):
+                    if count:
+                        found.append(sentence.format(count))
+        except CatalogDamaged as error:
+            found.append(str(error))
         return found
 
     def close(self) -> None:
@@ -139,6 +130,22 @@ class Catalog:
         finally:
             self._store.close()
             self._lock.release()
+
+
+def _orphans(db: sqlite3.Connection) -> Generator[tuple[int, str], None, None]:
+    """How many rows should not be, with the sentence that tells it."""
+    rows = db.execute("PRAGMA foreign_key_check").fetchall()
+    yield len(rows), "{} rows of the catalog refer to rows that are not there."
+    ((short,),) = db.execute(
+        "SELECT count(*) FROM embedding e JOIN embedding_space s ON s.id = e.space_id"
+        " WHERE length(e.vector) <> 2 * s.dim"
+    ).fetchall()
+    yield short, "{} vectors have the wrong length."
+    ((unread,),) = db.execute(
+        "SELECT count(*) FROM embedding e JOIN photo p ON p.id = e.photo_id"
+        " WHERE p.content_hash IS NULL"
+    ).fetchall()
+    yield unread, "{} vectors belong to photos that were never read."
 
 
 @contextmanager

@@ -91,17 +91,21 @@ class VectorIndex:
                 part = numbers[start:end]
                 self._remove(part)
                 last.add(part, wide[start:end] / lengths[start:end])
+                self._drop_empty()
                 start += len(part)
 
     def remove(self, ids: ArrayLike) -> None:
         """Remove vectors; ids that are not there are ignored."""
         with self._lock.writing():
             self._remove(np.asarray(ids, np.int64))
-            self._blocks = [block for block in self._blocks if len(block)]
+            self._drop_empty()
 
     def _remove(self, ids: Ids) -> None:
         for block in self._blocks:
             block.remove(ids)
+
+    def _drop_empty(self) -> None:
+        self._blocks = [block for block in self._blocks if len(block)]
 
     # ---- searching ---------------------------------------------------------------------------
 
@@ -224,7 +228,7 @@ class VectorIndex:
         except FileNotFoundError:
             log.info("there is no vector index %s yet", path)
             return None
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, RecursionError) as error:  # JSON nested without end
             log.info("the vector index %s is built anew: %s", path, error)
             return None
         return index

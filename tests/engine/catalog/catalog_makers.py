@@ -47,8 +47,7 @@ class Facts(TypedDict, total=False):
 
 def content(text: str = "a", **facts: Unpack[Facts]) -> PhotoContent:
     """What reading a file tells; `text` stands for its bytes."""
-    plain: Facts = {"width": 40, "height": 30, "format": "JPEG"}
-    return PhotoContent(content_hash=digest(text), **{**plain, **facts})
+    return replace(PhotoContent(digest(text), 40, 30, "JPEG"), **facts)
 
 
 def read(
@@ -67,6 +66,6 @@ def read(
 
 
 def vectors(n: int, dim: int = 8, seed: int = 0) -> Embeddings:
-    """n rows of length 1."""
+    """Rows of length 1."""
     wide = np.random.default_rng(seed).standard_normal((n, dim)).astype(np.float32)
     return wide / np.linalg.norm(wide, axis=1, keepdims=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -110,4 +109,4 @@ def test_a_folder_that_cannot_be_written_is_told(backups: Backups):
     backups.folder.write_text("in the way")
     with pytest.raises(DiskError, match="could not be backed up"):
         backups.make()
-    os.unlink(backups.folder)
+    backups.folder.unlink()

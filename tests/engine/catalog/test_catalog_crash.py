@@ -47,11 +47,10 @@ def killed_after(path: Path, acknowledged: int) -> int:
         text=True,
     ) as writer:
         assert writer.stdout is not None
-        for _ in range(acknowledged):
-            last = writer.stdout.readline()
+        lines = [writer.stdout.readline() for _ in range(acknowledged)]
         writer.kill()
-        rest = writer.stdout.read().splitlines(keepends=True)
-    whole = [line for line in (last, *rest) if line.endswith("\n")]
+        lines += writer.stdout.read().splitlines(keepends=True)
+    whole = [line for line in lines if line.endswith("\n")]
     return int(whole[-1])
 
 

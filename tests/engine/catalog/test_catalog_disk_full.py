@@ -31,7 +31,8 @@ def test_a_full_disk_is_told_and_nothing_is_lost(small_disk: Path):
     root = catalog.roots.add(Path("/photos"))
     space = catalog.embeddings.space_id(SPACE)
     stored: list[int] = []
-    with pytest.raises(DiskError, match="the disk is full"):
+
+    def fill() -> None:
         for n in range(10_000):
             with catalog.write():
                 files = [seen(f"{n}-{m}.jpg") for m in range(32)]
@@ -39,7 +40,10 @@ def test_a_full_disk_is_told_and_nothing_is_lost(small_disk: Path):
                 for photo_id, file in zip(ids, files, strict=True):
                     read(catalog, photo_id, file)
                 catalog.embeddings.put(space, ids, vectors(32))
-            stored += ids
+            stored.extend(ids)
+
+    with pytest.raises(DiskError, match="the disk is full"):
+        fill()
     assert len(stored) > 300
     assert sorted(catalog.photos.ids()) == stored
     assert catalog.check() == []
@@ -55,9 +59,14 @@ def test_after_a_full_disk_the_catalog_opens_again(small_disk: Path):
     catalog = Catalog.open(small_disk / "catalog.db")
     root = catalog.roots.add(Path("/photos"))
     stored: list[int] = []
-    with pytest.raises(DiskError):
+
+    def fill() -> None:
         for n in range(10_000):
-            stored += catalog.photos.add(root.id, [seen(f"{n}-{m}.jpg") for m in range(32)])
+            files = [seen(f"{n}-{m}.jpg") for m in range(32)]
+            stored.extend(catalog.photos.add(root.id, files))
+
+    with pytest.raises(DiskError):
+        fill()
     catalog.close()
     ballast.unlink()
     catalog = Catalog.open(small_disk / "catalog.db")

@@ -373,6 +373,10 @@ def test_flipped_bits_in_the_header_are_survived(filled: Path):
             path.unlink()
 
 
+def always(_: Backups) -> bool:
+    return True
+
+
 def test_a_full_disk_at_the_daily_backup_is_only_noted(
     filled: Path, monkeypatch: pytest.MonkeyPatch
 ):
@@ -380,7 +384,7 @@ def test_a_full_disk_at_the_daily_backup_is_only_noted(
         raise DiskError("The catalog could not be backed up: the disk is full.")
 
     monkeypatch.setattr(Backups, "make", full)
-    monkeypatch.setattr(Backups, "due", lambda _: True)
+    monkeypatch.setattr(Backups, "due", always)
     catalog = Catalog.open(filled)
     assert catalog.notes == ["The catalog could not be backed up: the disk is full."]
     with pytest.raises(DiskError):
@@ -399,7 +403,32 @@ def test_closing_without_room_for_a_backup_still_closes(
         raise DiskError("The disk is full.")
 
     monkeypatch.setattr(Backups, "make", full)
-    monkeypatch.setattr(Backups, "due", lambda _: True)
+    monkeypatch.setattr(Backups, "due", always)
     catalog.close()
     monkeypatch.undo()
     Catalog.open(filled).close()
+
+
+def test_damage_while_it_is_open_is_told(filled: Path):
+    catalog = Catalog.open(filled)
+    with filled.open("r+b") as file:
+        file.write(bytes(4096) + b"\x07" * 8 * 4096)
+    (found,) = catalog.check()
+    assert "damaged" in found
+
+
+@damages
+def test_the_check_tells_what_it_finds(filled: Path):
+    with closing(sqlite3.connect(filled)) as db:
+        (page,) = db.execute(
+            "SELECT rootpage FROM sqlite_schema WHERE name = 'photo_name'"
+        ).fetchone()
+    catalog = Catalog.open(filled)
+    with filled.open("r+b") as file:
+        file.seek((page - 1) * 4096)
+        file.write(bytes(4096))
+    assert "damaged" in catalog.check()[0]
+    catalog.close()
+    catalog = Catalog.open(filled)
+    assert "restored" in catalog.notes[0]
+    catalog.close()

@@ -52,7 +52,7 @@ def test_adding_a_known_place_gives_its_photo(
 
 
 def test_names_that_are_no_text_survive(catalog: Catalog, root: Root):
-    names = [b"\xff\xfe.jpg", b"tr\xe4nen/\xf0.JPG", "a\nb.jpg".encode(), b"x" * 255]
+    names = [b"\xff\xfe.jpg", b"tr\xe4nen/\xf0.JPG", b"a\nb.jpg", b"x" * 255]
     ids = catalog.photos.add(root.id, [seen(name) for name in names])
     assert {row.relpath for row in catalog.photos.known(root.id)} == set(names)
     for photo_id, name in zip(ids, names, strict=True):
@@ -490,6 +490,16 @@ def test_times_beyond_the_calendar_are_taken(catalog: Catalog, root: Root):
     assert len(catalog.photos.add(root.id, files)) == 4
     assert len(catalog.photos.ids()) == 4
     assert content().metadata == PhotoMetadata()
+
+
+def test_a_time_that_the_system_refuses_is_taken(
+    catalog: Catalog, root: Root, monkeypatch: pytest.MonkeyPatch
+):
+    def refuses(_: int) -> None:
+        raise OSError("a year before 1970")
+
+    monkeypatch.setattr("engine.catalog.photo_rows.time.localtime", refuses)
+    assert len(catalog.photos.add(root.id, [seen("a.jpg")])) == 1
 
 
 def test_paths_outside_are_nobodys(catalog: Catalog, root: Root, tmp_path: Path):

@@ -25,7 +25,7 @@ def shot(
     text: str = "",
     width: int = 40,
     height: int = 30,
-    format: str = "JPEG",  # noqa: A002
+    format: str = "JPEG",
     damaged: str = "",
     **facts: str | float,
 ) -> PhotoId:
