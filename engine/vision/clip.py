@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import threading
 from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Sequence
@@ -71,12 +72,12 @@ def open_clip(files: ModelFiles) -> ClipModel:
 
 def _logit_scale(files: ModelFiles) -> float:
     try:
-        scale = float(np.exp(read_scalar(files.tensors["logit_scale"])))
+        exponent = read_scalar(files.tensors["logit_scale"])
     except (OSError, ValueError) as error:
         raise ModelInvalid(f"The weights in {files.folder} cannot be read. {REMEDY}") from error
-    if not 0 < scale <= 1e4:  # also refuses NaN
+    if not -10 < exponent < 10:  # also refuses NaN; 4.6 in most models
         raise ModelInvalid(f"The weights in {files.folder} have an impossible scale. {REMEDY}")
-    return scale
+    return math.exp(exponent)
 
 
 class ImageTower:

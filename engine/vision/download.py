@@ -21,7 +21,6 @@ from engine.vision.registry import BY_ID
 
 _HUB = "https://huggingface.co"
 _WANTED = re.compile(r"[\w.-]+\.(json|txt|model)|model(-\d+-of-\d+)?\.safetensors")
-_CHUNK = 256 * 1024
 _RESERVE = 64 * 2**20  # bytes that stay free on the disk
 _TRIES = 4  # connections per file that ended without bringing anything new
 _TIMEOUT_S = 20.0
@@ -107,10 +106,16 @@ def _listing(model_id: str) -> tuple[str, list[_Remote]]:
 
     entry = BY_ID.get(model_id)
     revision = entry.revision if entry is not None else None
+    hub = HfApi(endpoint=_endpoint(), token=_token(), library_name="photosift")
     with _explained(model_id):
-        found = HfApi(endpoint=_endpoint()).model_info(
-            model_id, revision=revision, files_metadata=True, timeout=_TIMEOUT_S, token=_token()
-        )
+        try:
+            found = hub.model_info(
+                model_id, revision=revision, files_metadata=True, timeout=_TIMEOUT_S
+            )
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            raise DownloadFailed(
+                f"{_endpoint()} does not answer as the hub does; is it a mirror? {_REMEDY}"
+            ) from error
     files: list[_Remote] = []
     for sibling in found.siblings or []:
         if _WANTED.fullmatch(sibling.rfilename) and sibling.size is not None:
@@ -181,7 +186,7 @@ def _stream(url: str, have: int, size: int, out: Any) -> Iterator[int]:
         if have and response.status_code != 206:
             out.truncate(0)
             have = 0
-        for chunk in response.iter_bytes(_CHUNK):
+        for chunk in response.iter_bytes():
             if have + len(chunk) > size:
                 raise DownloadFailed(f"{url} sends more than it announced. {_REMEDY}")
             out.write(chunk)
@@ -245,6 +250,8 @@ def _explained(model_id: str) -> Generator[None]:
         ) from error
     except errors.HfHubHTTPError as error:
         status = error.response.status_code
+        if status == 404:
+            raise DownloadFailed(f"{where} has no model {model_id}. {_REMEDY}") from error
         raise DownloadFailed(f"{where} answered with error {status}. {_REMEDY}") from error
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         raise DownloadFailed(f"{where} cannot be reached ({error}). {_REMEDY}") from error
@@ -253,5 +260,3 @@ def _explained(model_id: str) -> Generator[None]:
             f"The model could not be saved ({error.strerror or error}). Make room or check the "
             "permissions, then try again; what came so far is kept."
         ) from error
-    except ValueError as error:
-        raise DownloadFailed(f"{where} answers nonsense; is it a mirror? {_REMEDY}") from error

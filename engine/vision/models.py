@@ -117,7 +117,7 @@ class ModelStore:
             if model_id in BY_ID:
                 return
         folder = Path(model_id).expanduser()
-        if folder.is_dir():
+        if model_id and folder.is_dir():
             folder = folder.resolve()
             yield folder, folder, ""
 

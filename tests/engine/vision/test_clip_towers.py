@@ -1,0 +1,269 @@
+"""The two towers against transformers itself, and how they behave side by side."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from tiny_clip import TINY, load_reference, random_pixels, write_checkpoint
+
+from engine.errors import ModelInvalid
+from engine.vision import clip as clip_module
+from engine.vision import runtime
+from engine.vision.clip import ClipModel, open_clip
+from engine.vision.models import ModelStore
+from engine.vision.zero_shot import probabilities
+
+TEXTS = ["a red dog", "cat", "", "two  CATS, on a couch; don't!", "été 日本 🐈", "word " * 100,
+         "<|endoftext|> hidden", "a photo of a red cat"]  # fmt: skip
+
+
+@pytest.mark.usefixtures("exact")
+def test_both_towers_answer_as_transformers_does(
+    tiny: ClipModel, reference: Callable[[Any, list[str]], Any]
+):
+    pixels = random_pixels(5, 32)
+    theirs = reference(pixels, TEXTS)
+    images, texts = tiny.image.embed(pixels), tiny.text.embed(TEXTS)
+    assert tiny.precision == "fp32"
+    assert images.dtype == texts.dtype == np.float32
+    assert (images * theirs.image_embeds.numpy()).sum(1) == pytest.approx(1, abs=1e-5)
+    assert np.abs(texts - theirs.text_embeds.numpy()).max() < 1e-4
+    assert np.linalg.norm(images, axis=1) == pytest.approx(1, abs=1e-6)
+    shares = theirs.logits_per_image.softmax(1).numpy()
+    ours = np.stack([probabilities(image, texts, tiny.logit_scale) for image in images])
+    assert np.abs(ours - shares).max() < 1e-4
+
+
+@pytest.mark.parametrize("activation", ["gelu", "quick_gelu", "relu", "gelu_new"])
+@pytest.mark.usefixtures("exact")
+def test_every_activation_and_an_odd_size_agree(
+    activation: str, tmp_path: Path, tiny_folder: Path, store: ModelStore
+):
+    for name in ("vocab.json", "merges.txt"):
+        (tmp_path / name).write_bytes((tiny_folder / name).read_bytes())
+    tower = TINY["text"] | {"hidden_act": activation, "layer_norm_eps": 1e-3}
+    write_checkpoint(
+        tmp_path, 520, text=tower, vision={**tower, "image_size": 30, "patch_size": 8}, dim=16
+    )
+    model = open_clip(store.resolve(str(tmp_path)))
+    pixels = random_pixels(3, 30)
+    theirs = load_reference(tmp_path)(pixels, ["a dog", "a cat"])
+    assert (model.image.embed(pixels) * theirs.image_embeds.numpy()).sum(1).min() > 0.9999
+    assert np.abs(model.text.embed(["a dog", "a cat"]) - theirs.text_embeds.numpy()).max() < 1e-4
+
+
+@pytest.mark.usefixtures("exact")
+def test_a_checkpoint_of_real_size_agrees(tmp_path: Path, tiny_folder: Path, store: ModelStore):
+    """ViT-B/32 with random weights (but a small vocabulary): deep enough for an error to grow."""
+    for name in ("vocab.json", "merges.txt"):
+        (tmp_path / name).write_bytes((tiny_folder / name).read_bytes())
+    write_checkpoint(tmp_path, 520)
+    model = open_clip(store.resolve(str(tmp_path)))
+    pixels = runtime.sample_pixels(224, 3)
+    texts = ["a photo of a red dress", "a cat"]
+    theirs = load_reference(tmp_path)(pixels, texts)
+    images = model.image.embed(pixels)
+    assert (images * theirs.image_embeds.numpy()).sum(1).min() > 0.9999
+    assert runtime.agreement(images, theirs.image_embeds.numpy()) > 0.9999
+    assert np.abs(model.text.embed(texts) - theirs.text_embeds.numpy()).max() < 1e-4
+
+
+def test_sixteen_bits_are_used_only_where_they_agree(
+    tiny_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    def bf16(device: str) -> str:
+        return "bf16"
+
+    def refused(exact: Any, other: Any) -> float:
+        return 1.0 if np.abs(exact - other).max() < 1e-4 else 0.9
+
+    monkeypatch.setattr(runtime, "short_precision", bf16)
+    model = open_clip(ModelStore(tmp_path / "a").resolve(str(tiny_folder)))
+    short = model.image.embed(random_pixels(6, 32))
+    assert model.image.precision == "bf16"
+    monkeypatch.setattr(runtime, "agreement", refused)
+    model = open_clip(ModelStore(tmp_path / "b").resolve(str(tiny_folder)))
+    exact = model.image.embed(random_pixels(6, 32))
+    assert model.image.precision == "fp32"
+    assert (short * exact).sum(1).min() > 0.99
+
+
+@pytest.mark.expects_warnings
+def test_where_our_arithmetic_is_wrong_transformers_computes(
+    tiny: ClipModel, reference: Callable[[Any, list[str]], Any], monkeypatch: pytest.MonkeyPatch
+):
+    def wrong(self: Any, pixels: Any) -> Any:
+        import torch
+
+        return torch.rand(len(pixels), 24)
+
+    monkeypatch.setattr("engine.vision.transformer.ImageTransformer.__call__", wrong)
+    pixels = random_pixels(4, 32)
+    theirs = reference(pixels, ["a"]).image_embeds.numpy()
+    assert (tiny.image.embed(pixels) * theirs).sum(1).min() > 0.9999
+
+
+def test_the_choice_is_measured_once(
+    tiny_folder: Path, store: ModelStore, monkeypatch: pytest.MonkeyPatch
+):
+    first = open_clip(store.resolve(str(tiny_folder)))
+    first.image.load()
+
+    def never(*_: object) -> None:
+        raise AssertionError("measured again")
+
+    monkeypatch.setattr("engine.vision.reference.ReferenceImageTower.__init__", never)
+    again = open_clip(ModelStore(store.folder).resolve(str(tiny_folder)))
+    again.image.load()
+    assert again.precision == first.precision
+
+
+def test_vectors_do_not_depend_on_the_batch(tiny: ClipModel):
+    pixels = random_pixels(21, 32)
+    together = tiny.image.embed(pixels)
+    alone = np.concatenate([tiny.image.embed(pixels[n : n + 1]) for n in range(21)])
+    assert np.abs(together - alone).max() < 2e-2  # 16 bits round by shape
+    assert tiny.image.embed(pixels[:0]).shape == (0, 24)
+    pixels.flags.writeable = False
+    assert tiny.image.embed(pixels[::2]).shape == (11, 24)
+
+
+@pytest.mark.parametrize("shape", [(2, 32, 32), (1, 31, 32, 3), (1, 3, 32, 32)])
+def test_pixels_of_another_shape_are_our_own_bug(tiny: ClipModel, shape: tuple[int, ...]):
+    with pytest.raises(ValueError, match=r"not \(n, 32, 32, 3\)"):
+        tiny.image.embed(np.zeros(shape, np.uint8))
+    with pytest.raises(ValueError, match="float32"):
+        tiny.image.embed(np.zeros((1, 32, 32, 3), np.float32))  # pyright: ignore[reportArgumentType]
+
+
+def test_texts_are_answered_while_the_image_tower_is_busy(tiny: ClipModel):
+    tiny.text.load()
+    busy, release = threading.Event(), threading.Event()
+
+    def slow(rows: Any) -> Any:
+        import torch
+
+        busy.set()
+        assert release.wait(30)
+        return torch.ones(len(rows), 24)
+
+    tiny.image.load()
+    tiny.image._pass = slow  # pyright: ignore[reportPrivateUsage]
+    with ThreadPoolExecutor(1) as pool:
+        images = pool.submit(tiny.image.embed, random_pixels(1, 32))
+        assert busy.wait(30)
+        assert tiny.text.embed(["a dog"]).shape == (1, 24)
+        assert not images.done()
+        release.set()
+        assert images.result(30).shape == (1, 24)
+
+
+def test_a_recent_text_costs_nothing(tiny: ClipModel, monkeypatch: pytest.MonkeyPatch):
+    first = tiny.text.embed(["a dog", "a cat", "a dog"])
+    assert (first[0] == first[2]).all()
+
+    def never(texts: Any) -> Any:
+        raise AssertionError("computed again")
+
+    monkeypatch.setattr(tiny.text, "_embed", never)
+    assert (tiny.text.embed(["a cat"]) == first[1]).all()
+
+
+def test_only_recent_texts_are_remembered(tiny: ClipModel, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(clip_module, "_RECENT_TEXTS", 2)
+    tiny.text.embed(["a", "b", "c"])
+    assert list(tiny.text._recent) == ["b", "c"]  # pyright: ignore[reportPrivateUsage]
+
+
+def test_unloading_gives_back_and_loads_again(tiny: ClipModel):
+    assert (tiny.device, tiny.precision) == ("", "")
+    before = tiny.image.embed(random_pixels(2, 32)), tiny.text.embed(["a dog"])
+    assert tiny.device
+    tiny.unload()
+    assert (tiny.device, tiny.precision) == ("", "")
+    assert np.allclose(tiny.image.embed(random_pixels(2, 32)), before[0], atol=1e-6)
+    assert np.allclose(tiny.text.embed(["a dog"]), before[1], atol=1e-6)
+
+
+def test_many_threads_get_the_same_answers(tiny: ClipModel):
+    pixels = random_pixels(4, 32)
+    expected = tiny.image.embed(pixels), tiny.text.embed(["a dog"])
+    tiny.unload()
+    with ThreadPoolExecutor(8) as pool:
+        images = [pool.submit(tiny.image.embed, pixels) for _ in range(8)]
+        texts = [pool.submit(tiny.text.embed, ["a dog"]) for _ in range(8)]
+    assert all(np.allclose(done.result(), expected[0], atol=1e-6) for done in images)
+    assert all(np.allclose(done.result(), expected[1], atol=1e-6) for done in texts)
+
+
+def test_threads_of_torch_are_as_before(tiny: ClipModel):
+    before = runtime.threads()
+    tiny.image.load()
+    tiny.text.load()
+    assert runtime.threads() == before
+
+
+def test_loading_is_quiet(tiny: ClipModel, capfd: pytest.CaptureFixture[str]):
+    tiny.image.embed(random_pixels(1, 32))
+    tiny.text.embed(["a dog"])
+    assert capfd.readouterr() == ("", "")
+
+
+def _poison(folder: Path, name: str, value: float) -> None:
+    from safetensors.torch import load_file, save_file
+
+    weights = load_file(folder / "model.safetensors")
+    weights[name] = weights[name] * 0 + value
+    save_file(weights, folder / "model.safetensors", {"format": "pt"})
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "reason"),
+    [
+        ("vision_model.encoder.layers.1.mlp.fc1.weight", float("nan"), "not finite"),
+        ("vision_model.post_layernorm.weight", 0.0, "same to everything"),
+        ("visual_projection.weight", 0.0, "no numbers"),
+        ("visual_projection.weight", 3e38, "no numbers"),
+        ("text_projection.weight", 0.0, "no numbers"),
+        ("text_model.embeddings.token_embedding.weight", float("inf"), "not finite"),
+    ],
+)
+def test_a_garbage_tower_is_refused(
+    name: str, value: float, reason: str, broken_folder: Path, store: ModelStore
+):
+    _poison(broken_folder, name, value)
+    model = open_clip(store.resolve(str(broken_folder)))
+    tower = model.text if name.startswith("text") else model.image
+    for _ in range(2):  # and again: a refused tower does not count as loaded
+        with pytest.raises(ModelInvalid, match=reason):
+            tower.load()
+    assert tower.device == ""
+
+
+@pytest.mark.parametrize("value", [float("nan"), 1e4, float("inf")])
+def test_a_nonsensical_scale_is_refused(value: float, broken_folder: Path, store: ModelStore):
+    _poison(broken_folder, "logit_scale", value)
+    with pytest.raises(ModelInvalid, match="scale"):
+        open_clip(store.resolve(str(broken_folder)))
+
+
+def test_weights_that_shrink_after_the_check_are_refused(broken_folder: Path, store: ModelStore):
+    model = open_clip(store.resolve(str(broken_folder)))
+    path = broken_folder / "model.safetensors"
+    path.write_bytes(path.read_bytes()[:-5000])
+    with pytest.raises(ModelInvalid, match="damaged"):
+        model.text.load()
+
+
+def test_opening_is_cheap(tiny_folder: Path, store: ModelStore):
+    files = store.resolve(str(tiny_folder))
+    started = time.perf_counter()
+    open_clip(files)
+    assert time.perf_counter() - started < 0.2
