@@ -9,12 +9,13 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication, QObject, qVersion
+from PySide6.QtCore import QCoreApplication, QObject, Signal, qVersion
 from PySide6.QtWidgets import QApplication, QMessageBox
 
 from engine.errors import EngineError
 from engine.settings import Settings
 from gui import crash_dialog, icons, theme
+from gui.garbage import Collector
 from gui.main_window import MainWindow
 from gui.session import Session
 from gui.translations import install_translator
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_CLOSE_WITHIN_S = 4.0  # of the five seconds a user may wait; the rest is for the catalog
+_CLOSE_WITHIN_S = 3.0  # of the five seconds a user may wait; the rest is for the catalog
 DEMO_PHOTOS = Path(__file__).resolve().parent.parent / "resources" / "demo" / "photos"
 
 
@@ -52,7 +53,11 @@ class Desk(QObject):
 
     The window is shown first; the catalog is opened on a lane, and torch is imported only after
     the first photos were painted.
+
+    Signals: warmed_up(), the model is loaded or will not be.
     """
+
+    warmed_up = Signal()
 
     def __init__(self, folder: Path, first_folder: Path | None, *, demo: bool = False) -> None:
         super().__init__()
@@ -104,7 +109,7 @@ class Desk(QObject):
     def _warm_up_once(self) -> None:
         assert self.session is not None
         self.session.lister.listed.disconnect(self._warm_up_once)
-        self.session.warm_up()
+        self.session.warm_up().finished.connect(self.warmed_up)
 
     def _refuse(self, error: Exception) -> None:
         """The library cannot be opened: one sentence, and the end."""
@@ -138,8 +143,9 @@ class Desk(QObject):
             except EngineError:
                 log.exception("The library could not be closed in order")
         if not ended:
-            # A thread hangs in foreign code. What was committed is safe; Qt would abort.
-            log.warning("Leaving although a thread has not ended")
+            # A thread is in foreign code, such as the import of torch, and Qt would abort on
+            # destroying it. What was committed is safe.
+            log.info("Leaving although a thread has not ended")
             logging.shutdown()
             os._exit(self.exit_code)
 
@@ -160,9 +166,12 @@ def run(library_folder: Path, *, first_folder: Path | None = None, demo: bool = 
     install_translator(app, settings.language)
     theme.apply_theme(app, settings.theme)
     crash_dialog.install(library_folder / "logs", versions(), QApplication.activeWindow)
+    collector = Collector(app)
     desk = Desk(library_folder, first_folder, demo=demo)
+    desk.warmed_up.connect(collector.freeze)
     desk.show()
     app.exec()
+    collector.stop()
     while desk.other is not None:
         desk = desk.other
     return desk.exit_code

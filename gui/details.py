@@ -43,15 +43,26 @@ class Details(QObject):
         if len(self._ids) == 1 and self._ids[0] in changed:
             self._quiet.start()
 
+    @property
+    def idle(self) -> bool:
+        """Whether what is shown is what is selected."""
+        return not self._quiet.isActive() and self._task is None
+
+    def _forget(self, task: Task) -> None:
+        if task is self._task:
+            self._task = None
+
     def _ask(self) -> None:
         if self._task is not None:
             self._task.cancel()
+            self._task = None
         ids, library = self._ids, self._library
         if not ids:
             self.detail_ready.emit(None)
-        elif len(ids) == 1:
-            self._task = self._workers.start("page", "", lambda: library.detail(ids[0]))
-            self._task.succeeded.connect(self.detail_ready)
+            return
+        if len(ids) == 1:
+            task = self._workers.start("page", "", lambda: library.detail(ids[0]))
+            task.succeeded.connect(self.detail_ready)
         else:
 
             def weigh() -> int:
@@ -61,5 +72,7 @@ class Details(QObject):
                     total += sum(photo.size for photo in rows)
                 return total
 
-            self._task = self._workers.start("page", "", weigh)
-            self._task.succeeded.connect(partial(self.many_ready.emit, len(ids)))
+            task = self._workers.start("page", "", weigh)
+            task.succeeded.connect(partial(self.many_ready.emit, len(ids)))
+        self._task = task
+        task.finished.connect(partial(self._forget, task))

@@ -128,9 +128,11 @@ def keep_up(library: Library, inbox: Inbox, *, index: bool = True) -> Job[None]:
 class Keeper(QObject):
     """Runs `keep_up` whenever there is something to do.
 
-    Signals: failed(EngineError) · settled(), there is nothing to do now.
+    Signals: failed(EngineError) · settled(), there is nothing to do now · limited(str), why a
+    folder cannot be watched live.
     """
 
+    limited = Signal(str)
     failed = Signal(object)
     settled = Signal()
 
@@ -152,10 +154,20 @@ class Keeper(QObject):
 
     def begin(self) -> None:
         """Watch the folders and look at all of them once."""
-        watch = self._workers.start("io", "", lambda: self._library.watch(self._bridge.settle))
+        watch = self._workers.start("io", "", self._watch)
+        watch.succeeded.connect(self._tell_limits)
         watch.failed.connect(self._tell)
         self._timer.start()
         self.look()
+
+    def _watch(self) -> list[str]:
+        """On a lane: counting the watches of a large tree takes a while."""
+        self._library.watch(self._bridge.settle)
+        return [status.note for status in self._library.watch_status() if status.note]
+
+    def _tell_limits(self, notes: list[str]) -> None:
+        if notes:
+            self.limited.emit(notes[0])
 
     def look(self, dirty: Collection[DirtyFolder] | None = None) -> None:
         """Compare folders with the catalog, all when None, then index what is new."""
@@ -190,8 +202,6 @@ class Keeper(QObject):
             self._start(index=not self._held)
         elif self._inbox.index_wanted:
             self._start(index=True)
-            if self._held:
-                self._task_now().pause()
 
     def _start(self, *, index: bool) -> None:
         task = self._workers.start(
@@ -199,6 +209,7 @@ class Keeper(QObject):
             self.tr("Updating the library"),
             lambda: keep_up(self._library, self._inbox, index=index),
             announce=False,
+            paused=index and self._held,
         )
         self._task = task
         task.failed.connect(self._tell)
@@ -208,10 +219,6 @@ class Keeper(QObject):
             self._workers.announce(task)
         else:
             QTimer.singleShot(_QUIET_MS, task, lambda: self._show(task))
-
-    def _task_now(self) -> Task:
-        assert self._task is not None
-        return self._task
 
     def _show(self, task: Task) -> None:
         if task is self._task:

@@ -113,6 +113,7 @@ class MainWindow(QMainWindow):
         lister.failed.connect(self._show_query_error)
         lister.busy_changed.connect(self._show_busy)
         keeper.failed.connect(self._show_error)
+        keeper.limited.connect(self.status.show_notice)
         session.workers.task_started.connect(self._track)
         session.counts.answered.connect(self.status.set_counts)
         session.counts.answered.connect(self.sidebar.set_counts)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from engine.errors import EngineError
+from engine.errors import EngineError, ModelError
 from engine.types import Aspect, CatalogChange, FolderCount, ModelInfo, ModelStatus, Root
 from gui.bridge import Bridge
 from gui.feed import Feed
@@ -14,10 +15,12 @@ from gui.keeper import Keeper
 from gui.lister import Lister
 from gui.pictures import Pictures
 from gui.thumbnails import Thumbnails
-from gui.workers import Workers
+from gui.workers import Task, Workers
 
 if TYPE_CHECKING:
     from engine import Library
+
+log = logging.getLogger(__name__)
 
 Places = tuple[list[Root], list[FolderCount]]
 Models = tuple[list[ModelInfo], ModelStatus]
@@ -54,10 +57,17 @@ class Session(QObject):
             feed.refresh()
         self.keeper.begin()
 
-    def warm_up(self) -> None:
+    def warm_up(self) -> Task:
         """Load the text tower, once the window is painted: the first search need not wait."""
-        task = self.workers.start("model", "", self.library.warm_up)
+        task = self.workers.start("model", "", self._load_text_tower)
         task.finished.connect(self.models.refresh)
+        return task
+
+    def _load_text_tower(self) -> None:
+        try:
+            self.library.warm_up()
+        except ModelError as error:
+            log.info("%s", error)  # the status bar says it, from the model's own status
 
     def use_model(self, model_id: str) -> None:
         """Search with another model; what it lacks is made in the background."""

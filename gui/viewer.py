@@ -100,6 +100,7 @@ class Viewer(QWidget):
                 image = thumbnail.toImage()
         self.canvas.show_photo(size, image)
         self._name.setText(photo.name if photo else "")
+        self.canvas.setAccessibleName(photo.name if photo else self.tr("Photo"))
         self._tell_place()
         ahead = [self.neighbour(photo_id, 1), self.neighbour(photo_id, -1)]
         self._pictures.want(photo_id, self._side(), [id_ for id_ in ahead if id_ is not None])

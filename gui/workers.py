@@ -30,18 +30,19 @@ _abandoned: list[QThread] = []  # destroying a running QThread aborts the proces
 class _Run:
     """What a lane's thread may touch of a task: no QObject, so none dies on a wrong thread."""
 
-    __slots__ = ("gate", "stop", "title", "work")
+    __slots__ = ("done", "gate", "stop", "title", "work")
 
     def __init__(self, title: str, work: Callable[[], object]) -> None:
         self.title = title
         self.work: Callable[[], object] | None = work
+        self.done = False
         self.stop = threading.Event()
         self.gate = threading.Event()  # open: may advance; closed: paused
         self.gate.set()
 
 
 class Task(QObject):
-    """One piece of running work as the GUI sees it; lives on the GUI thread.
+    """One piece of running work as the GUI sees it; lives on the GUI thread until it finished.
 
     Signals: progressed(Progress), at most 20 a second · skipped(Skipped), every one ·
     succeeded(value) · failed(Exception) · cancelled() · paused_changed(bool) ·
@@ -77,12 +78,12 @@ class Task(QObject):
 
     def pause(self) -> None:
         """Stop advancing after the current step; the lane waits with it."""
-        if not self.paused and not self.cancel_requested:
+        if not self.paused and not self.cancel_requested and not self._run.done:
             self._run.gate.clear()
             self.paused_changed.emit(True)
 
     def resume(self) -> None:
-        if self.paused:
+        if self.paused and not self._run.done:
             self._run.gate.set()
             self.paused_changed.emit(False)
 
@@ -140,7 +141,13 @@ class Workers(QObject):
         self._posted.connect(self._call)
 
     def start(
-        self, lane: str, title: str, work: Callable[[], object], *, announce: bool = True
+        self,
+        lane: str,
+        title: str,
+        work: Callable[[], object],
+        *,
+        announce: bool = True,
+        paused: bool = False,
     ) -> Task:
         """Do `work` on a lane's thread; connect to the returned task afterwards, nothing is missed.
 
@@ -150,8 +157,11 @@ class Workers(QObject):
             work: called on the lane's thread. A generator it returns is pulled as a job and its
                 return value delivered; any other value is delivered as it is.
             announce: False leaves it to the caller to call `announce` once the task is worth it.
+            paused: nothing is done before `resume`.
         """
         run = _Run(title, work)
+        if paused:
+            run.gate.clear()  # before the lane's thread can see it
         task = Task(run, lane)
         if self._closed:
             task.cancel()
@@ -187,7 +197,7 @@ class Workers(QObject):
             for thread in lane.threads:
                 left_ms = max(0, int((deadline - time.monotonic()) * 1000))
                 if not thread.wait(left_ms):
-                    log.warning("Lane %r did not end within %.1f s", name, wait_s)
+                    log.info("Lane %r did not end within %.1f s", name, wait_s)
                     _abandoned.append(thread)
                     ended = False
         # Outcomes that were posted meanwhile: nobody may run the event loop after us.
@@ -254,6 +264,7 @@ class Workers(QObject):
             task.skipped.emit(event)
 
     def _finish(self, run: _Run, outcome: Callable[[Task], None] | None) -> None:
+        run.done = True
         task = self._tasks.pop(run)
         try:
             if outcome is None or (task.cancel_requested and not _is_bug(outcome)):
@@ -262,6 +273,7 @@ class Workers(QObject):
                 outcome(task)
         finally:
             task.finished.emit()
+            task.deleteLater()  # with its connections: they may hold the task itself
 
 
 def _is_bug(outcome: Callable[[Task], None]) -> bool:

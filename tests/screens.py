@@ -81,10 +81,10 @@ class Screens:
         sys.stdout.write(f"{path}\n")
 
     def _settle(self) -> None:
-        """Until everything painted has its picture."""
+        """Until everything painted has its picture, and the inspector what is selected."""
         session = self.window.session
         self.window.grab()
-        wait_until(lambda: session.thumbnails.idle)
+        wait_until(lambda: session.thumbnails.idle and self.window.details.idle)
         QApplication.processEvents()
 
     def search(self, text: str) -> None:

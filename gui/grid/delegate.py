@@ -13,6 +13,7 @@ from gui.thumbnails import Frame, Thumbnails
 
 GAP = 4  # between photos
 _BADGE = 22
+_FAINT = 0.45  # opacity of what is offline, or below the cut
 
 
 class CellDelegate(QStyledItemDelegate):
@@ -50,7 +51,7 @@ class CellDelegate(QStyledItemDelegate):
             weaker = hit is not None and hit.band is Band.WEAKER and not (selected or hovered)
             offline = photo is not None and not photo.online
             shown = inner if self.fill else _fitted(pixmap, inner)
-            painter.setOpacity(0.4 if offline or weaker else 1.0)
+            painter.setOpacity(_FAINT if offline or weaker else 1.0)
             painter.drawPixmap(shown, pixmap, _middle(pixmap) if self.fill else pixmap.rect())
             painter.setOpacity(1.0)
         else:

@@ -233,15 +233,11 @@ class GridModel(QStringListModel):
 
     def forget(self, ids: Collection[PhotoId]) -> None:
         """These changed: fetch them again when they are next looked at."""
-        rows: list[int] = []
-        for id_ in ids:
-            self._asked.discard(id_)
-            self._gone.discard(id_)
-            if id_ in self._photos:
-                self._stale.add(id_)
-            row = self.row_of(id_)
-            if row is not None:
-                rows.append(row)
+        self._asked.difference_update(ids)
+        self._gone.difference_update(ids)
+        known = ids if len(ids) < len(self._photos) else self._photos.keys() & set(ids)
+        self._stale.update(id_ for id_ in known if id_ in self._photos)
+        rows = [row for row in (self.row_of(id_) for id_ in known) if row is not None]
         if rows:
             self._tell(min(rows), max(rows))
 

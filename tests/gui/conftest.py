@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -24,6 +25,15 @@ def state_in_temporary_folder(tmp_path: Path) -> None:
     )
     QCoreApplication.setOrganizationName("Photosift")
     QCoreApplication.setApplicationName("Photosift")
+
+
+@pytest.fixture(autouse=True)
+def garbage_on_this_thread() -> Iterator[None]:
+    """As the application does: no widget is destroyed on a lane's thread."""
+    gc.disable()
+    yield
+    gc.collect(1)
+    gc.enable()
 
 
 @pytest.fixture

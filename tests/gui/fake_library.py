@@ -38,6 +38,7 @@ from engine.types import (
     RootId,
     Scope,
     SearchResult,
+    WatchStatus,
 )
 
 COLOURS = {
@@ -222,6 +223,9 @@ class FakeLibrary:
 
     def watch(self, on_dirty: Callable[[frozenset[DirtyFolder]], None]) -> None:
         self.on_dirty = on_dirty
+
+    def watch_status(self) -> list[WatchStatus]:
+        return []
 
     def unwatch(self) -> None: ...
 

@@ -223,18 +223,15 @@ if __name__ == "__main__":
                 {when!r} == "reading" and session.keeper.at_work
                 or {when!r} == "at rest" and told and not desk.workers.tasks
             ):
-                begun.append(time.monotonic())
+                print(time.time(), flush=True)
                 desk.window.close()
             else:
                 if session is not None and not told:
                     told.append(1) if session.keeper.at_work else None
                 QTimer.singleShot(20, look)
         QTimer.singleShot(0, look)
-    begun = []
     application.Desk.show = show_and_quit
-    code = application.run(Path(sys.argv[1]), first_folder=Path(sys.argv[2]))
-    print("closed in", time.monotonic() - begun[0])
-    sys.exit(code)
+    sys.exit(application.run(Path(sys.argv[1]), first_folder=Path(sys.argv[2])))
 """
     runner = tmp_path / "runner.py"
     runner.write_text(script, encoding="utf-8")
@@ -244,7 +241,7 @@ if __name__ == "__main__":
         env={**_environment(), "PYTHONPATH": str(CHECKOUT)},
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
-    assert float(done.stdout.split()[-1]) < 5
+    assert time.time() - float(done.stdout) < 5
     assert "Traceback" not in done.stderr
     Library.open(tmp_path / "library").close()
 

@@ -14,7 +14,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QDialog, QLineEdit, QMenu, QPushButton
 from pytestqt.qtbot import QtBot
 
-from engine.types import Aspect, Order, PhotoId, Scope
+from engine.types import Aspect, Order, PhotoDetail, PhotoId, Scope
 from gui.grid.model import IdRole
 from gui.main_window import MainWindow
 from gui.session import Session
@@ -177,12 +177,15 @@ def test_deleted_photos_leave_the_grid(
 
 
 def test_the_inspector_follows_the_selection(qtbot: QtBot, window: MainWindow) -> None:
-    with qtbot.waitSignal(window.details.detail_ready) as ready:
+    with qtbot.waitSignal(window.details.detail_ready, check_params_cb=_is_twelve):
         window.grid.view.go_to(PhotoId(12))
-    assert ready.args[0].photo.id == 12  # pyright: ignore[reportOptionalSubscript]
     with qtbot.waitSignal(window.details.many_ready) as many:
         window.menus.select_all.trigger()
     assert many.args == [60, sum(1000 + n for n in range(1, 61))]
+
+
+def _is_twelve(detail: PhotoDetail | None) -> bool:
+    return detail is not None and detail.photo.id == 12
 
 
 def test_the_viewer_walks_in_the_grids_order(qtbot: QtBot, window: MainWindow) -> None:

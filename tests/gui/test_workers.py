@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import subprocess
 import sys
 import threading
@@ -73,8 +72,23 @@ def test_three_thousand_tasks(qtbot: QtBot, workers: Workers) -> None:
     qtbot.waitUntil(lambda: left == 0, timeout=20_000)
     assert reports == [5] * 3000
     assert workers.tasks == []
-    gc.collect()
-    assert sum(ref() is not None for ref in refs) == 0
+    qtbot.waitUntil(lambda: all(ref() is None for ref in refs))
+
+
+def test_a_task_that_its_own_connections_hold_is_freed(qtbot: QtBot, workers: Workers) -> None:
+    task = workers.start("query", "", lambda: 1)
+    seen: list[Task] = []
+
+    def note(_: object, held: Task = task) -> None:
+        seen.append(held)
+
+    task.succeeded.connect(note)
+    gone = weakref.ref(task)
+    with qtbot.waitSignal(task.finished):
+        pass
+    del task, note
+    seen.clear()
+    qtbot.waitUntil(lambda: gone() is None)
 
 
 def test_order_within_a_lane_is_kept(qtbot: QtBot, workers: Workers) -> None:
@@ -190,6 +204,18 @@ def test_pause_stops_and_resume_goes_on(qtbot: QtBot, workers: Workers) -> None:
     with qtbot.waitSignal(task.succeeded):
         task.resume()
     assert steps == 3
+
+
+def test_a_task_can_begin_paused(qtbot: QtBot, workers: Workers) -> None:
+    ran: list[int] = []
+    task = workers.start("index", "", lambda: ran.append(1), paused=True)
+    other = workers.start("query", "", lambda: None)
+    with qtbot.waitSignal(other.finished):
+        pass
+    assert task.paused
+    assert ran == []
+    with qtbot.waitSignal(task.succeeded):
+        task.resume()
 
 
 def test_progress_is_throttled_and_skipped_is_not(qtbot: QtBot, workers: Workers) -> None:
