@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import replace
+from pathlib import Path
 from typing import TypedDict, Unpack
 
 import numpy as np
 
-from engine.catalog import Catalog
+from engine.catalog import Catalog, KnownFile
 from engine.types import (
     Embeddings,
     EmbeddingSpace,
@@ -16,6 +17,7 @@ from engine.types import (
     PhotoContent,
     PhotoId,
     PhotoMetadata,
+    Root,
 )
 
 SECOND = 1_000_000_000
@@ -69,3 +71,24 @@ def vectors(n: int, dim: int = 8, seed: int = 0) -> Embeddings:
     """Rows of length 1."""
     wide = np.random.default_rng(seed).standard_normal((n, dim)).astype(np.float32)
     return wide / np.linalg.norm(wide, axis=1, keepdims=True)
+
+
+def fill(path: Path, photos: int = 300) -> None:
+    """A catalog that was used for a while."""
+    catalog = Catalog.open(path)
+    root = catalog.roots.add(path.parent / "photos")
+    files = [seen(f"{n % 7}/{n}.jpg") for n in range(photos)]
+    with catalog.write():
+        ids = catalog.photos.add(root.id, files)
+        for photo_id, file in zip(ids, files, strict=True):
+            read(catalog, photo_id, file, text=str(photo_id))
+        catalog.embeddings.put(catalog.embeddings.space_id(SPACE), ids, vectors(photos))
+    catalog.close()  # makes the first backup
+
+
+def damaged_files(path: Path) -> list[Path]:
+    return sorted(path.parent.glob(path.name + ".damaged-*"))
+
+
+def only(catalog: Catalog, root: Root, photo_id: PhotoId) -> KnownFile:
+    return next(row for row in catalog.photos.known(root.id) if row.photo_id == photo_id)

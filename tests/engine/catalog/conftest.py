@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from catalog_makers import fill
 
 from engine.catalog import Catalog
 from engine.types import CatalogChange, Root
@@ -34,3 +35,9 @@ def changes(catalog: Catalog, root: Root) -> list[CatalogChange]:
     heard: list[CatalogChange] = []
     catalog.subscribe(heard.append)
     return heard
+
+
+@pytest.fixture
+def filled(catalog_path: Path) -> Path:
+    fill(catalog_path)
+    return catalog_path
