@@ -55,6 +55,7 @@ _ORDERS = {
     Order.DATE_OLDEST: "p.date_key, p.name_key, p.folder_id, p.id",
     Order.NAME: "p.name_key, p.folder_id, p.id",
 }
+_IN_ROW = ("name", "type", "camera", "width", "height", "orientation", "has")
 _DAY_S = 86_400
 _IN = "(SELECT value FROM json_each(?))"
 
@@ -97,6 +98,8 @@ def select(
     where = " AND ".join(condition.sql for condition in conditions if condition.sql)
     values = tuple(value for condition in conditions for value in condition.values)
     join = " CROSS JOIN folder f ON f.id = p.folder_id" if place.joins else ""
+    if filters and not place.sorts and all(e.negate or e.name in _IN_ROW for e in filters):
+        join = " NOT INDEXED" + join  # every row in the order they lie, not by way of an index
     return Selection(
         f"SELECT p.id FROM photo p{join} WHERE {where} ORDER BY {sort}",  # noqa: S608
         values,
