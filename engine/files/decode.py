@@ -39,6 +39,7 @@ log = logging.getLogger(__name__)
 
 _PHOTOS_PER_PROCESS = 5000  # then a fresh one: decoders leak, and memory falls to pieces
 _CLOSE_GRACE_S = 1.0
+_KILLED_GRACE_S = 3.0  # threads are daemons; one may wait for a process that cannot be killed
 _ERRORS: dict[str, type[PhotoError]] = {
     kind.__name__: kind
     for kind in (PhotoUnreadable, PhotoUndecodable, PhotoUnsupported, PhotoTooLarge)
@@ -209,7 +210,7 @@ class DecoderPool:
             for process in self._processes:
                 process.kill()
         for thread in self._threads:
-            thread.join()
+            thread.join(_KILLED_GRACE_S)
         if self._deadlines is not None:
             self._deadlines.stop()
             self._deadlines = None

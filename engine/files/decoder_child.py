@@ -10,6 +10,7 @@ import contextlib
 import ctypes
 import faulthandler
 import importlib
+import io
 import os
 import signal
 import sys
@@ -149,7 +150,7 @@ def _factor(size: tuple[int, int], short: int, long: int) -> int:
     return max(1, min(factors, default=1))
 
 
-def _take_pipes() -> tuple[BinaryIO, BinaryIO]:
+def _take_pipes() -> tuple[io.BufferedReader, io.BufferedWriter]:
     """Keep the pipes for us: whatever a library prints must not end up among the answers."""
     requests = os.fdopen(os.dup(0), "rb")
     answers = os.fdopen(os.dup(1), "wb")

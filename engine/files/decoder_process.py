@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
+import select
 import subprocess
 import sys
 import threading
@@ -23,6 +24,7 @@ PROGRAM = (sys.executable, "-m", "engine.files.decoder_child")
 _CHECKOUT = Path(__file__).resolve().parents[2]
 _START_LIMIT_S = 60.0
 _CLOSE_LIMIT_S = 2.0
+_KILL_LIMIT_S = 2.0  # a process waiting for a dead network drive does not even die
 _PIPE_BYTES = 1 << 20
 # glibc: give large pictures back to the system at once, instead of keeping a heap in pieces.
 _MALLOC = {
@@ -103,7 +105,7 @@ class DecoderProcess:
         program: Sequence[str] = PROGRAM,
     ) -> None:
         self._deadlines = deadlines
-        self._time_limit_s = time_limit_s
+        self.time_limit_s = time_limit_s
         self.expired = False
         self.answered = 0
         try:
@@ -111,7 +113,7 @@ class DecoderProcess:
         except OSError as error:
             raise CannotStart(f"The decoder process cannot be started: {error}") from error
         self._requests = cast("BinaryIO", self._process.stdin)
-        self._answers = cast("BinaryIO", self._process.stdout)
+        self._answers = _Answers(cast("BinaryIO", self._process.stdout))
         try:
             self._exchange(None, _START_LIMIT_S)
         except (ChildDied, TookTooLong) as error:
@@ -130,7 +132,7 @@ class DecoderProcess:
             TookTooLong: the time limit passed; the process is gone.
             ChildDied: the process crashed or was killed; it is gone.
         """
-        answer = self._exchange(request, self._time_limit_s)
+        answer = self._exchange(request, self.time_limit_s)
         self.answered += 1
         return answer
 
@@ -153,10 +155,14 @@ class DecoderProcess:
             self._process.wait(0 if self.expired else _CLOSE_LIMIT_S)
         except subprocess.TimeoutExpired:
             self.kill()
-            self._process.wait()
+            try:
+                self._process.wait(_KILL_LIMIT_S)
+            except subprocess.TimeoutExpired:
+                log.warning("Decoder process %d does not end; it is left behind", self.pid)
 
     def _exchange(self, request: Header | None, limit_s: float) -> tuple[Header, list[bytearray]]:
         self._deadlines.arm(self, limit_s)
+        self._answers.wait_until(monotonic() + limit_s + _KILL_LIMIT_S)
         try:
             if request is not None:
                 send(self._requests, request)
@@ -166,6 +172,37 @@ class DecoderProcess:
             raise (TookTooLong if self.expired else ChildDied) from error
         finally:
             self._deadlines.disarm(self)
+
+
+class _Answers:
+    """The reading end of a process's pipe, which is given up if the process cannot be killed."""
+
+    def __init__(self, pipe: BinaryIO) -> None:
+        self._pipe = pipe
+        self._until = 0.0
+        # Windows can neither wait for a pipe nor has it processes that do not die.
+        self._poll = select.poll() if hasattr(select, "poll") else None
+        if self._poll is not None:
+            self._poll.register(pipe.fileno(), select.POLLIN)
+
+    def wait_until(self, moment: float) -> None:
+        """From then on (`time.monotonic`), reading fails."""
+        self._until = moment
+
+    def readinto(self, view: memoryview) -> int:
+        """As of any unbuffered file.
+
+        Raises:
+            TimeoutError: nothing came in time.
+        """
+        if self._poll is not None:
+            left_s = max(0.0, self._until - monotonic())
+            if not self._poll.poll(left_s * 1000):
+                raise TimeoutError
+        return self._pipe.readinto(view)  # type: ignore[attr-defined]
+
+    def close(self) -> None:
+        self._pipe.close()
 
 
 def _spawn(command: Sequence[str]) -> subprocess.Popen[bytes]:
@@ -183,6 +220,7 @@ def _spawn(command: Sequence[str]) -> subprocess.Popen[bytes]:
         command,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
+        bufsize=0,
         stderr=subprocess.DEVNULL,  # libtiff and libheif tell every broken tag there
         cwd=_CHECKOUT,
         env=environment,

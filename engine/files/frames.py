@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import struct
 from collections.abc import Sequence
-from typing import Any, BinaryIO, TypeAlias
+from typing import Any, BinaryIO, Protocol, TypeAlias
 
 from engine.types import InputSpec, PhotoContent, PhotoMetadata
 
@@ -15,6 +15,12 @@ Blob: TypeAlias = bytes | bytearray | memoryview
 _PREFIX = struct.Struct(">4sI")  # mark, bytes of JSON
 _MARK = b"PSF1"
 _LONGEST_HEADER = 64 << 20
+
+
+class Readable(Protocol):
+    """Where frames come from: a file, or something like it."""
+
+    def readinto(self, view: memoryview, /) -> int | None: ...
 
 
 class Broken(Exception):
@@ -38,7 +44,7 @@ def send(pipe: BinaryIO, header: Header, blobs: Sequence[Blob] = ()) -> None:
         raise Broken("nobody listens") from error
 
 
-def receive(pipe: BinaryIO) -> tuple[Header, list[bytearray]]:
+def receive(pipe: Readable) -> tuple[Header, list[bytearray]]:
     """Read one frame; blocks until it is there.
 
     Raises:
@@ -54,13 +60,13 @@ def receive(pipe: BinaryIO) -> tuple[Header, list[bytearray]]:
         raise Broken("not a frame") from error
 
 
-def _exactly(pipe: BinaryIO, size: int) -> bytearray:
+def _exactly(pipe: Readable, size: int) -> bytearray:
     data = bytearray(size)
     view = memoryview(data)
     filled = 0
     while filled < size:
         try:
-            count = pipe.readinto(view[filled:])  # type: ignore[attr-defined]
+            count = pipe.readinto(view[filled:])
         except (OSError, ValueError) as error:
             raise Broken("the pipe broke") from error
         if not count:

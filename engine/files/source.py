@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import errno
 import hashlib
 import io
 import os
@@ -39,7 +38,7 @@ class Opened(NamedTuple):
     seen: Seen
 
 
-def open_photo(path: Path, *, background: bool) -> Opened:
+def open_photo(path: Path, *, background: bool, in_memory: int = _IN_MEMORY) -> Opened:
     """Read a file once, hash it, and make sure that it is a plain file which stands still.
 
     Raises:
@@ -47,10 +46,9 @@ def open_photo(path: Path, *, background: bool) -> Opened:
     """
     flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     try:
+        _check_plain(path, path.stat(), background)  # opening a device may already do something
         file = os.fdopen(os.open(path, flags), "rb")
     except OSError as error:
-        if error.errno == errno.ENXIO:
-            raise PhotoUnreadable(path, "is not a file") from error
         raise PhotoUnreadable(path, f"cannot be opened: {reason(error)}") from error
     with contextlib.ExitStack() as on_failure:
         on_failure.enter_context(file)
@@ -59,7 +57,7 @@ def open_photo(path: Path, *, background: bool) -> Opened:
             before = os.fstat(file.fileno())
             _check_plain(path, before, background)
             file.seek(0)
-            if before.st_size <= _IN_MEMORY:
+            if before.st_size <= in_memory:
                 data = file.read()
                 digest = hashlib.blake2b(data, digest_size=32).digest()
                 source: BinaryIO = io.BytesIO(data)

@@ -26,7 +26,7 @@ def answer(request: Header) -> tuple[Header, list[Blob]]:
     if "hang" in path.name:
         signal.pause()
     if "mumble" in path.name:
-        os.write(5, b"not a frame at all, but long enough to be read as one")
+        os.write(4, b"not a frame at all, but long enough to be read as one")
     return honest(request)
 
 

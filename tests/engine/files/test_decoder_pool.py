@@ -15,20 +15,23 @@ from collections.abc import Iterator
 from concurrent.futures import CancelledError
 from hashlib import blake2b
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image
 
 from engine.errors import PhotoError, PhotoTooLarge, PhotoUndecodable, PhotoUnreadable
+from engine.files import picture, source
 from engine.files.decode import DecodedPhoto, DecodeRequest, DecoderPool
-from engine.files.decoder_process import CannotStart
+from engine.files.decoder_process import CannotStart, Deadlines, DecoderProcess, TookTooLong
 from engine.types import Box, InputSpec
 
 SPEC = InputSpec(64, 64)
 STUBBORN = (sys.executable, str(Path(__file__).with_name("stubborn_decoder.py")))
 CHECKOUT = Path(__file__).resolve().parents[3]
 
+posix = pytest.mark.skipif(not hasattr(select, "poll"), reason="no poll")
 linux = pytest.mark.skipif(sys.platform != "linux", reason="needs Linux's processes")
 
 
@@ -184,8 +187,8 @@ def test_a_decoder_that_writes_nonsense_counts_as_crashed(tmp_path: Path) -> Non
     pool = DecoderPool(1, program=STUBBORN)
     try:
         assert decode(pool, draw(tmp_path / "a.jpg")).content.width == 120
-        bad = pool.submit(DecodeRequest(draw(tmp_path / "mumble.jpg"), SPEC))
-        assert isinstance(bad.exception(timeout=60), PhotoUndecodable | None)
+        with pytest.raises(PhotoUndecodable, match="crashed the decoder"):
+            decode(pool, draw(tmp_path / "mumble.jpg"))
         assert decode(pool, tmp_path / "a.jpg").content.width == 120
     finally:
         pool.close()
@@ -329,20 +332,40 @@ def test_decoders_die_with_a_parent_that_is_killed(tmp_path: Path, busy: bool) -
     assert wait_for_end(child)
 
 
-def test_a_file_that_is_still_written_is_left_for_later(tmp_path: Path) -> None:
-    from engine.files import source
+@posix
+def test_a_decoder_that_cannot_even_be_killed_is_left_behind(tmp_path: Path) -> None:
+    deadlines = Deadlines()
+    process = DecoderProcess(deadlines, 2048, 60.0, STUBBORN)
+    try:
+        process.kill = lambda: None  # as a process that waits for a dead network drive
+        process.time_limit_s = 0.2
+        request = {"want": "photo", "path": os.fsencode(tmp_path / "hang.jpg").hex()}
+        with pytest.raises(TookTooLong):
+            process.ask(request)
+    finally:
+        del process.kill
+        process.kill()
+        process.close()
+        deadlines.stop()
 
+
+def test_a_large_file_is_hashed_in_pieces(photo: Path) -> None:
+    opened = source.open_photo(photo, background=True, in_memory=10)
+    with opened.source as file:
+        assert opened.content_hash == blake2b(photo.read_bytes(), digest_size=32).digest()
+        assert picture.decode(file, photo, picture.Need(0, 0)).size == (120, 80)
+
+
+def test_a_file_that_is_still_written_is_left_for_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = draw(tmp_path / "growing.jpg")
-    real = hashlib_blake2b = source.hashlib.blake2b
 
-    def append_while_hashing(*args: object, **how: object) -> object:
+    def append_while_hashing(data: bytes, **how: Any) -> Any:
         with path.open("ab") as file:
             file.write(b"more")
-        return real(*args, **how)  # type: ignore[arg-type]
+        return blake2b(data, **how)
 
-    source.hashlib.blake2b = append_while_hashing  # type: ignore[assignment,misc]
-    try:
-        with pytest.raises(PhotoUnreadable, match="still being written"):
-            source.open_photo(path, background=True)
-    finally:
-        source.hashlib.blake2b = hashlib_blake2b  # type: ignore[misc]
+    monkeypatch.setattr(source.hashlib, "blake2b", append_while_hashing)
+    with pytest.raises(PhotoUnreadable, match="still being written"):
+        source.open_photo(path, background=True)

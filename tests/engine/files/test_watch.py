@@ -295,6 +295,15 @@ def test_too_few_watches_fall_back_to_looking_regularly(
 
 
 @linux
+def test_a_root_that_cannot_be_watched_at_all_is_looked_through(
+    tmp_path: Path, start: Callable[..., Watcher], marks: Marks
+) -> None:
+    assert start(tmp_path, max_watches=0).status()[0].polling
+    (tmp_path / "a.jpg").write_bytes(b"x")
+    marks.wait_for(deep(tmp_path))
+
+
+@linux
 def test_running_out_of_watches_later_is_noticed(
     tmp_path: Path, start: Callable[..., Watcher], marks: Marks
 ) -> None:
