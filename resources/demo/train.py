@@ -215,7 +215,7 @@ def train(options: argparse.Namespace) -> None:
         optimiser.step()
         with torch.no_grad():
             model.logit_scale.clamp_(0, math.log(60))
-            keep = min(0.998, (step + 1) / (step + 10))
+            keep = min(0.99, (step + 1) / (step + 10))
             for slow, fast in zip(average.parameters(), model.parameters(), strict=True):
                 slow.lerp_(fast, 1 - keep)
         for name, value in figures.items():

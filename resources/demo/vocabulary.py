@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import json
+from collections import Counter
+from itertools import pairwise
 from pathlib import Path
 
 from scene_words import (
@@ -17,7 +18,6 @@ from scene_words import (
     PLACE_WORDS,
     plural,
 )
-from tokenizers import Tokenizer, models, pre_tokenizers, trainers
 from transformers import CLIPTokenizer
 
 TEXT_LENGTH = 77
@@ -48,23 +48,34 @@ def words() -> list[str]:
     return sorted(word for word in split if word.isalpha())
 
 
+def _learn_merges(known: list[str]) -> list[tuple[str, str]]:
+    """Byte-pair merges, most frequent first, that make one piece of every word.
+
+    Ties go by the alphabet: the tokenizers library breaks them by chance, and then two runs
+    number the pieces differently.
+    """
+    spelled = [[*word[:-1], word[-1] + "</w>"] for word in known]
+    merges: list[tuple[str, str]] = []
+    while True:
+        pairs = Counter(pair for word in spelled for pair in pairwise(word))
+        if not pairs:
+            return merges
+        best = min(pairs, key=lambda pair: (-pairs[pair], pair))
+        merges.append(best)
+        for word in spelled:
+            i = 0
+            while i < len(word) - 1:
+                if (word[i], word[i + 1]) == best:
+                    word[i : i + 2] = [best[0] + best[1]]
+                i += 1
+
+
 def make_tokenizer() -> CLIPTokenizer:
     """A CLIP tokenizer that knows every training word as one piece and spells all others."""
     letters = _bytes_as_letters()
-    learner = Tokenizer(models.BPE(end_of_word_suffix="</w>"))
-    learner.pre_tokenizer = pre_tokenizers.Whitespace()
-    trainer = trainers.BpeTrainer(
-        vocab_size=8000, show_progress=False, initial_alphabet=letters, end_of_word_suffix="</w>"
-    )
-    learner.train_from_iterator(words(), trainer)
-    model = json.loads(learner.to_str())["model"]
-    merges = [tuple(pair) for pair in model["merges"]]
+    merges = _learn_merges(words())
     pieces = letters + [letter + "</w>" for letter in letters]
-    known = set(pieces)
-    for left, right in merges:
-        if left + right not in known:
-            known.add(left + right)
-            pieces.append(left + right)
+    pieces += dict.fromkeys(left + right for left, right in merges)
     vocab = {piece: i for i, piece in enumerate(pieces)}
     vocab["<|startoftext|>"] = len(vocab)
     vocab["<|endoftext|>"] = len(vocab)
