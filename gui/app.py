@@ -5,11 +5,13 @@ from __future__ import annotations
 import logging
 import os
 import platform
+import signal
 import sys
 from pathlib import Path
+from types import FrameType
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication, QObject, Signal, qVersion
+from PySide6.QtCore import QCoreApplication, QObject, QTimer, Signal, qVersion
 from PySide6.QtWidgets import QApplication, QMessageBox
 
 from engine.errors import EngineError
@@ -170,11 +172,25 @@ def run(library_folder: Path, *, first_folder: Path | None = None, demo: bool = 
     desk = Desk(library_folder, first_folder, demo=demo)
     desk.warmed_up.connect(collector.freeze)
     desk.show()
+    _close_on_signals(app)
     app.exec()
     collector.stop()
     while desk.other is not None:
         desk = desk.other
     return desk.exit_code
+
+
+def _close_on_signals(app: QApplication) -> None:
+    """Ctrl+C in the terminal and the end of the desktop's session close the window in order.
+
+    Python gets to its handlers whenever it runs again: at the latest with the collector's timer.
+    """
+
+    def close(_number: int, _frame: FrameType | None) -> None:
+        QTimer.singleShot(0, app, app.closeAllWindows)
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, close)
 
 
 def make_app() -> QApplication:

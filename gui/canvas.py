@@ -15,7 +15,7 @@ _LARGEST = 16.0  # device pixels per photo pixel
 class Canvas(QWidget):
     """Paints a photo and moves it. All geometry is in pixels of the photo.
 
-    `scale` is logical pixels per photo pixel; None: as large as fits, but not beyond 100 %.
+    `scale` is logical pixels per photo pixel; None: as large as fits, but not beyond one.
 
     Signals: detail_wanted(), it is magnified beyond the picture it has · zoom_changed(float),
     device pixels per photo pixel · closed(), double click · menu_wanted(QPoint).
@@ -126,7 +126,7 @@ class Canvas(QWidget):
         if self._size.isEmpty():
             return 1.0
         fit = min(self.width() / self._size.width(), self.height() / self._size.height())
-        return max(1e-6, min(fit, 1 / self.devicePixelRatioF()))
+        return max(1e-6, min(fit, 1.0))
 
     def _actual_scale(self) -> float:
         return self._fit_scale() if self._scale is None else self._scale

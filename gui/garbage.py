@@ -37,8 +37,7 @@ class Collector(QObject):
             gc.collect(0)
 
     def freeze(self) -> None:
-        """What is there now stays: do not look at it again."""
-        gc.collect(1)
+        """What is there now stays: do not look at it again, not even now."""
         gc.freeze()
 
     def stop(self) -> None:

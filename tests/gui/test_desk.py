@@ -200,7 +200,7 @@ def _find_box(desk: Desk, found: list[QMessageBox]) -> bool:
     return bool(found)
 
 
-@pytest.mark.parametrize("when", ["opening", "reading", "at rest"])
+@pytest.mark.parametrize("when", ["opening", "reading", "at rest", "told by the system"])
 def test_quitting_at_any_time_is_quick_and_in_order(tmp_path: Path, when: str) -> None:
     """In a process of its own: exit code 0 within five seconds, the library can be opened again."""
     photos = tmp_path / "photos"
@@ -208,7 +208,7 @@ def test_quitting_at_any_time_is_quick_and_in_order(tmp_path: Path, when: str) -
     for number in range(120):
         draw(photos / f"{number}.jpg", number)
     script = f"""
-import sys, time
+import os, signal, sys, time
 from pathlib import Path
 from PySide6.QtCore import QTimer
 from gui import app as application
@@ -221,10 +221,14 @@ if __name__ == "__main__":
             session = desk.session
             if {when!r} == "opening" or session is not None and (
                 {when!r} == "reading" and session.keeper.at_work
+                or {when!r} == "told by the system"
                 or {when!r} == "at rest" and told and not desk.workers.tasks
             ):
                 print(time.time(), flush=True)
-                desk.window.close()
+                if {when!r} == "told by the system":
+                    os.kill(os.getpid(), signal.SIGTERM)
+                else:
+                    desk.window.close()
             else:
                 if session is not None and not told:
                     told.append(1) if session.keeper.at_work else None
