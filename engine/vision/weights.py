@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from engine.errors import ModelInvalid
-from engine.vision.checkpoint import REMEDY
+from engine.vision.checkpoint import REMEDY, Tensor
 
 if TYPE_CHECKING:
     from engine.vision.models import ModelFiles
@@ -25,24 +25,33 @@ def read_weights(files: ModelFiles, prefixes: tuple[str, ...]) -> dict[str, Any]
         ModelInvalid: the file changed since, is damaged, or holds numbers that are none.
     """
     import torch
-    from safetensors import SafetensorError, safe_open
 
-    wanted = {name: tensor for name, tensor in files.tensors.items() if name.startswith(prefixes)}
     found: dict[str, Any] = {}
-    try:
-        for path in {tensor.file for tensor in wanted.values()}:
-            with safe_open(path, framework="pt") as file:
-                for name, tensor in wanted.items():
-                    if tensor.file == path:
-                        # copied: a mapped file that shrinks later would end the process
-                        found[name] = file.get_tensor(name).to(torch.float32, copy=True)
-    except (OSError, SafetensorError) as error:
-        raise ModelInvalid(
-            f"The weights in {files.folder} are damaged ({error}). {REMEDY}"
-        ) from error
-    for name, tensor in found.items():
-        if not torch.isfinite(tensor).all():
-            raise ModelInvalid(
-                f"The weights in {files.folder} are damaged: {name} is not finite. {REMEDY}"
-            )
+    for name, tensor in files.tensors.items():
+        if name.startswith(prefixes):
+            values = _read(tensor).to(torch.float32)
+            if not torch.isfinite(values).all():
+                raise ModelInvalid(
+                    f"The weights in {files.folder} are damaged: {name} is not finite. {REMEDY}"
+                )
+            found[name] = values
     return found
+
+
+def _read(tensor: Tensor) -> Any:
+    """Read one tensor. A mapped file would cost its memory twice, and end us if it shrank."""
+    import torch
+
+    data = bytearray(tensor.end - tensor.start)
+    try:
+        with tensor.file.open("rb", buffering=0) as file:
+            file.seek(tensor.start)
+            view, count = memoryview(data), 0
+            while count < len(data) and (more := file.readinto(view[count:])):
+                count += more
+    except OSError as error:
+        raise ModelInvalid(f"{tensor.file} cannot be read ({error.strerror}). {REMEDY}") from error
+    if count < len(data):
+        raise ModelInvalid(f"{tensor.file} is truncated. {REMEDY}")
+    dtypes = {"F32": torch.float32, "F16": torch.float16, "BF16": torch.bfloat16}
+    return torch.frombuffer(data, dtype=dtypes[tensor.dtype]).view(tensor.shape)
