@@ -21,6 +21,7 @@ _MOST = 5_000  # hits handed to a view
 _WEAKER = 200  # below the cut: enough to see that the cut was right
 _SPREADS = 2.0  # robust standard deviations above the library's middle
 _NEAR_BEST = 0.4  # and not further from the best than this part of the way to the middle
+_GAP = 0.08  # a jump of this part of that way ends the matches before
 
 
 def by_facts(
@@ -71,8 +72,7 @@ def ranked(
     everything = len(searchable) == len(held)
     most = min(limit or _MOST, _MOST, len(searchable))
     ids, scores = vectors.search(vector, most, None if everything else searchable)
-    cut = _cut(vectors.scores(vector, _sample(searchable)), float(scores[0]))
-    matches = int(np.count_nonzero(scores >= cut))
+    matches = _matches(vectors.scores(vector, _sample(searchable)), scores)
     shown = most if limit is not None else min(most, matches + _WEAKER)
     return SearchResult(
         tuple(
@@ -88,12 +88,19 @@ def _sample(ids: NDArray[np.int64]) -> NDArray[np.int64]:
     return np.random.default_rng(0).choice(ids, _SAMPLE, replace=False)
 
 
-def _cut(library: NDArray[np.float32], best: float) -> float:
-    """The lowest score that counts as a match, from this query's own scores.
+def _matches(library: NDArray[np.float32], scores: NDArray[np.float32]) -> int:
+    """How many of the ranked scores are matches, judged by this query's own scores.
 
     A cosine of .25 means something else in every model, so nothing here is a cosine: the middle
-    and the spread (median and MAD) of the whole library, and the distance of the best hit.
+    and the spread (median and MAD) of the whole library, the way from there to the best hit, and
+    the widest gap between neighbours among those that are left.
     """
     middle = float(np.median(library))
     spread = 1.4826 * float(np.median(np.abs(library - middle)))
-    return max(middle + _SPREADS * spread, best - _NEAR_BEST * (best - middle))
+    best = float(scores[0])
+    cut = max(middle + _SPREADS * spread, best - _NEAR_BEST * (best - middle))
+    count = int(np.count_nonzero(scores >= cut))
+    gaps = -np.diff(scores[: count + 1])
+    if len(gaps) and gaps.max() > _GAP * (best - middle):
+        return int(gaps.argmax()) + 1
+    return count
