@@ -15,7 +15,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from PySide6.QtCore import QBuffer, QByteArray, QEventLoop, QIODevice
-from PySide6.QtGui import QColor, QImage
+from PySide6.QtGui import QColor, QImage, QImageWriter
 from PySide6.QtWidgets import QApplication
 
 from engine.types import Photo, PhotoId, PhotoState, RootId
@@ -47,7 +47,9 @@ def make_thumbnail() -> bytes:
     data = QByteArray()
     buffer = QBuffer(data)
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    image.save(buffer, b"JPEG", 82)
+    writer = QImageWriter(buffer, QByteArray(b"JPEG"))
+    writer.setQuality(82)
+    writer.write(image)
     return bytes(data.data())
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from PySide6.QtCore import (
     QEvent,
+    QModelIndex,
     QObject,
+    QPersistentModelIndex,
     QRectF,
     QSettings,
     QSize,
@@ -20,7 +22,10 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QLineEdit,
+    QListView,
     QSizePolicy,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -32,6 +37,13 @@ DEBOUNCE_MS = 250
 _HISTORY = 30
 _WIDEST = 720
 _KEY = "search/history"
+_POPUP = """
+QListView {{ background: {colours[field]}; border: 1px solid {colours[hairline]}; padding: 2px; }}
+QListView::item {{ padding: 0 8px; border-radius: 4px; }}
+QListView::item:hover, QListView::item:selected {{
+    background: {colours[selection]}; color: {colours[text]};
+}}
+"""  # the list of earlier searches; a popup is a window of its own and needs its own edge
 
 
 class _Field(QLineEdit):
@@ -50,6 +62,15 @@ class _Field(QLineEdit):
             self.escaped.emit()
         else:
             super().keyPressEvent(event)
+
+
+class _Roomy(QStyledItemDelegate):
+    """Rows of the history with some air; the completer reckons its height from the first one."""
+
+    def sizeHint(
+        self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> QSize:
+        return super().sizeHint(option, index) + QSize(0, 12)
 
 
 class _Chip(QWidget):
@@ -168,6 +189,9 @@ class SearchBar(QWidget):
         self._quiet.timeout.connect(self._ask)
         self._history = QStringListModel(_stored_history(), self)
         self._completer = QCompleter(self._history, self)
+        self._popup = QListView()
+        self._completer.setPopup(self._popup)
+        self._popup.setItemDelegate(_Roomy(self._popup))
         self._completer.setCompletionMode(QCompleter.CompletionMode.UnfilteredPopupCompletion)
         self._completer.setWidget(self._field)
         self._completer.setMaxVisibleItems(10)
@@ -309,6 +333,7 @@ class SearchBar(QWidget):
     def _dress(self) -> None:
         colour = theme.colours().muted
         self._icon.setPixmap(icons.pixmap("search", 18, colour, self.devicePixelRatioF()))
+        self._popup.setStyleSheet(_POPUP.format(colours=_names(theme.colours())))
         self.update()
 
 
@@ -322,6 +347,12 @@ def _button(name: str, text: str, size: int) -> QToolButton:
     button.setCursor(Qt.CursorShape.ArrowCursor)
     button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
     return button
+
+
+def _names(colours: theme.Colours) -> dict[str, str]:
+    return {
+        name: getattr(colours, name).name() for name in ("field", "hairline", "selection", "text")
+    }
 
 
 def _stored_history() -> list[str]:
