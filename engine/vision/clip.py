@@ -160,14 +160,15 @@ class ImageTower:
         pixels = runtime.sample_pixels(files.spec.crop)
         if known in ("fp32", "bf16", "fp16"):
             forward = self._build(weights, known)
-            _check(self._run(forward, pixels[:2]), files, "image")
+            few = pixels[:2]
+            _check(self._run(forward, few), self._run(forward, few), files, "image")
             return forward, known
 
         from engine.vision.reference import ReferenceImageTower
 
         reference = ReferenceImageTower(weights, files, self.device)
         exact = self._run(reference, pixels)
-        _check(exact, files, "image")
+        _check(exact, self._run(reference, pixels[:2]), files, "image")
         for precision, bar in (
             (runtime.short_precision(self.device), runtime.MIN_AGREEMENT),
             ("fp32", runtime.EXACT),
@@ -269,7 +270,9 @@ class TextTower:
             forward = TextTransformer(weights, files.config, device, torch.float32, packed=packed)
             self.device = device
             try:
-                _check(self._run(forward, self._tokenizer, _PROBES), files, "text")
+                probes = self._run(forward, self._tokenizer, _PROBES)
+                again = self._run(forward, self._tokenizer, _PROBES)
+                _check(probes, again, files, "text")
             except BaseException:
                 self.device = ""
                 raise
@@ -323,11 +326,15 @@ def unit(vectors: NDArray[np.float32]) -> Embeddings:
     return normalise(vectors)
 
 
-def _check(vectors: NDArray[np.float32], files: ModelFiles, name: str) -> None:
-    """The self-test: the right width, finite, and different inputs told apart."""
+def _check(
+    vectors: NDArray[np.float32], again: NDArray[np.float32], files: ModelFiles, name: str
+) -> None:
+    """The self-test: the right width, finite, the same twice, and different inputs told apart."""
     where = f"The {name} tower in {files.folder}"
     if vectors.shape[1] != files.space.dim:
         raise ModelInvalid(f"{where} gives vectors of the wrong length. {REMEDY}")
     rows = unit(vectors)
+    if np.abs(rows[: len(again)] - unit(again)).max() > 1e-3:
+        raise ModelInvalid(f"{where} answers differently each time. {REMEDY}")
     if np.abs(rows - rows[:1]).max() < 1e-6:
         raise ModelInvalid(f"{where} answers the same to everything. {REMEDY}")

@@ -51,7 +51,7 @@ class ModelStore:
 
     def all(self) -> list[ModelInfo]:
         """Every model to choose from: the registry, then local folders that were used before."""
-        infos = [entry.info(self._installed(entry.id)) for entry in REGISTRY]
+        infos = [self.info(entry.id) for entry in REGISTRY]
         for name in self._notes.folders():
             with contextlib.suppress(ModelError):  # gone or broken since: nothing to choose
                 infos.append(self.info(name))
@@ -65,9 +65,14 @@ class ModelStore:
             ModelInvalid: a folder, but of no model that we accept.
         """
         entry = BY_ID.get(model_id)
-        if entry is not None:
-            return entry.info(self._installed(model_id))
-        return self.resolve(model_id).info
+        if entry is None:
+            return self.resolve(model_id).info
+        info = entry.info(self._installed(model_id))
+        if info.dim or not info.installed:
+            return info
+        with contextlib.suppress(ModelInvalid):  # the picker lists it; using it tells what is wrong
+            return replace(info, dim=checkpoint.read_config(DEMO_FOLDER).dim)
+        return info
 
     def place(self, model_id: str) -> Path:
         """Where a download of this id belongs."""

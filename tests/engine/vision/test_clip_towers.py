@@ -247,6 +247,19 @@ def test_a_garbage_tower_is_refused(
     assert tower.device == ""
 
 
+def test_a_tower_that_answers_differently_each_time_is_refused(
+    tiny: ClipModel, monkeypatch: pytest.MonkeyPatch
+):
+    def dice(self: Any, ids: Any) -> Any:
+        import torch
+
+        return torch.randn(len(ids), 24)
+
+    monkeypatch.setattr("engine.vision.transformer.TextTransformer.__call__", dice)
+    with pytest.raises(ModelInvalid, match="differently each time"):
+        tiny.text.load()
+
+
 @pytest.mark.parametrize("value", [float("nan"), 1e4, float("inf")])
 def test_a_nonsensical_scale_is_refused(value: float, broken_folder: Path, store: ModelStore):
     _poison(broken_folder, "logit_scale", value)

@@ -253,7 +253,7 @@ def test_the_demo_model_comes_from_the_checkout(
     files = store.resolve(DEMO_MODEL_ID)
     assert files.info.source is ModelSource.EMBEDDED
     assert files.space.model_id == DEMO_MODEL_ID
-    assert files.info.dim == 24
+    assert files.info.dim == store.info(DEMO_MODEL_ID).dim == 24
 
 
 def test_finding_models_needs_no_torch(tiny_folder: Path, tmp_path: Path):
