@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 from transformers import CLIPModel, CLIPProcessor
 
 LARGEST = 8_000_000
@@ -71,3 +73,43 @@ def test_captions_find_their_pictures(evaluate: ModuleType, embedder: Any) -> No
 def test_words_name_single_things(evaluate: ModuleType, embedder: Any) -> None:
     accuracy, mixed = evaluate.classification(embedder, 7001, 10)
     assert accuracy >= ACCURACY, mixed
+
+
+@pytest.fixture(scope="module")
+def library(embedder: Any, demo_path: Path) -> tuple[list[dict[str, Any]], Any]:
+    """The upright photos of the sample library, and their vectors."""
+    truth: list[dict[str, Any]] = json.loads((demo_path / "photos.json").read_text("utf-8"))
+    truth = [entry for entry in truth if entry["role"] == "photo" and entry["orientation"] == 1]
+    pictures: list[Image.Image] = []
+    for entry in truth:
+        with Image.open(demo_path / "photos" / entry["file"]) as opened:
+            pictures.append(opened.convert("RGB"))
+    return truth, embedder.images(pictures)
+
+
+@pytest.mark.parametrize(
+    ("query", "label", "colour", "count"),
+    [
+        ("two cats on a couch", "cat", None, 2),
+        ("a red dress", "dress", "red", 1),
+        ("a photo of a truck", "truck", None, None),
+        ("three pink flowers", "flower", "pink", 3),
+    ],
+)
+def test_queries_find_photos_of_the_sample_library(
+    embedder: Any,
+    library: tuple[list[dict[str, Any]], Any],
+    query: str,
+    label: str,
+    colour: str | None,
+    count: int | None,
+) -> None:
+    truth, images = library
+    scores = images @ embedder.texts([query])[0]
+    shown = truth[int(scores.argmax())]["objects"]
+    assert any(
+        thing["label"] == label
+        and colour in (None, thing["colour"])
+        and count in (None, thing["count"])
+        for thing in shown
+    ), shown
