@@ -45,6 +45,10 @@ class LinuxObserver(BaseObserver):
         self._watches_fd.start()
         super().__init__(InotifyEmitter, inotify_fd=self._watches_fd)
 
+    def hears(self) -> bool:
+        """Whether the thread that reads the kernel's events lives; without it all is silent."""
+        return self._watches_fd.is_alive()
+
     def on_thread_stop(self) -> None:
         super().on_thread_stop()
         self._watches_fd.stop()
@@ -90,3 +94,12 @@ class _TellingFD(InotifyFD):
             if error.errno in _LIMITS:
                 self._on_limit()
             raise
+
+    def _add_callback(
+        self, path: bytes, mask: Mask, callback: WatchCallback, id_: CallbackId
+    ) -> WatchDescriptor:
+        # watchdog 7.1 warns when a new folder is found twice, by its event and by its parent's
+        # walk. It is harmless, but where warnings are errors it would end the reading thread.
+        watch = self._get_or_create_watch(path, mask)
+        watch.callbacks[id_] = callback
+        return watch.wd

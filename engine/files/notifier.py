@@ -75,6 +75,7 @@ class Notifier:
         self._on_limit = on_limit
         self._limited = False
         self._started = False
+        self._hears: Callable[[], bool] = lambda: True
         self._observer = self._make_observer(max_watches)
         try:
             self._observer.schedule(
@@ -94,7 +95,8 @@ class Notifier:
     def alive(self) -> bool:
         """Whether events still come. The observer lives on when its root is deleted; this not."""
         emitters = list(self._observer.emitters)
-        return self._observer.is_alive() and bool(emitters) and all(e.is_alive() for e in emitters)
+        running = self._observer.is_alive() and self._hears()
+        return running and bool(emitters) and all(emitter.is_alive() for emitter in emitters)
 
     def overflow(self) -> None:
         """Events were lost: everything below the root may have changed."""
@@ -111,12 +113,14 @@ class Notifier:
             return Observer()
         from engine.files.inotify import LinuxObserver
 
-        return LinuxObserver(
+        observer = LinuxObserver(
             is_out=lambda path: self._translate.is_out(os.fsdecode(path)),
             on_overflow=self.overflow,
             on_limit=self._limit_reached,
             max_watches=max_watches,
         )
+        self._hears = observer.hears
+        return observer
 
     def _limit_reached(self) -> None:
         self._limited = True

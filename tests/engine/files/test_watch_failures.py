@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import queue
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -46,6 +47,29 @@ def test_an_overflow_of_the_kernels_queue_means_everything_below(
         marks.wait_for(deep(tmp_path))
         (tmp_path / "x" / "a.jpg").write_bytes(b"x")
         marks.wait_for(shallow(tmp_path / "x"))
+    finally:
+        notifier.stop()
+
+
+@linux
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_reader_that_died_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from engine.files import inotify
+    from engine.files.notifier import Notifier
+
+    def fail(*_: object) -> None:
+        raise ValueError("a mistake in a library")
+
+    telling = inotify._TellingFD  # pyright: ignore[reportPrivateUsage]
+    monkeypatch.setattr(telling, "handle_event", fail)
+    notifier = Notifier(tmp_path, USUAL, lambda dirty: None, lambda: None)
+    try:
+        assert notifier.alive()
+        readers = [thread for thread in threading.enumerate() if isinstance(thread, telling)]
+        (tmp_path / "a.jpg").write_bytes(b"x")
+        for reader in readers:
+            reader.join(PATIENCE_S)
+        assert not notifier.alive()
     finally:
         notifier.stop()
 
