@@ -103,6 +103,7 @@ class ImageTower:
                 self._streams.close()
             self._pass = self._streams = None
             self.device = self.precision = ""
+            runtime.release_freed_memory()
 
     def embed(self, pixels: NDArray[np.uint8]) -> Embeddings:
         """Map prepared photos to points on CLIP's unit sphere.
@@ -150,6 +151,7 @@ class ImageTower:
                 self.device = ""
                 raise
             self._streams = runtime.Streams.for_images(self.device)
+            runtime.release_freed_memory()
         return self._pass, self._streams
 
     def _choose(self, weights: dict[str, Any]) -> tuple[Pass, str]:
@@ -173,7 +175,7 @@ class ImageTower:
             (runtime.short_precision(self.device), runtime.MIN_AGREEMENT),
             ("fp32", runtime.EXACT),
         ):
-            forward = self._build(weights, precision)
+            forward = self._build(dict(weights), precision)
             reached = runtime.agreement(unit(exact), normalise(self._run(forward, pixels)))
             log.debug("image tower, %s on %s: %.5f", precision, self.device, reached)
             if reached >= (runtime.EXACT if precision == "fp32" else bar):
@@ -221,6 +223,7 @@ class TextTower:
                 self._streams.close()
             self._pass = self._streams = self._tokenizer = None
             self.device = self.precision = ""
+            runtime.release_freed_memory()
         with self._recent_lock:
             self._recent.clear()
 
@@ -278,6 +281,7 @@ class TextTower:
                 raise
             self._pass, self.precision = forward, "fp32"
             self._streams = runtime.Streams.for_texts()
+            runtime.release_freed_memory()
         return self._pass, self._tokenizer, self._streams
 
     def _embed(self, texts: Sequence[str]) -> Embeddings:

@@ -7,7 +7,7 @@ the last layer for the one token that is used, and weights laid out once for the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import partial
 from typing import Any, TypeAlias, cast
 
@@ -25,7 +25,8 @@ class ImageTransformer:
     """Pixels to projected vectors. Immutable after construction: threads may share it.
 
     Args:
-        weights: the checkpoint's tensors of this tower, fp32, by their names in the file.
+        weights: the checkpoint's tensors of this tower, fp32, by their names in the file; they
+            are taken out one by one, so that memory holds a tower once and not twice.
         config: their shapes.
         preprocessing: mean and std of the pixels.
         device: where to compute.
@@ -35,7 +36,7 @@ class ImageTransformer:
 
     def __init__(
         self,
-        weights: Mapping[str, Tensor],
+        weights: dict[str, Tensor],
         config: ClipConfig,
         preprocessing: Preprocessing,
         device: str,
@@ -48,20 +49,20 @@ class ImageTransformer:
         load = _Loader(weights, "vision_model.", device, dtype, packed)
         self._size = config.vision
         self._dtype = dtype
-        kernel = weights["vision_model.embeddings.patch_embedding.weight"]
+        kernel = weights.pop("vision_model.embeddings.patch_embedding.weight")
         mean = torch.tensor(preprocessing.mean).view(1, 3, 1, 1)
         std = torch.tensor(preprocessing.std).view(1, 3, 1, 1)
         bias = (kernel * ((_MIDDLE / 255 - mean) / std)).sum((1, 2, 3))
         kernel = (kernel / (255 * std)).permute(0, 2, 3, 1).flatten(1)
         self._patches = load.linear(kernel, bias)
-        positions = weights["vision_model.embeddings.position_embedding.weight"]
-        first = weights["vision_model.embeddings.class_embedding"] + positions[0]
+        positions = weights.pop("vision_model.embeddings.position_embedding.weight")
+        first = weights.pop("vision_model.embeddings.class_embedding") + positions[0]
         self._class = load.place(first).view(1, 1, -1)
         self._positions = load.place(positions[1:])
         self._before = load.norm("pre_layrnorm", config.vision)
         self._layers = _layers(load, config.vision, causal=False)
         self._after = load.norm("post_layernorm", config.vision)
-        self._projection = load.linear(weights["visual_projection.weight"], None)
+        self._projection = load.linear(weights.pop("visual_projection.weight"), None)
 
     def __call__(self, pixels: Tensor) -> Tensor:
         """(n, size, size, 3) uint8 on the device → (n, dim) float32 on the device."""
@@ -84,7 +85,7 @@ class TextTransformer:
 
     def __init__(
         self,
-        weights: Mapping[str, Tensor],
+        weights: dict[str, Tensor],
         config: ClipConfig,
         device: str,
         dtype: Any,
@@ -92,11 +93,11 @@ class TextTransformer:
         packed: bool,
     ) -> None:
         load = _Loader(weights, "text_model.", device, dtype, packed)
-        self._tokens = load.place(weights["text_model.embeddings.token_embedding.weight"])
-        self._positions = load.place(weights["text_model.embeddings.position_embedding.weight"])
+        self._tokens = load.place(weights.pop("text_model.embeddings.token_embedding.weight"))
+        self._positions = load.place(weights.pop("text_model.embeddings.position_embedding.weight"))
         self._layers = _layers(load, config.text, causal=True)
         self._after = load.norm("final_layer_norm", config.text)
-        self._projection = load.linear(weights["text_projection.weight"], None)
+        self._projection = load.linear(weights.pop("text_projection.weight"), None)
 
     def __call__(self, ids: Tensor) -> Tensor:
         """(n, tokens) int64, each row ending in its end token → (n, dim) float32."""
@@ -107,10 +108,10 @@ class TextTransformer:
 
 
 class _Loader:
-    """Brings weights to their device, precision and layout."""
+    """Takes weights and brings them to their device, precision and layout."""
 
     def __init__(
-        self, weights: Mapping[str, Tensor], prefix: str, device: str, dtype: Any, packed: bool
+        self, weights: dict[str, Tensor], prefix: str, device: str, dtype: Any, packed: bool
     ) -> None:
         self._weights = weights
         self._prefix = prefix
@@ -118,8 +119,8 @@ class _Loader:
         self._dtype = dtype
         self._packed = packed
 
-    def __getitem__(self, name: str) -> Tensor:
-        return self._weights[self._prefix + name]
+    def take(self, name: str) -> Tensor:
+        return self._weights.pop(self._prefix + name)
 
     def place(self, tensor: Tensor) -> Tensor:
         return tensor.to(self._device, self._dtype).contiguous()
@@ -127,7 +128,10 @@ class _Loader:
     def norm(self, name: str, tower: TowerConfig) -> Linear:
         import torch.nn.functional as F  # noqa: N812
 
-        weight, bias = self.place(self[f"{name}.weight"]), self.place(self[f"{name}.bias"])
+        weight, bias = (
+            self.place(self.take(f"{name}.weight")),
+            self.place(self.take(f"{name}.bias")),
+        )
         return lambda x: F.layer_norm(x, (tower.hidden,), weight, bias, tower.eps)
 
     def linear(self, weight: Tensor, bias: Tensor | None) -> Linear:
@@ -172,16 +176,18 @@ class _Layer:
 
         quick = _QUICK if tower.activation == "quick_gelu" else 1.0
         attention, dense = f"{prefix}self_attn.", f"{prefix}mlp."
-        parts = [(load[f"{attention}{p}_proj.weight"], load[f"{attention}{p}_proj.bias"])
+        parts = [(load.take(f"{attention}{p}_proj.weight"), load.take(f"{attention}{p}_proj.bias"))
                  for p in "qkv"]  # fmt: skip
         self._qkv = load.linear(*(torch.cat(list(pair)) for pair in zip(*parts, strict=True)))
         self._out = load.linear(
-            load[f"{attention}out_proj.weight"], load[f"{attention}out_proj.bias"]
+            load.take(f"{attention}out_proj.weight"), load.take(f"{attention}out_proj.bias")
         )
         self._wide = load.linear(
-            load[f"{dense}fc1.weight"] * quick, load[f"{dense}fc1.bias"] * quick
+            load.take(f"{dense}fc1.weight") * quick, load.take(f"{dense}fc1.bias") * quick
         )
-        self._narrow = load.linear(load[f"{dense}fc2.weight"] / quick, load[f"{dense}fc2.bias"])
+        self._narrow = load.linear(
+            load.take(f"{dense}fc2.weight") / quick, load.take(f"{dense}fc2.bias")
+        )
         self._norm1 = load.norm(f"{prefix}layer_norm1", tower)
         self._norm2 = load.norm(f"{prefix}layer_norm2", tower)
         self._activate = _activation(tower.activation)
