@@ -33,8 +33,9 @@ def _window(folder: Path | None, *, demo: bool) -> int:
         from gui.app import display_available
     except ImportError as error:
         print(f"photosift: the window cannot be loaded: {error}.", file=sys.stderr)
-        print("On a bare Debian machine: apt-get install libegl1 libgl1 libxkbcommon0 "
-              "libdbus-1-3 libfontconfig1.", file=sys.stderr)  # fmt: skip
+        print("On a bare Debian machine: apt-get install libegl1 libgl1 libglib2.0-0 "
+              "libdbus-1-3 libfontconfig1 libxkbcommon-x11-0 libxcb-cursor0 libxcb-icccm4 "
+              "libxcb-keysyms1 libxcb-shape0.", file=sys.stderr)  # fmt: skip
         return 1
     if not display_available():
         print(
