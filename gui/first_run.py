@@ -139,6 +139,7 @@ class FirstRunPage(QWidget):
         self._frame = _DropFrame(self)
         self._frame.hide()
 
+        self.setFocusProxy(self.folder_button)
         self.folder_button.clicked.connect(self._ask_folder)
         self.demo_button.clicked.connect(lambda: self.demo_wanted.emit())
 

@@ -178,7 +178,10 @@ class MainWindow(QMainWindow):
         self.search_bar.setVisible(page not in (self.viewer, self.first_run))
         if page is not self.viewer and self.isFullScreen():
             self.menus.full_screen.setChecked(False)
-        self.menus.follow_page(viewing=page is self.viewer, grid=page is self.grid)
+        self.menus.follow_page(
+            viewing=page is self.viewer, grid=page is self.grid, bare=page is self.first_run
+        )
+        self._show_panels()
         page.setFocus()
 
     def open_viewer(self, photo_id: PhotoId) -> None:
@@ -199,12 +202,19 @@ class MainWindow(QMainWindow):
         self.viewer.set_bar_shown(not bare)
         self.menuBar().setVisible(not bare)
         self.status.setVisible(not bare)
-        self.sidebar.setVisible(not bare and self.menus.sidebar.isChecked())
-        self.inspector.setVisible(not bare and self.menus.inspector.isChecked())
+        self._show_panels(bare=bare)
         if full:
             self.showFullScreen()
         elif self.isFullScreen():
             self.showNormal()
+
+    def _show_panels(self, *, bare: bool = False) -> None:
+        """The panels the user wants, where they have something to say."""
+        page = self.stack.currentWidget()
+        alone = bare or page is self.first_run
+        self.sidebar.setVisible(not alone and self.menus.sidebar.isChecked())
+        inspects = not alone and page is not self.problems
+        self.inspector.setVisible(inspects and self.menus.inspector.isChecked())
 
     # -- asking --------------------------------------------------------------------------------
 
@@ -261,6 +271,8 @@ class MainWindow(QMainWindow):
             self.search_bar.show_message("")
         if self._session.lister.question.searches:
             self.search_bar.show_message(self._told(listing))
+        if listing.fresh and listing.ids and self.search_bar.lets_go():
+            self.grid.view.setFocus()
 
     def _told(self, listing: Listing) -> str:
         """How many hits there are, and what the library has to say about them."""
@@ -290,12 +302,10 @@ class MainWindow(QMainWindow):
         roots, folders = places
         self.sidebar.set_roots(roots, folders)
         page = self.stack.currentWidget()
-        if not roots:
+        if not roots and page is not self.first_run:
             self.show_page(self.first_run)
-        elif page is self.first_run:
+        elif roots and page is self.first_run:
             self.show_page(self.grid)
-        self.sidebar.setVisible(bool(roots) and self.menus.sidebar.isChecked())
-        self.inspector.setVisible(bool(roots) and self.menus.inspector.isChecked())
 
     def _show_models(self, models: Models) -> None:
         infos, status = models

@@ -104,9 +104,10 @@ class Menus(QObject):
         for action in self.orders.actions():
             action.setChecked(action.data() is order)
 
-    def follow_page(self, *, viewing: bool, grid: bool) -> None:
-        """Only what works on the page in front is offered."""
+    def follow_page(self, *, viewing: bool, grid: bool, bare: bool) -> None:
+        """Only what works on the page in front is offered; a bare page has no search bar."""
         self.fit.setEnabled(viewing)
+        self.search.setEnabled(not bare)
         for action in (self.select_all, self.select_none, self.invert):
             action.setEnabled(grid)
 

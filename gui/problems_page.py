@@ -128,7 +128,7 @@ class ProblemsPage(QWidget):
         header.setSectionResizeMode(_REASON, QHeaderView.ResizeMode.Stretch)
         header.setSectionResizeMode(_WHEN, QHeaderView.ResizeMode.Fixed)
         header.setMinimumSectionSize(96)
-        self.table.setColumnWidth(_FILE, 260)
+        self.table.setColumnWidth(_FILE, 220)
         self.table.setColumnWidth(_WHEN, 152)
 
         self.summary = text_label("", "muted")

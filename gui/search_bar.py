@@ -148,6 +148,7 @@ class SearchBar(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._asked = ""
+        self._entered = False
         self._frame = _Frame()
         self._icon = QLabel()
         self._chip = _Chip()
@@ -155,9 +156,7 @@ class SearchBar(QWidget):
         self._field = _Field()
         self._field.setFrame(False)
         self._field.setStyleSheet("QLineEdit { background: transparent; border: none; padding: 0 }")
-        self._field.setPlaceholderText(
-            self.tr("Search: a dog in the snow, two cats on a couch\N{HORIZONTAL ELLIPSIS}")
-        )
+        self._field.setPlaceholderText(self.tr("Search: a dog in the snow, two cats on a couch…"))
         self._field.setAccessibleName(self.tr("Search photos"))
         self._field.setMaxLength(2000)
         self._clear = _button("close", self.tr("Clear the search (Esc)"), 16)
@@ -225,6 +224,11 @@ class SearchBar(QWidget):
         """Whether a photo is in the bar that results are to be like."""
         return self._chip.isVisibleTo(self)
 
+    def lets_go(self) -> bool:
+        """Whether the cursor is here and Enter was the last key; true once."""
+        entered, self._entered = self._entered, False
+        return entered and bool(self.text) and self._field.hasFocus()
+
     def focus(self) -> None:
         """Put the cursor here, ready to type over what was asked before."""
         self._field.setFocus(Qt.FocusReason.ShortcutFocusReason)
@@ -282,11 +286,13 @@ class SearchBar(QWidget):
     # -- inside --------------------------------------------------------------------------------
 
     def _edited(self) -> None:
+        self._entered = False
         self._quiet.start()
 
     def _enter(self) -> None:
         self._remember(self._field.text().strip())
         self._ask(again=True)
+        self._entered = True
 
     def _ask(self, *, again: bool = False) -> None:
         self._quiet.stop()
@@ -315,7 +321,8 @@ class SearchBar(QWidget):
     def _show_history(self) -> None:
         if self._history.rowCount():
             self._completer.setCompletionPrefix("")
-            self._completer.complete(self._frame.rect())
+            # The completer reckons from the field, the list is as wide as the whole bar.
+            self._completer.complete(self._frame.rect().translated(-self._field.pos()))
 
     def _remember(self, text: str) -> None:
         if not text:

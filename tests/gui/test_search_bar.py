@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QPixmap
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLineEdit
+from PySide6.QtWidgets import QApplication, QLineEdit, QListView
 from pytestqt.qtbot import QtBot
 
 from gui.search_bar import SearchBar
@@ -74,6 +74,18 @@ def test_history_comes_with_the_down_key_and_outlives_the_window(qtbot: QtBot) -
         assert model == ["cat", "dog"]
         second.search_for("dog")
     assert second.history == ["dog", "cat"]
+
+
+def test_the_history_is_as_wide_as_the_bar_and_under_it(qtbot: QtBot, bar: SearchBar) -> None:
+    bar.resize(600, 80)
+    bar.search_for("cat")
+    qtbot.waitExposed(bar)
+    QTest.keyClick(field(bar), Qt.Key.Key_Down)
+    popup = next(view for view in QApplication.topLevelWidgets() if isinstance(view, QListView))
+    frame = field(bar).parentWidget()
+    assert popup.pos().x() == frame.mapToGlobal(QPoint(0, 0)).x()
+    assert popup.width() == frame.width()
+    popup.hide()
 
 
 def test_a_photo_to_be_like_is_a_chip_that_can_be_taken_away(qtbot: QtBot, bar: SearchBar) -> None:

@@ -1,0 +1,92 @@
+"""Where the keyboard goes: from the search to the photos, and nowhere that is not in front."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import cast
+
+import pytest
+from fake_library import FakeLibrary, photo
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLineEdit
+from pytestqt.qtbot import QtBot
+
+from engine import Library
+from gui.main_window import MainWindow
+from gui.session import Session
+from gui.workers import Workers
+
+
+@pytest.fixture
+def library() -> FakeLibrary:
+    return FakeLibrary([photo(number, colour="red") for number in range(1, 20)])
+
+
+@pytest.fixture
+def window(qtbot: QtBot, workers: Workers, library: FakeLibrary) -> Iterator[MainWindow]:
+    session = Session(cast("Library", library), workers)
+    made = MainWindow()
+    qtbot.addWidget(made)
+    made.show()
+    with qtbot.waitSignals([session.lister.listed, session.keeper.settled]):
+        made.attach(session)
+    qtbot.waitUntil(lambda: workers.tasks == [])
+    made.activateWindow()
+    qtbot.waitUntil(made.isActiveWindow)
+    yield made
+    assert workers.shutdown()
+    session.close()
+
+
+def field(window: MainWindow) -> QLineEdit:
+    found = window.search_bar.findChild(QLineEdit)
+    assert found is not None
+    return found
+
+
+def test_enter_hands_over_to_the_photos_found(qtbot: QtBot, window: MainWindow) -> None:
+    window.search_bar.focus()
+    with qtbot.waitSignal(window.session.lister.listed):
+        QTest.keyClicks(field(window), "red")
+    assert field(window).hasFocus()  # while one types nothing is taken away
+    with qtbot.waitSignal(window.session.lister.listed):
+        QTest.keyClick(field(window), Qt.Key.Key_Return)
+    assert QApplication.focusWidget() is window.grid.view
+    QTest.keyClick(window.grid.view, Qt.Key.Key_Right)
+    QTest.keyClick(window.grid.view, Qt.Key.Key_Return)
+    assert window.stack.currentWidget() is window.viewer
+
+
+def test_typing_on_after_enter_keeps_the_cursor(qtbot: QtBot, window: MainWindow) -> None:
+    window.search_bar.focus()
+    QTest.keyClicks(field(window), "red")
+    QTest.keyClick(field(window), Qt.Key.Key_Return)
+    QTest.keyClicks(field(window), " one")
+    with qtbot.waitSignals([window.session.lister.listed] * 2):
+        pass
+    assert field(window).hasFocus()
+
+
+def test_the_first_page_has_no_search(window: MainWindow) -> None:
+    window.show_page(window.first_run)
+    assert QApplication.focusWidget() is window.first_run.folder_button
+    assert not window.menus.search.isEnabled()
+    assert not window.sidebar.isVisible()
+    window.show_page(window.grid)
+    assert window.menus.search.isEnabled()
+    assert window.sidebar.isVisible()
+
+
+def test_the_problems_have_the_room_of_the_details(window: MainWindow) -> None:
+    assert window.inspector.isVisible()
+    window.show_page(window.problems)
+    assert not window.inspector.isVisible()
+    window.show_page(window.grid)
+    assert window.inspector.isVisible()
+
+
+def test_a_photo_that_cannot_be_shown_says_one_sentence(window: MainWindow) -> None:
+    window.open_viewer(window.grid.model.id_at(0))
+    window.session.pictures.failed.emit(window.viewer.photo_id, "is empty")
+    assert window.viewer.canvas.sentence == "The file is empty."
