@@ -9,8 +9,9 @@ from PySide6.QtGui import QImage, QKeyEvent, QPixmap
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from engine.types import Photo, PhotoId
-from gui import icons, theme
+from gui import facts, icons, theme
 from gui.canvas import STEP, Canvas
+from gui.labels import ElidedLabel
 from gui.pictures import Pictures
 
 
@@ -39,8 +40,7 @@ class Viewer(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
 
         self.canvas = Canvas()
-        self._name = QLabel()
-        self._name.setTextFormat(Qt.TextFormat.PlainText)
+        self._name = ElidedLabel()
         self._place = theme.mark(QLabel(), role="muted")
         self._zoom = theme.mark(QLabel(), role="muted")
         self._zoom.setMinimumWidth(48)
@@ -143,7 +143,8 @@ class Viewer(QWidget):
 
     def _show_failure(self, photo_id: PhotoId, reason: str) -> None:
         if photo_id == self.photo_id:
-            self.canvas.say(self.tr("This photo cannot be shown: {}").format(reason))
+            self.canvas.say(facts.reason_text(reason))
+            self._zoom.setText("")
 
     def _want_full(self) -> None:
         if self._pictures is not None and self.photo_id is not None:
