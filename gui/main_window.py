@@ -87,6 +87,7 @@ class MainWindow(QMainWindow):
         self.middle.setEnabled(True)
         self.grid = GridPage(session)
         self.stack.addWidget(self.grid)
+        self.setTabOrder(self.search_bar.last_stop, self.grid.view)
         self.details = Details(session.library, session.workers, self)
         self.dialogs = Dialogs(session, self)
         self.viewer.attach(session.pictures, session.thumbnails.peek)
@@ -273,6 +274,7 @@ class MainWindow(QMainWindow):
             self.search_bar.show_message(self._told(listing))
         if listing.fresh and listing.ids and self.search_bar.lets_go():
             self.grid.view.setFocus()
+            self.grid.view.go_to(listing.ids[0])
 
     def _told(self, listing: Listing) -> str:
         """How many hits there are, and what the library has to say about them."""

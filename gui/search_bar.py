@@ -224,6 +224,11 @@ class SearchBar(QWidget):
         """Whether a photo is in the bar that results are to be like."""
         return self._chip.isVisibleTo(self)
 
+    @property
+    def last_stop(self) -> QWidget:
+        """What Tab leaves the bar from."""
+        return self._clear
+
     def lets_go(self) -> bool:
         """Whether the cursor is here and Enter was the last key; true once."""
         entered, self._entered = self._entered, False

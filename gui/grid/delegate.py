@@ -76,9 +76,9 @@ class CellDelegate(QStyledItemDelegate):
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(QRectF(area).adjusted(1.5, 1.5, -1.5, -1.5), 4, 4)
         elif current and state & QStyle.StateFlag.State_KeyboardFocusChange:
-            painter.setPen(QPen(colours.accent, 1))
+            painter.setPen(QPen(colours.accent, 2))
             painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRect(area.adjusted(0, 0, -1, -1))
+            painter.drawRect(area.adjusted(1, 1, -1, -1))
         painter.restore()
 
     def _caption(self, painter: QPainter, area: QRect, photo: Photo, hit: Hit | None) -> None:

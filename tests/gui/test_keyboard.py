@@ -53,9 +53,17 @@ def test_enter_hands_over_to_the_photos_found(qtbot: QtBot, window: MainWindow) 
     with qtbot.waitSignal(window.session.lister.listed):
         QTest.keyClick(field(window), Qt.Key.Key_Return)
     assert QApplication.focusWidget() is window.grid.view
+    assert window.grid.view.selected_ids() == [window.grid.model.id_at(0)]
     QTest.keyClick(window.grid.view, Qt.Key.Key_Right)
     QTest.keyClick(window.grid.view, Qt.Key.Key_Return)
     assert window.stack.currentWidget() is window.viewer
+    assert window.viewer.photo_id == window.grid.model.id_at(1)
+
+
+def test_tab_goes_from_the_search_to_the_photos(window: MainWindow) -> None:
+    window.search_bar.focus()
+    QTest.keyClick(field(window), Qt.Key.Key_Tab)
+    assert QApplication.focusWidget() is window.grid.view
 
 
 def test_typing_on_after_enter_keeps_the_cursor(qtbot: QtBot, window: MainWindow) -> None:

@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QPixmap
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLineEdit, QListView
+from PySide6.QtWidgets import QApplication, QLineEdit
 from pytestqt.qtbot import QtBot
 
 from gui.search_bar import SearchBar
@@ -81,8 +81,10 @@ def test_the_history_is_as_wide_as_the_bar_and_under_it(qtbot: QtBot, bar: Searc
     bar.search_for("cat")
     qtbot.waitExposed(bar)
     QTest.keyClick(field(bar), Qt.Key.Key_Down)
-    popup = next(view for view in QApplication.topLevelWidgets() if isinstance(view, QListView))
+    popup = QApplication.activePopupWidget()
+    assert popup is not None
     frame = field(bar).parentWidget()
+    assert frame is not None
     assert popup.pos().x() == frame.mapToGlobal(QPoint(0, 0)).x()
     assert popup.width() == frame.width()
     popup.hide()
