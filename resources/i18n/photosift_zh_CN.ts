@@ -1,1320 +1,1320 @@
 <?xml version="1.0" encoding="utf-8"?>
 <!DOCTYPE TS>
 <TS version="2.1" language="zh_CN" sourcelanguage="en">
-    <context>
-        <name>CellDelegate</name>
-        <message>
-            <source>Weaker matches</source>
-            <translation>不太相符的结果</translation>
-        </message>
-    </context>
-    <context>
-        <name>CrashDialog</name>
-        <message>
-            <source>Something went wrong</source>
-            <translation>出错了</translation>
-        </message>
-        <message>
-            <source>Something went wrong in Photosift</source>
-            <translation>Photosift 出错了</translation>
-        </message>
-        <message>
-            <source>It is a mistake in the program. Nothing of your photos was touched. You can keep working; if things look odd, quit and start again.</source>
-            <translation>这是程序的错误，您的照片没有受到任何影响。可以继续使用；如果显示不正常，请退出后重新启动。</translation>
-        </message>
-        <message>
-            <source>Details for a report</source>
-            <translation>错误报告详情</translation>
-        </message>
-        <message>
-            <source>Report</source>
-            <translation>报告</translation>
-        </message>
-        <message>
-            <source>Copy report</source>
-            <translation>复制报告</translation>
-        </message>
-        <message>
-            <source>Show log</source>
-            <translation>显示日志</translation>
-        </message>
-        <message>
-            <source>Quit Photosift</source>
-            <translation>退出 Photosift</translation>
-        </message>
-        <message>
-            <source>Keep working</source>
-            <translation>继续使用</translation>
-        </message>
-        <message numerus="yes">
-            <source>%Ln more of the kind followed; see the log.</source>
-            <translation>
-                <numerusform>随后又出现 %Ln 个类似错误，详见日志。</numerusform>
-            </translation>
-        </message>
-        <message>
-            <source>Copied</source>
-            <translation>已复制</translation>
-        </message>
-    </context>
-    <context>
-        <name>Desk</name>
-        <message>
-            <source>Photosift: demo</source>
-            <translation>Photosift：演示</translation>
-        </message>
-        <message>
-            <source>Photosift</source>
-            <translation>Photosift</translation>
-        </message>
-    </context>
-    <context>
-        <name>Dialogs</name>
-        <message>
-            <source>Add a folder of photos</source>
-            <translation>添加照片文件夹</translation>
-        </message>
-        <message>
-            <source>Remove a folder</source>
-            <translation>移除文件夹</translation>
-        </message>
-        <message>
-            <source>Remove the folder “{}” from the library?</source>
-            <translation>从图库中移除文件夹“{}”？</translation>
-        </message>
-        <message>
-            <source>The photos stay where they are. If you add the folder again, all that was known of them is back.</source>
-            <translation>照片会保留在原处。重新添加此文件夹后，之前的信息都会恢复。</translation>
-        </message>
-        <message>
-            <source>Remove folder</source>
-            <translation>移除文件夹</translation>
-        </message>
-        <message>
-            <source>The language changes when Photosift is started again.</source>
-            <translation>重新启动 Photosift 后语言生效。</translation>
-        </message>
-        <message>
-            <source>Downloading {}</source>
-            <translation>正在下载 {}</translation>
-        </message>
-    </context>
-    <context>
-        <name>Facts</name>
-        <message>
-            <source>%1 megapixels</source>
-            <translation>%1 百万像素</translation>
-        </message>
-        <message>
-            <source>N</source>
-            <translation>北</translation>
-        </message>
-        <message>
-            <source>S</source>
-            <translation>南</translation>
-        </message>
-        <message>
-            <source>E</source>
-            <translation>东</translation>
-        </message>
-        <message>
-            <source>W</source>
-            <translation>西</translation>
-        </message>
-        <message>
-            <source>The file %1</source>
-            <translation>文件：%1</translation>
-        </message>
-    </context>
-    <context>
-        <name>FirstRunPage</name>
-        <message>
-            <source>Find your photos by what they show</source>
-            <translation>按画面内容查找照片</translation>
-        </message>
-        <message>
-            <source>Photosift looks at the photos where they are. It never moves, changes or uploads one.</source>
-            <translation>Photosift 在原处查看照片，绝不移动、修改或上传任何一张。</translation>
-        </message>
-        <message>
-            <source>Choose a folder…</source>
-            <translation>选择文件夹…</translation>
-        </message>
-        <message>
-            <source>Choose a folder</source>
-            <translation>选择文件夹</translation>
-        </message>
-        <message>
-            <source>The folder with your photos, subfolders included</source>
-            <translation>存放照片的文件夹，包括子文件夹</translation>
-        </message>
-        <message>
-            <source>or drop one here</source>
-            <translation>或将文件夹拖到此处</translation>
-        </message>
-        <message>
-            <source>Try it with the demo photos</source>
-            <translation>用演示照片试一试</translation>
-        </message>
-        <message>
-            <source>A small library of drawings in a folder of its own; your photos stay out of it</source>
-            <translation>一个独立文件夹中的小型图画库，与您的照片无关</translation>
-        </message>
-        <message>
-            <source>Search model</source>
-            <translation>搜索模型</translation>
-        </message>
-        <message>
-            <source>Understands everyday words and scenes in %1.</source>
-            <translation>理解日常词语和场景，语言：%1。</translation>
-        </message>
-        <message>
-            <source>Searching by words needs a model. It runs on this computer; only the download needs the internet. You can change it at any time.</source>
-            <translation>用文字搜索需要一个模型。模型在本机运行，只有下载时需要联网，可随时更换。</translation>
-        </message>
-        <message>
-            <source>Choose…</source>
-            <translation>选择…</translation>
-        </message>
-        <message>
-            <source>Choose a folder with a model</source>
-            <translation>选择模型文件夹</translation>
-        </message>
-        <message>
-            <source>A model on this computer</source>
-            <translation>本机上的模型</translation>
-        </message>
-        <message>
-            <source>A folder with a CLIP model that you downloaded or trained yourself.</source>
-            <translation>您自己下载或训练的 CLIP 模型所在的文件夹。</translation>
-        </message>
-        <message>
-            <source>Already here, nothing to download. It knows the things in the demo photos, not the world.</source>
-            <translation>已内置，无需下载。它只认识演示照片中的事物，不认识真实世界。</translation>
-        </message>
-        <message>
-            <source>Downloads %1 once, then works offline.</source>
-            <translation>只需下载一次（%1），之后可离线使用。</translation>
-        </message>
-        <message>
-            <source>In use</source>
-            <translation>使用中</translation>
-        </message>
-        <message>
-            <source>Use</source>
-            <translation>使用</translation>
-        </message>
-        <message>
-            <source>Use %1</source>
-            <translation>使用 %1</translation>
-        </message>
-        <message>
-            <source>Download</source>
-            <translation>下载</translation>
-        </message>
-        <message>
-            <source>Download %1</source>
-            <translation>下载 %1</translation>
-        </message>
-        <message>
-            <source>The folder with your photos</source>
-            <translation>存放照片的文件夹</translation>
-        </message>
-        <message>
-            <source>The folder with the model</source>
-            <translation>模型所在的文件夹</translation>
-        </message>
-    </context>
-    <context>
-        <name>FolderTree</name>
-        <message numerus="yes">
-            <source>%1, %Ln photo(s)</source>
-            <translation>
-                <numerusform>%1，%Ln 张照片</numerusform>
-            </translation>
-        </message>
-        <message>
-            <source>All photos</source>
-            <translation>全部照片</translation>
-        </message>
-        <message>
-            <source>Problems</source>
-            <translation>问题</translation>
-        </message>
-        <message>
-            <source>Folders</source>
-            <translation>文件夹</translation>
-        </message>
-    </context>
-    <context>
-        <name>GridModel</name>
-        <message>
-            <source>offline</source>
-            <translation>离线</translation>
-        </message>
-        <message>
-            <source>damaged</source>
-            <translation>已损坏</translation>
-        </message>
-        <message>
-            <source>not readable</source>
-            <translation>无法读取</translation>
-        </message>
-    </context>
-    <context>
-        <name>GridPage</name>
-        <message>
-            <source>No similar photo was found.</source>
-            <translation>没有找到相似的照片。</translation>
-        </message>
-        <message>
-            <source>Back</source>
-            <translation>返回</translation>
-        </message>
-        <message>
-            <source>No photo matches “{}”.</source>
-            <translation>没有与“{}”相符的照片。</translation>
-        </message>
-        <message>
-            <source>Clear the search</source>
-            <translation>清除搜索</translation>
-        </message>
-        <message>
-            <source>There is no answer to this search.</source>
-            <translation>无法回答此搜索。</translation>
-        </message>
-        <message>
-            <source>There are no photos in this folder.</source>
-            <translation>此文件夹中没有照片。</translation>
-        </message>
-        <message>
-            <source>Show all photos</source>
-            <translation>显示全部照片</translation>
-        </message>
-        <message>
-            <source>Looking for photos in your folders.</source>
-            <translation>正在文件夹中查找照片。</translation>
-        </message>
-        <message>
-            <source>There are no photos in your folders yet.</source>
-            <translation>文件夹中还没有照片。</translation>
-        </message>
-        <message>
-            <source>Add a folder</source>
-            <translation>添加文件夹</translation>
-        </message>
-        <message>
-            <source>Open</source>
-            <translation>打开</translation>
-        </message>
-        <message>
-            <source>Open with the desktop</source>
-            <translation>用系统程序打开</translation>
-        </message>
-        <message>
-            <source>Show in folder</source>
-            <translation>在文件夹中显示</translation>
-        </message>
-        <message>
-            <source>Find similar photos</source>
-            <translation>查找相似照片</translation>
-        </message>
-        <message>
-            <source>Copy file</source>
-            <translation>复制文件</translation>
-        </message>
-        <message>
-            <source>Copy files</source>
-            <translation>复制文件</translation>
-        </message>
-        <message>
-            <source>Copy path</source>
-            <translation>复制路径</translation>
-        </message>
-        <message>
-            <source>Copy paths</source>
-            <translation>复制路径</translation>
-        </message>
-        <message>
-            <source>Properties</source>
-            <translation>属性</translation>
-        </message>
-    </context>
-    <context>
-        <name>GridView</name>
-        <message>
-            <source>Photos</source>
-            <translation>照片</translation>
-        </message>
-    </context>
-    <context>
-        <name>Inspector</name>
-        <message>
-            <source>Details</source>
-            <translation>详细信息</translation>
-        </message>
-        <message numerus="yes">
-            <source>%Ln photo(s)</source>
-            <translation>
-                <numerusform>%Ln 张照片</numerusform>
-            </translation>
-        </message>
-        <message>
-            <source>Select a photo to see what is known about it.</source>
-            <translation>选择一张照片以查看其信息。</translation>
-        </message>
-        <message>
-            <source>Name</source>
-            <translation>名称</translation>
-        </message>
-        <message>
-            <source>Show in folder: %1</source>
-            <translation>在文件夹中显示：%1</translation>
-        </message>
-        <message>
-            <source>This photo is on a drive that is offline.</source>
-            <translation>这张照片所在的磁盘未连接。</translation>
-        </message>
-        <message>
-            <source>Find similar</source>
-            <translation>查找相似</translation>
-        </message>
-        <message>
-            <source>Search for photos that look like this one (Ctrl+E)</source>
-            <translation>搜索与这张相似的照片 (Ctrl+E)</translation>
-        </message>
-        <message>
-            <source>This photo is not searchable yet</source>
-            <translation>这张照片尚不能搜索</translation>
-        </message>
-        <message>
-            <source>Title</source>
-            <translation>标题</translation>
-        </message>
-        <message>
-            <source>Caption</source>
-            <translation>说明</translation>
-        </message>
-        <message>
-            <source>Taken</source>
-            <translation>拍摄时间</translation>
-        </message>
-        <message>
-            <source>Camera</source>
-            <translation>相机</translation>
-        </message>
-        <message>
-            <source>Lens</source>
-            <translation>镜头</translation>
-        </message>
-        <message>
-            <source>Exposure</source>
-            <translation>曝光</translation>
-        </message>
-        <message>
-            <source>Picture</source>
-            <translation>画面</translation>
-        </message>
-        <message>
-            <source>File</source>
-            <translation>文件</translation>
-        </message>
-        <message>
-            <source>Keywords</source>
-            <translation>关键词</translation>
-        </message>
-        <message>
-            <source>Software</source>
-            <translation>软件</translation>
-        </message>
-        <message>
-            <source>Place</source>
-            <translation>地点</translation>
-        </message>
-        <message numerus="yes">
-            <source>%Ln exact copies</source>
-            <translation>
-                <numerusform>%Ln 个完全相同的副本</numerusform>
-            </translation>
-        </message>
-        <message>
-            <source>Rating</source>
-            <translation>评分</translation>
-        </message>
-        <message>
-            <source>Rejected</source>
-            <translation>已排除</translation>
-        </message>
-        <message numerus="yes">
-            <source>%Ln star(s)</source>
-            <translation>
-                <numerusform>%Ln 星</numerusform>
-            </translation>
-        </message>
-        <message>
-            <source>Show on map</source>
-            <translation>在地图上显示</translation>
-        </message>
-        <message>
-            <source>Opens openstreetmap.org in your browser, with this place</source>
-            <translation>在浏览器中打开 openstreetmap.org 并显示此地点</translation>
-        </message>
-        <message>
-            <source>Problem</source>
-            <translation>问题</translation>
-        </message>
-    </context>
-    <context>
-        <name>JobRow</name>
-        <message>
-            <source>Pause</source>
-            <translation>暂停</translation>
-        </message>
-        <message>
-            <source>Cancel</source>
-            <translation>取消</translation>
-        </message>
-        <message>
-            <source>%1: stopping</source>
-            <translation>%1：正在停止</translation>
-        </message>
-        <message>
-            <source>Resume</source>
-            <translation>继续</translation>
-        </message>
-        <message numerus="yes">
-            <source>%Ln file(s) could not be read; see Problems</source>
-            <translation>
-                <numerusform>%Ln 个文件无法读取，见“问题”</numerusform>
-            </translation>
-        </message>
-        <message>
-            <source>paused</source>
-            <translation>已暂停</translation>
-        </message>
-        <message>
-            <source>%1 of %2</source>
-            <translation>%1 / %2</translation>
-        </message>
-        <message>
-            <source>%1/s</source>
-            <translation>%1/秒</translation>
-        </message>
-        <message>
-            <source>%1 photos/s</source>
-            <translation>%1 张/秒</translation>
-        </message>
-    </context>
-    <context>
-        <name>Keeper</name>
-        <message>
-            <source>Updating the library</source>
-            <translation>正在更新图库</translation>
-        </message>
-    </context>
-    <context>
-        <name>MainWindow</name>
-        <message>
-            <source>Photosift</source>
-            <translation>Photosift</translation>
-        </message>
-        <message>
-            <source>Opening the library…</source>
-            <translation>正在打开图库…</translation>
-        </message>
-        <message>
-            <source>Photo</source>
-            <translation>照片</translation>
-        </message>
-        <message numerus="yes">
-            <source>%n match(es)</source>
-            <translation>
-                <numerusform>%n 个相符</numerusform>
-            </translation>
-        </message>
-        <message numerus="yes">
-            <source>%n weaker</source>
-            <translation>
-                <numerusform>%n 个不太相符</numerusform>
-            </translation>
-        </message>
-        <message>
-            <source>Searching…</source>
-            <translation>正在搜索…</translation>
-        </message>
-        <message>
-            <source>Try again</source>
-            <translation>重试</translation>
-        </message>
-    </context>
-    <context>
-        <name>Menus</name>
-        <message>
-            <source>&amp;File</source>
-            <translation>文件(&amp;F)</translation>
-        </message>
-        <message>
-            <source>&amp;Edit</source>
-            <translation>编辑(&amp;E)</translation>
-        </message>
-        <message>
-            <source>&amp;View</source>
-            <translation>查看(&amp;V)</translation>
-        </message>
-        <message>
-            <source>&amp;Help</source>
-            <translation>帮助(&amp;H)</translation>
-        </message>
-        <message>
-            <source>&amp;Add folder…</source>
-            <translation>添加文件夹(&amp;A)…</translation>
-        </message>
-        <message>
-            <source>&amp;Look for changes</source>
-            <translation>检查更改(&amp;L)</translation>
-        </message>
-        <message>
-            <source>&amp;Models…</source>
-            <translation>模型(&amp;M)…</translation>
-        </message>
-        <message>
-            <source>&amp;Settings…</source>
-            <translation>设置(&amp;S)…</translation>
-        </message>
-        <message>
-            <source>&amp;Quit</source>
-            <translation>退出(&amp;Q)</translation>
-        </message>
-        <message>
-            <source>&amp;Search</source>
-            <translation>搜索(&amp;S)</translation>
-        </message>
-        <message>
-            <source>&amp;Find similar photos</source>
-            <translation>查找相似照片(&amp;F)</translation>
-        </message>
-        <message>
-            <source>&amp;Copy files</source>
-            <translation>复制文件(&amp;C)</translation>
-        </message>
-        <message>
-            <source>Copy &amp;paths</source>
-            <translation>复制路径(&amp;P)</translation>
-        </message>
-        <message>
-            <source>Select &amp;all</source>
-            <translation>全选(&amp;A)</translation>
-        </message>
-        <message>
-            <source>Select &amp;none</source>
-            <translation>取消选择(&amp;N)</translation>
-        </message>
-        <message>
-            <source>&amp;Invert selection</source>
-            <translation>反选(&amp;I)</translation>
-        </message>
-        <message>
-            <source>&amp;Sidebar</source>
-            <translation>侧栏(&amp;S)</translation>
-        </message>
-        <message>
-            <source>&amp;Details</source>
-            <translation>详细信息(&amp;D)</translation>
-        </message>
-        <message>
-            <source>&amp;Order</source>
-            <translation>排序(&amp;O)</translation>
-        </message>
-        <message>
-            <source>&amp;Whole photos in the grid</source>
-            <translation>网格中显示完整照片(&amp;W)</translation>
-        </message>
-        <message>
-            <source>&amp;Larger</source>
-            <translation>放大(&amp;L)</translation>
-        </message>
-        <message>
-            <source>S&amp;maller</source>
-            <translation>缩小(&amp;M)</translation>
-        </message>
-        <message>
-            <source>&amp;100 % or fit</source>
-            <translation>100% 或适合窗口(&amp;1)</translation>
-        </message>
-        <message>
-            <source>&amp;Full screen</source>
-            <translation>全屏(&amp;F)</translation>
-        </message>
-        <message>
-            <source>&amp;Keyboard shortcuts</source>
-            <translation>键盘快捷键(&amp;K)</translation>
-        </message>
-        <message>
-            <source>&amp;About Photosift</source>
-            <translation>关于 Photosift(&amp;A)</translation>
-        </message>
-        <message>
-            <source>Newest first</source>
-            <translation>最新优先</translation>
-        </message>
-        <message>
-            <source>Oldest first</source>
-            <translation>最旧优先</translation>
-        </message>
-        <message>
-            <source>By name</source>
-            <translation>按名称</translation>
-        </message>
-        <message>
-            <source>About Photosift</source>
-            <translation>关于 Photosift</translation>
-        </message>
-        <message>
-            <source>Photosift</source>
-            <translation>Photosift</translation>
-        </message>
-        <message>
-            <source>A photo organizer that understands pictures. Everything happens on this computer.</source>
-            <translation>能看懂画面的照片管理器。一切都在本机进行。</translation>
-        </message>
-    </context>
-    <context>
-        <name>ModelsDialog</name>
-        <message>
-            <source>Models</source>
-            <translation>模型</translation>
-        </message>
-        <message>
-            <source>Name</source>
-            <translation>名称</translation>
-        </message>
-        <message>
-            <source>Languages</source>
-            <translation>语言</translation>
-        </message>
-        <message>
-            <source>Download</source>
-            <translation>下载</translation>
-        </message>
-        <message>
-            <source>Licence</source>
-            <translation>许可证</translation>
-        </message>
-        <message>
-            <source>State</source>
-            <translation>状态</translation>
-        </message>
-        <message>
-            <source>Use</source>
-            <translation>使用</translation>
-        </message>
-        <message>
-            <source>Photos are looked at again with it; searching goes on meanwhile</source>
-            <translation>将用它重新查看照片，期间仍可搜索</translation>
-        </message>
-        <message>
-            <source>Local folder…</source>
-            <translation>本地文件夹…</translation>
-        </message>
-        <message>
-            <source>A folder with a CLIP model: config.json, tokenizer and safetensors weights</source>
-            <translation>包含 CLIP 模型的文件夹：config.json、分词器和 safetensors 权重</translation>
-        </message>
-        <message>
-            <source>Close</source>
-            <translation>关闭</translation>
-        </message>
-        <message>
-            <source>A model is what looks at the photos. All of them run on this computer; switching keeps what the others have seen.</source>
-            <translation>照片由模型来查看。所有模型都在本机运行；切换后，其他模型的结果仍会保留。</translation>
-        </message>
-        <message>
-            <source>If the download site cannot be reached, set the environment variable HF_ENDPOINT to a mirror, or choose a local folder with the model's files.</source>
-            <translation>如果无法访问下载网站，请将环境变量 HF_ENDPOINT 设为镜像地址，或选择存有模型文件的本地文件夹。</translation>
-        </message>
-        <message>
-            <source>In use</source>
-            <translation>使用中</translation>
-        </message>
-        <message>
-            <source>Built in</source>
-            <translation>内置</translation>
-        </message>
-        <message>
-            <source>On this computer</source>
-            <translation>已在本机</translation>
-        </message>
-        <message>
-            <source>Not downloaded</source>
-            <translation>未下载</translation>
-        </message>
-        <message>
-            <source>Choose a model to see what it is good at.</source>
-            <translation>选择一个模型以了解其特长。</translation>
-        </message>
-        <message>
-            <source>Describes each photo in %1 numbers.</source>
-            <translation>用 %1 个数字描述每张照片。</translation>
-        </message>
-        <message>
-            <source>Downloads %1; can be paused and goes on where it stopped.</source>
-            <translation>需下载 %1；可暂停，之后从中断处继续。</translation>
-        </message>
-        <message>
-            <source>The folder with the model</source>
-            <translation>模型所在的文件夹</translation>
-        </message>
-    </context>
-    <context>
-        <name>ProblemTable</name>
-        <message>
-            <source>File</source>
-            <translation>文件</translation>
-        </message>
-        <message>
-            <source>Reason</source>
-            <translation>原因</translation>
-        </message>
-        <message>
-            <source>Last tried</source>
-            <translation>上次尝试</translation>
-        </message>
-        <message>
-            <source>The rest of the picture is shown.</source>
-            <translation>画面的其余部分仍会显示。</translation>
-        </message>
-    </context>
-    <context>
-        <name>ProblemsPage</name>
-        <message>
-            <source>Files that could not be read</source>
-            <translation>无法读取的文件</translation>
-        </message>
-        <message>
-            <source>Show in folder</source>
-            <translation>在文件夹中显示</translation>
-        </message>
-        <message>
-            <source>Retry selected</source>
-            <translation>重试所选</translation>
-        </message>
-        <message>
-            <source>Retry all</source>
-            <translation>全部重试</translation>
-        </message>
-        <message>
-            <source>Read all of these files again</source>
-            <translation>重新读取所有这些文件</translation>
-        </message>
-        <message>
-            <source>Read the selected files again</source>
-            <translation>重新读取所选文件</translation>
-        </message>
-        <message>
-            <source>Open the file manager at this file</source>
-            <translation>在文件管理器中定位此文件</translation>
-        </message>
-        <message>
-            <source>Problems</source>
-            <translation>问题</translation>
-        </message>
-        <message>
-            <source>Every file could be read.</source>
-            <translation>所有文件都能读取。</translation>
-        </message>
-        <message numerus="yes">
-            <source>%Ln file(s) could not be read</source>
-            <translation>
-                <numerusform>%Ln 个文件无法读取</numerusform>
-            </translation>
-        </message>
-        <message numerus="yes">
-            <source>%Ln file(s) could be read only in part</source>
-            <translation>
-                <numerusform>%Ln 个文件只能部分读取</numerusform>
-            </translation>
-        </message>
-    </context>
-    <context>
-        <name>SearchBar</name>
-        <message>
-            <source>Search: a dog in the snow, two cats on a couchN{HORIZONTAL ELLIPSIS}</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <source>Search photos</source>
-            <translation>搜索照片</translation>
-        </message>
-        <message>
-            <source>Clear the search (Esc)</source>
-            <translation>清除搜索 (Esc)</translation>
-        </message>
-    </context>
-    <context>
-        <name>SettingsDialog</name>
-        <message>
-            <source>Settings</source>
-            <translation>设置</translation>
-        </message>
-        <message>
-            <source>Settings pages</source>
-            <translation>设置页面</translation>
-        </message>
-        <message>
-            <source>OK</source>
-            <translation>确定</translation>
-        </message>
-        <message>
-            <source>Cancel</source>
-            <translation>取消</translation>
-        </message>
-        <message>
-            <source>Apply</source>
-            <translation>应用</translation>
-        </message>
-        <message>
-            <source>Folders</source>
-            <translation>文件夹</translation>
-        </message>
-        <message>
-            <source>Photosift watches these folders. It never moves or changes what is in them.</source>
-            <translation>Photosift 会留意这些文件夹，绝不移动或修改其中的内容。</translation>
-        </message>
-        <message>
-            <source>Watched folders</source>
-            <translation>已添加的文件夹</translation>
-        </message>
-        <message>
-            <source>Add folder…</source>
-            <translation>添加文件夹…</translation>
-        </message>
-        <message>
-            <source>Remove</source>
-            <translation>移除</translation>
-        </message>
-        <message>
-            <source>Remove from the library; the files stay on disk</source>
-            <translation>从图库中移除，文件仍保留在磁盘上</translation>
-        </message>
-        <message>
-            <source>Left out</source>
-            <translation>忽略项</translation>
-        </message>
-        <message>
-            <source>Files and folders with these names are not looked at. * stands for any letters, ? for one.</source>
-            <translation>不查看这些名称的文件和文件夹。* 代表任意字符，? 代表一个字符。</translation>
-        </message>
-        <message>
-            <source>Names that are left out</source>
-            <translation>忽略的名称</translation>
-        </message>
-        <message>
-            <source>A name, such as *.tmp</source>
-            <translation>名称，例如 *.tmp</translation>
-        </message>
-        <message>
-            <source>A name to leave out</source>
-            <translation>要忽略的名称</translation>
-        </message>
-        <message>
-            <source>Add</source>
-            <translation>添加</translation>
-        </message>
-        <message>
-            <source>Add the name</source>
-            <translation>添加此名称</translation>
-        </message>
-        <message>
-            <source>Back to the defaults</source>
-            <translation>恢复默认</translation>
-        </message>
-        <message>
-            <source>Model</source>
-            <translation>模型</translation>
-        </message>
-        <message>
-            <source>Choose a model…</source>
-            <translation>选择模型…</translation>
-        </message>
-        <message>
-            <source>Appearance</source>
-            <translation>外观</translation>
-        </message>
-        <message>
-            <source>Like the system</source>
-            <translation>跟随系统</translation>
-        </message>
-        <message>
-            <source>Light</source>
-            <translation>浅色</translation>
-        </message>
-        <message>
-            <source>Dark</source>
-            <translation>深色</translation>
-        </message>
-        <message>
-            <source>Theme</source>
-            <translation>主题</translation>
-        </message>
-        <message>
-            <source>Language</source>
-            <translation>语言</translation>
-        </message>
-        <message>
-            <source>Another language is used from the next start on.</source>
-            <translation>语言更改在下次启动后生效。</translation>
-        </message>
-        <message>
-            <source>Advanced</source>
-            <translation>高级</translation>
-        </message>
-        <message>
-            <source>The defaults fit nearly every computer.</source>
-            <translation>默认值适合几乎所有电脑。</translation>
-        </message>
-        <message>
-            <source>Photos per batch</source>
-            <translation>每批照片数</translation>
-        </message>
-        <message>
-            <source>How many photos the model looks at in one go. More needs more memory.</source>
-            <translation>模型一次查看的照片数。数值越大，占用内存越多。</translation>
-        </message>
-        <message>
-            <source>Automatic</source>
-            <translation>自动</translation>
-        </message>
-        <message>
-            <source>Decoder processes</source>
-            <translation>解码进程数</translation>
-        </message>
-        <message>
-            <source>How many photos are opened at the same time.</source>
-            <translation>同时打开的照片数。</translation>
-        </message>
-    </context>
-    <context>
-        <name>ShortcutHelp</name>
-        <message>
-            <source>Keyboard shortcuts</source>
-            <translation>键盘快捷键</translation>
-        </message>
-        <message>
-            <source>Searching</source>
-            <translation>搜索</translation>
-        </message>
-        <message>
-            <source>Search</source>
-            <translation>搜索</translation>
-        </message>
-        <message>
-            <source>Search at once</source>
-            <translation>立即搜索</translation>
-        </message>
-        <message>
-            <source>Earlier searches</source>
-            <translation>以前的搜索</translation>
-        </message>
-        <message>
-            <source>Clear the search</source>
-            <translation>清除搜索</translation>
-        </message>
-        <message>
-            <source>Photos similar to this one</source>
-            <translation>与这张相似的照片</translation>
-        </message>
-        <message>
-            <source>In the grid</source>
-            <translation>在网格中</translation>
-        </message>
-        <message>
-            <source>Arrows</source>
-            <translation>方向键</translation>
-        </message>
-        <message>
-            <source>Move</source>
-            <translation>移动</translation>
-        </message>
-        <message>
-            <source>Open the photo</source>
-            <translation>打开照片</translation>
-        </message>
-        <message>
-            <source>Select all</source>
-            <translation>全选</translation>
-        </message>
-        <message>
-            <source>Select none</source>
-            <translation>取消选择</translation>
-        </message>
-        <message>
-            <source>Invert the selection</source>
-            <translation>反选</translation>
-        </message>
-        <message>
-            <source>Copy the files</source>
-            <translation>复制文件</translation>
-        </message>
-        <message>
-            <source>Copy the paths</source>
-            <translation>复制路径</translation>
-        </message>
-        <message>
-            <source>In the viewer</source>
-            <translation>在查看器中</translation>
-        </message>
-        <message>
-            <source>Next photo</source>
-            <translation>下一张</translation>
-        </message>
-        <message>
-            <source>Previous photo</source>
-            <translation>上一张</translation>
-        </message>
-        <message>
-            <source>100 %, or fit</source>
-            <translation>100% 或适合窗口</translation>
-        </message>
-        <message>
-            <source>+, -, wheel</source>
-            <translation>+、-、滚轮</translation>
-        </message>
-        <message>
-            <source>Zoom</source>
-            <translation>缩放</translation>
-        </message>
-        <message>
-            <source>Back to the grid</source>
-            <translation>返回网格</translation>
-        </message>
-        <message>
-            <source>Window</source>
-            <translation>窗口</translation>
-        </message>
-        <message>
-            <source>Full screen</source>
-            <translation>全屏</translation>
-        </message>
-        <message>
-            <source>Show or hide the sidebar</source>
-            <translation>显示或隐藏侧栏</translation>
-        </message>
-        <message>
-            <source>Show or hide the details</source>
-            <translation>显示或隐藏详细信息</translation>
-        </message>
-        <message>
-            <source>Ctrl+wheel</source>
-            <translation>Ctrl+滚轮</translation>
-        </message>
-        <message>
-            <source>Size of the thumbnails</source>
-            <translation>缩略图大小</translation>
-        </message>
-        <message>
-            <source>Add a folder</source>
-            <translation>添加文件夹</translation>
-        </message>
-        <message>
-            <source>Look for changes</source>
-            <translation>检查更改</translation>
-        </message>
-        <message>
-            <source>Settings</source>
-            <translation>设置</translation>
-        </message>
-        <message>
-            <source>This help</source>
-            <translation>本帮助</translation>
-        </message>
-        <message>
-            <source>{} or {}</source>
-            <translation>{} 或 {}</translation>
-        </message>
-    </context>
-    <context>
-        <name>Sidebar</name>
-        <message>
-            <source>Folders</source>
-            <translation>文件夹</translation>
-        </message>
-        <message>
-            <source>Add folder…</source>
-            <translation>添加文件夹…</translation>
-        </message>
-        <message>
-            <source>Add folder</source>
-            <translation>添加文件夹</translation>
-        </message>
-        <message>
-            <source>Watch another folder; its photos stay where they are (Ctrl+O)</source>
-            <translation>再添加一个文件夹，其中的照片留在原处 (Ctrl+O)</translation>
-        </message>
-        <message>
-            <source>Look for changes now</source>
-            <translation>立即检查更改</translation>
-        </message>
-        <message>
-            <source>These photos were deleted</source>
-            <translation>这些照片已删除</translation>
-        </message>
-        <message>
-            <source>Stop waiting for them. If the files come back, so do their entries.</source>
-            <translation>不再等待这些照片。文件恢复后，对应条目也会恢复。</translation>
-        </message>
-        <message>
-            <source>Remove from the library (files stay on disk)</source>
-            <translation>从图库中移除（文件保留在磁盘上）</translation>
-        </message>
-    </context>
-    <context>
-        <name>StatusBar</name>
-        <message>
-            <source>Photos in the library</source>
-            <translation>图库中的照片</translation>
-        </message>
-        <message>
-            <source>Dismiss</source>
-            <translation>关闭</translation>
-        </message>
-        <message>
-            <source>More running jobs</source>
-            <translation>更多正在进行的任务</translation>
-        </message>
-        <message>
-            <source>Thumbnail size</source>
-            <translation>缩略图大小</translation>
-        </message>
-        <message>
-            <source>Thumbnail size (Ctrl+mouse wheel)</source>
-            <translation>缩略图大小（Ctrl+鼠标滚轮）</translation>
-        </message>
-        <message numerus="yes">
-            <source>%Ln photo(s)</source>
-            <translation>
-                <numerusform>%Ln 张照片</numerusform>
-            </translation>
-        </message>
-        <message numerus="yes">
-            <source>%Ln selected</source>
-            <translation>
-                <numerusform>已选 %Ln 张</numerusform>
-            </translation>
-        </message>
-        <message numerus="yes">
-            <source>%Ln not searchable yet</source>
-            <translation>
-                <numerusform>%Ln 张尚不能搜索</numerusform>
-            </translation>
-        </message>
-        <message numerus="yes">
-            <source>%Ln offline</source>
-            <translation>
-                <numerusform>%Ln 张离线</numerusform>
-            </translation>
-        </message>
-        <message>
-            <source>Get CLIP</source>
-            <translation>获取 CLIP</translation>
-        </message>
-        <message>
-            <source>Models…</source>
-            <translation>模型…</translation>
-        </message>
-        <message>
-            <source>The demo model knows the demo's things, not the world</source>
-            <translation>演示模型只认识演示中的事物，不认识真实世界</translation>
-        </message>
-        <message>
-            <source>Choose a model that knows the world; it is downloaded once, then works offline</source>
-            <translation>选择一个认识真实世界的模型；只需下载一次，之后可离线使用</translation>
-        </message>
-        <message numerus="yes">
-            <source>%Ln more</source>
-            <translation>
-                <numerusform>还有 %Ln 项</numerusform>
-            </translation>
-        </message>
-    </context>
-    <context>
-        <name>Viewer</name>
-        <message>
-            <source>Back to the grid (Esc)</source>
-            <translation>返回网格 (Esc)</translation>
-        </message>
-        <message>
-            <source>Previous photo (Left)</source>
-            <translation>上一张（←）</translation>
-        </message>
-        <message>
-            <source>Next photo (Right)</source>
-            <translation>下一张（→）</translation>
-        </message>
-        <message>
-            <source>Zoom out (-)</source>
-            <translation>缩小 (-)</translation>
-        </message>
-        <message>
-            <source>Zoom in (+)</source>
-            <translation>放大 (+)</translation>
-        </message>
-        <message>
-            <source>Fit or 100 % (Z)</source>
-            <translation>适合窗口或 100% (Z)</translation>
-        </message>
-        <message>
-            <source>Full screen (F)</source>
-            <translation>全屏 (F)</translation>
-        </message>
-        <message>
-            <source>This photo cannot be shown: {}</source>
-            <translation>无法显示这张照片：{}</translation>
-        </message>
-        <message>
-            <source>{} of {}</source>
-            <translation>{} / {}</translation>
-        </message>
-    </context>
-    <context>
-        <name>_Chip</name>
-        <message>
-            <source>Like this photo</source>
-            <translation>与这张照片相似</translation>
-        </message>
-        <message>
-            <source>Stop searching for similar photos</source>
-            <translation>停止查找相似照片</translation>
-        </message>
-    </context>
-    <context>
-        <name>_Words</name>
-        <message>
-            <source>a few seconds left</source>
-            <translation>还需几秒</translation>
-        </message>
-        <message numerus="yes">
-            <source>%n second(s) left</source>
-            <translation>
-                <numerusform>还需 %n 秒</numerusform>
-            </translation>
-        </message>
-        <message numerus="yes">
-            <source>%n minute(s) left</source>
-            <translation>
-                <numerusform>还需 %n 分钟</numerusform>
-            </translation>
-        </message>
-        <message numerus="yes">
-            <source>%n hour(s) left</source>
-            <translation>
-                <numerusform>还需 %n 小时</numerusform>
-            </translation>
-        </message>
-        <message numerus="yes">
-            <source>%n day(s) left</source>
-            <translation>
-                <numerusform>还需 %n 天</numerusform>
-            </translation>
-        </message>
-    </context>
+<context>
+    <name>CellDelegate</name>
+    <message>
+        <source>Weaker matches</source>
+        <translation>不太相符的结果</translation>
+    </message>
+</context>
+<context>
+    <name>CrashDialog</name>
+    <message>
+        <source>Something went wrong</source>
+        <translation>出错了</translation>
+    </message>
+    <message>
+        <source>Something went wrong in Photosift</source>
+        <translation>Photosift 出错了</translation>
+    </message>
+    <message>
+        <source>It is a mistake in the program. Nothing of your photos was touched. You can keep working; if things look odd, quit and start again.</source>
+        <translation>这是程序的错误，您的照片没有受到任何影响。可以继续使用；如果显示不正常，请退出后重新启动。</translation>
+    </message>
+    <message>
+        <source>Details for a report</source>
+        <translation>错误报告详情</translation>
+    </message>
+    <message>
+        <source>Report</source>
+        <translation>报告</translation>
+    </message>
+    <message>
+        <source>Copy report</source>
+        <translation>复制报告</translation>
+    </message>
+    <message>
+        <source>Show log</source>
+        <translation>显示日志</translation>
+    </message>
+    <message>
+        <source>Quit Photosift</source>
+        <translation>退出 Photosift</translation>
+    </message>
+    <message>
+        <source>Keep working</source>
+        <translation>继续使用</translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln more of the kind followed; see the log.</source>
+        <translation>
+            <numerusform>随后又出现 %Ln 个类似错误，详见日志。</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Copied</source>
+        <translation>已复制</translation>
+    </message>
+</context>
+<context>
+    <name>Desk</name>
+    <message>
+        <source>Photosift: demo</source>
+        <translation>Photosift：演示</translation>
+    </message>
+    <message>
+        <source>Photosift</source>
+        <translation>Photosift</translation>
+    </message>
+</context>
+<context>
+    <name>Dialogs</name>
+    <message>
+        <source>Add a folder of photos</source>
+        <translation>添加照片文件夹</translation>
+    </message>
+    <message>
+        <source>Remove a folder</source>
+        <translation>移除文件夹</translation>
+    </message>
+    <message>
+        <source>Remove the folder “{}” from the library?</source>
+        <translation>从图库中移除文件夹“{}”？</translation>
+    </message>
+    <message>
+        <source>The photos stay where they are. If you add the folder again, all that was known of them is back.</source>
+        <translation>照片会保留在原处。重新添加此文件夹后，之前的信息都会恢复。</translation>
+    </message>
+    <message>
+        <source>Remove folder</source>
+        <translation>移除文件夹</translation>
+    </message>
+    <message>
+        <source>The language changes when Photosift is started again.</source>
+        <translation>重新启动 Photosift 后语言生效。</translation>
+    </message>
+    <message>
+        <source>Downloading {}</source>
+        <translation>正在下载 {}</translation>
+    </message>
+</context>
+<context>
+    <name>Facts</name>
+    <message>
+        <source>%1 megapixels</source>
+        <translation>%1 百万像素</translation>
+    </message>
+    <message>
+        <source>N</source>
+        <translation>北</translation>
+    </message>
+    <message>
+        <source>S</source>
+        <translation>南</translation>
+    </message>
+    <message>
+        <source>E</source>
+        <translation>东</translation>
+    </message>
+    <message>
+        <source>W</source>
+        <translation>西</translation>
+    </message>
+    <message>
+        <source>The file %1</source>
+        <translation>文件：%1</translation>
+    </message>
+</context>
+<context>
+    <name>FirstRunPage</name>
+    <message>
+        <source>Find your photos by what they show</source>
+        <translation>按画面内容查找照片</translation>
+    </message>
+    <message>
+        <source>Photosift looks at the photos where they are. It never moves, changes or uploads one.</source>
+        <translation>Photosift 在原处查看照片，绝不移动、修改或上传任何一张。</translation>
+    </message>
+    <message>
+        <source>Choose a folder…</source>
+        <translation>选择文件夹…</translation>
+    </message>
+    <message>
+        <source>Choose a folder</source>
+        <translation>选择文件夹</translation>
+    </message>
+    <message>
+        <source>The folder with your photos, subfolders included</source>
+        <translation>存放照片的文件夹，包括子文件夹</translation>
+    </message>
+    <message>
+        <source>or drop one here</source>
+        <translation>或将文件夹拖到此处</translation>
+    </message>
+    <message>
+        <source>Try it with the demo photos</source>
+        <translation>用演示照片试一试</translation>
+    </message>
+    <message>
+        <source>A small library of drawings in a folder of its own; your photos stay out of it</source>
+        <translation>一个独立文件夹中的小型图画库，与您的照片无关</translation>
+    </message>
+    <message>
+        <source>Search model</source>
+        <translation>搜索模型</translation>
+    </message>
+    <message>
+        <source>Understands everyday words and scenes in %1.</source>
+        <translation>理解日常词语和场景，语言：%1。</translation>
+    </message>
+    <message>
+        <source>Searching by words needs a model. It runs on this computer; only the download needs the internet. You can change it at any time.</source>
+        <translation>用文字搜索需要一个模型。模型在本机运行，只有下载时需要联网，可随时更换。</translation>
+    </message>
+    <message>
+        <source>Choose…</source>
+        <translation>选择…</translation>
+    </message>
+    <message>
+        <source>Choose a folder with a model</source>
+        <translation>选择模型文件夹</translation>
+    </message>
+    <message>
+        <source>A model on this computer</source>
+        <translation>本机上的模型</translation>
+    </message>
+    <message>
+        <source>A folder with a CLIP model that you downloaded or trained yourself.</source>
+        <translation>您自己下载或训练的 CLIP 模型所在的文件夹。</translation>
+    </message>
+    <message>
+        <source>Already here, nothing to download. It knows the things in the demo photos, not the world.</source>
+        <translation>已内置，无需下载。它只认识演示照片中的事物，不认识真实世界。</translation>
+    </message>
+    <message>
+        <source>Downloads %1 once, then works offline.</source>
+        <translation>只需下载一次（%1），之后可离线使用。</translation>
+    </message>
+    <message>
+        <source>In use</source>
+        <translation>使用中</translation>
+    </message>
+    <message>
+        <source>Use</source>
+        <translation>使用</translation>
+    </message>
+    <message>
+        <source>Use %1</source>
+        <translation>使用 %1</translation>
+    </message>
+    <message>
+        <source>Download</source>
+        <translation>下载</translation>
+    </message>
+    <message>
+        <source>Download %1</source>
+        <translation>下载 %1</translation>
+    </message>
+    <message>
+        <source>The folder with your photos</source>
+        <translation>存放照片的文件夹</translation>
+    </message>
+    <message>
+        <source>The folder with the model</source>
+        <translation>模型所在的文件夹</translation>
+    </message>
+</context>
+<context>
+    <name>FolderTree</name>
+    <message numerus="yes">
+        <source>%1, %Ln photo(s)</source>
+        <translation>
+            <numerusform>%1，%Ln 张照片</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>All photos</source>
+        <translation>全部照片</translation>
+    </message>
+    <message>
+        <source>Problems</source>
+        <translation>问题</translation>
+    </message>
+    <message>
+        <source>Folders</source>
+        <translation>文件夹</translation>
+    </message>
+</context>
+<context>
+    <name>GridModel</name>
+    <message>
+        <source>offline</source>
+        <translation>离线</translation>
+    </message>
+    <message>
+        <source>damaged</source>
+        <translation>已损坏</translation>
+    </message>
+    <message>
+        <source>not readable</source>
+        <translation>无法读取</translation>
+    </message>
+</context>
+<context>
+    <name>GridPage</name>
+    <message>
+        <source>No similar photo was found.</source>
+        <translation>没有找到相似的照片。</translation>
+    </message>
+    <message>
+        <source>Back</source>
+        <translation>返回</translation>
+    </message>
+    <message>
+        <source>No photo matches “{}”.</source>
+        <translation>没有与“{}”相符的照片。</translation>
+    </message>
+    <message>
+        <source>Clear the search</source>
+        <translation>清除搜索</translation>
+    </message>
+    <message>
+        <source>There is no answer to this search.</source>
+        <translation>无法回答此搜索。</translation>
+    </message>
+    <message>
+        <source>There are no photos in this folder.</source>
+        <translation>此文件夹中没有照片。</translation>
+    </message>
+    <message>
+        <source>Show all photos</source>
+        <translation>显示全部照片</translation>
+    </message>
+    <message>
+        <source>Looking for photos in your folders.</source>
+        <translation>正在文件夹中查找照片。</translation>
+    </message>
+    <message>
+        <source>There are no photos in your folders yet.</source>
+        <translation>文件夹中还没有照片。</translation>
+    </message>
+    <message>
+        <source>Add a folder</source>
+        <translation>添加文件夹</translation>
+    </message>
+    <message>
+        <source>Open</source>
+        <translation>打开</translation>
+    </message>
+    <message>
+        <source>Open with the desktop</source>
+        <translation>用系统程序打开</translation>
+    </message>
+    <message>
+        <source>Show in folder</source>
+        <translation>在文件夹中显示</translation>
+    </message>
+    <message>
+        <source>Find similar photos</source>
+        <translation>查找相似照片</translation>
+    </message>
+    <message>
+        <source>Copy file</source>
+        <translation>复制文件</translation>
+    </message>
+    <message>
+        <source>Copy files</source>
+        <translation>复制文件</translation>
+    </message>
+    <message>
+        <source>Copy path</source>
+        <translation>复制路径</translation>
+    </message>
+    <message>
+        <source>Copy paths</source>
+        <translation>复制路径</translation>
+    </message>
+    <message>
+        <source>Properties</source>
+        <translation>属性</translation>
+    </message>
+</context>
+<context>
+    <name>GridView</name>
+    <message>
+        <source>Photos</source>
+        <translation>照片</translation>
+    </message>
+</context>
+<context>
+    <name>Inspector</name>
+    <message>
+        <source>Details</source>
+        <translation>详细信息</translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln photo(s)</source>
+        <translation>
+            <numerusform>%Ln 张照片</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Select a photo to see what is known about it.</source>
+        <translation>选择一张照片以查看其信息。</translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation>名称</translation>
+    </message>
+    <message>
+        <source>Show in folder: %1</source>
+        <translation>在文件夹中显示：%1</translation>
+    </message>
+    <message>
+        <source>This photo is on a drive that is offline.</source>
+        <translation>这张照片所在的磁盘未连接。</translation>
+    </message>
+    <message>
+        <source>Find similar</source>
+        <translation>查找相似</translation>
+    </message>
+    <message>
+        <source>Search for photos that look like this one (Ctrl+E)</source>
+        <translation>搜索与这张相似的照片 (Ctrl+E)</translation>
+    </message>
+    <message>
+        <source>This photo is not searchable yet</source>
+        <translation>这张照片尚不能搜索</translation>
+    </message>
+    <message>
+        <source>Title</source>
+        <translation>标题</translation>
+    </message>
+    <message>
+        <source>Caption</source>
+        <translation>说明</translation>
+    </message>
+    <message>
+        <source>Taken</source>
+        <translation>拍摄时间</translation>
+    </message>
+    <message>
+        <source>Camera</source>
+        <translation>相机</translation>
+    </message>
+    <message>
+        <source>Lens</source>
+        <translation>镜头</translation>
+    </message>
+    <message>
+        <source>Exposure</source>
+        <translation>曝光</translation>
+    </message>
+    <message>
+        <source>Picture</source>
+        <translation>画面</translation>
+    </message>
+    <message>
+        <source>File</source>
+        <translation>文件</translation>
+    </message>
+    <message>
+        <source>Keywords</source>
+        <translation>关键词</translation>
+    </message>
+    <message>
+        <source>Software</source>
+        <translation>软件</translation>
+    </message>
+    <message>
+        <source>Place</source>
+        <translation>地点</translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln exact copies</source>
+        <translation>
+            <numerusform>%Ln 个完全相同的副本</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Rating</source>
+        <translation>评分</translation>
+    </message>
+    <message>
+        <source>Rejected</source>
+        <translation>已排除</translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln star(s)</source>
+        <translation>
+            <numerusform>%Ln 星</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Show on map</source>
+        <translation>在地图上显示</translation>
+    </message>
+    <message>
+        <source>Opens openstreetmap.org in your browser, with this place</source>
+        <translation>在浏览器中打开 openstreetmap.org 并显示此地点</translation>
+    </message>
+    <message>
+        <source>Problem</source>
+        <translation>问题</translation>
+    </message>
+</context>
+<context>
+    <name>JobRow</name>
+    <message>
+        <source>Pause</source>
+        <translation>暂停</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
+    <message>
+        <source>%1: stopping</source>
+        <translation>%1：正在停止</translation>
+    </message>
+    <message>
+        <source>Resume</source>
+        <translation>继续</translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln file(s) could not be read; see Problems</source>
+        <translation>
+            <numerusform>%Ln 个文件无法读取，见“问题”</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>paused</source>
+        <translation>已暂停</translation>
+    </message>
+    <message>
+        <source>%1 of %2</source>
+        <translation>%1 / %2</translation>
+    </message>
+    <message>
+        <source>%1/s</source>
+        <translation>%1/秒</translation>
+    </message>
+    <message>
+        <source>%1 photos/s</source>
+        <translation>%1 张/秒</translation>
+    </message>
+</context>
+<context>
+    <name>Keeper</name>
+    <message>
+        <source>Updating the library</source>
+        <translation>正在更新图库</translation>
+    </message>
+</context>
+<context>
+    <name>MainWindow</name>
+    <message>
+        <source>Photosift</source>
+        <translation>Photosift</translation>
+    </message>
+    <message>
+        <source>Opening the library…</source>
+        <translation>正在打开图库…</translation>
+    </message>
+    <message>
+        <source>Photo</source>
+        <translation>照片</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n match(es)</source>
+        <translation>
+            <numerusform>%n 个相符</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n weaker</source>
+        <translation>
+            <numerusform>%n 个不太相符</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Searching…</source>
+        <translation>正在搜索…</translation>
+    </message>
+    <message>
+        <source>Try again</source>
+        <translation>重试</translation>
+    </message>
+</context>
+<context>
+    <name>Menus</name>
+    <message>
+        <source>&amp;File</source>
+        <translation>文件(&amp;F)</translation>
+    </message>
+    <message>
+        <source>&amp;Edit</source>
+        <translation>编辑(&amp;E)</translation>
+    </message>
+    <message>
+        <source>&amp;View</source>
+        <translation>查看(&amp;V)</translation>
+    </message>
+    <message>
+        <source>&amp;Help</source>
+        <translation>帮助(&amp;H)</translation>
+    </message>
+    <message>
+        <source>&amp;Add folder…</source>
+        <translation>添加文件夹(&amp;A)…</translation>
+    </message>
+    <message>
+        <source>&amp;Look for changes</source>
+        <translation>检查更改(&amp;L)</translation>
+    </message>
+    <message>
+        <source>&amp;Models…</source>
+        <translation>模型(&amp;M)…</translation>
+    </message>
+    <message>
+        <source>&amp;Settings…</source>
+        <translation>设置(&amp;S)…</translation>
+    </message>
+    <message>
+        <source>&amp;Quit</source>
+        <translation>退出(&amp;Q)</translation>
+    </message>
+    <message>
+        <source>&amp;Search</source>
+        <translation>搜索(&amp;S)</translation>
+    </message>
+    <message>
+        <source>&amp;Find similar photos</source>
+        <translation>查找相似照片(&amp;F)</translation>
+    </message>
+    <message>
+        <source>&amp;Copy files</source>
+        <translation>复制文件(&amp;C)</translation>
+    </message>
+    <message>
+        <source>Copy &amp;paths</source>
+        <translation>复制路径(&amp;P)</translation>
+    </message>
+    <message>
+        <source>Select &amp;all</source>
+        <translation>全选(&amp;A)</translation>
+    </message>
+    <message>
+        <source>Select &amp;none</source>
+        <translation>取消选择(&amp;N)</translation>
+    </message>
+    <message>
+        <source>&amp;Invert selection</source>
+        <translation>反选(&amp;I)</translation>
+    </message>
+    <message>
+        <source>&amp;Sidebar</source>
+        <translation>侧栏(&amp;S)</translation>
+    </message>
+    <message>
+        <source>&amp;Details</source>
+        <translation>详细信息(&amp;D)</translation>
+    </message>
+    <message>
+        <source>&amp;Order</source>
+        <translation>排序(&amp;O)</translation>
+    </message>
+    <message>
+        <source>&amp;Whole photos in the grid</source>
+        <translation>网格中显示完整照片(&amp;W)</translation>
+    </message>
+    <message>
+        <source>&amp;Larger</source>
+        <translation>放大(&amp;L)</translation>
+    </message>
+    <message>
+        <source>S&amp;maller</source>
+        <translation>缩小(&amp;M)</translation>
+    </message>
+    <message>
+        <source>&amp;100 % or fit</source>
+        <translation>100% 或适合窗口(&amp;1)</translation>
+    </message>
+    <message>
+        <source>&amp;Full screen</source>
+        <translation>全屏(&amp;F)</translation>
+    </message>
+    <message>
+        <source>&amp;Keyboard shortcuts</source>
+        <translation>键盘快捷键(&amp;K)</translation>
+    </message>
+    <message>
+        <source>&amp;About Photosift</source>
+        <translation>关于 Photosift(&amp;A)</translation>
+    </message>
+    <message>
+        <source>Newest first</source>
+        <translation>最新优先</translation>
+    </message>
+    <message>
+        <source>Oldest first</source>
+        <translation>最旧优先</translation>
+    </message>
+    <message>
+        <source>By name</source>
+        <translation>按名称</translation>
+    </message>
+    <message>
+        <source>About Photosift</source>
+        <translation>关于 Photosift</translation>
+    </message>
+    <message>
+        <source>Photosift</source>
+        <translation>Photosift</translation>
+    </message>
+    <message>
+        <source>A photo organizer that understands pictures. Everything happens on this computer.</source>
+        <translation>能看懂画面的照片管理器。一切都在本机进行。</translation>
+    </message>
+</context>
+<context>
+    <name>ModelsDialog</name>
+    <message>
+        <source>Models</source>
+        <translation>模型</translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation>名称</translation>
+    </message>
+    <message>
+        <source>Languages</source>
+        <translation>语言</translation>
+    </message>
+    <message>
+        <source>Download</source>
+        <translation>下载</translation>
+    </message>
+    <message>
+        <source>Licence</source>
+        <translation>许可证</translation>
+    </message>
+    <message>
+        <source>State</source>
+        <translation>状态</translation>
+    </message>
+    <message>
+        <source>Use</source>
+        <translation>使用</translation>
+    </message>
+    <message>
+        <source>Photos are looked at again with it; searching goes on meanwhile</source>
+        <translation>将用它重新查看照片，期间仍可搜索</translation>
+    </message>
+    <message>
+        <source>Local folder…</source>
+        <translation>本地文件夹…</translation>
+    </message>
+    <message>
+        <source>A folder with a CLIP model: config.json, tokenizer and safetensors weights</source>
+        <translation>包含 CLIP 模型的文件夹：config.json、分词器和 safetensors 权重</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>关闭</translation>
+    </message>
+    <message>
+        <source>A model is what looks at the photos. All of them run on this computer; switching keeps what the others have seen.</source>
+        <translation>照片由模型来查看。所有模型都在本机运行；切换后，其他模型的结果仍会保留。</translation>
+    </message>
+    <message>
+        <source>If the download site cannot be reached, set the environment variable HF_ENDPOINT to a mirror, or choose a local folder with the model&apos;s files.</source>
+        <translation>如果无法访问下载网站，请将环境变量 HF_ENDPOINT 设为镜像地址，或选择存有模型文件的本地文件夹。</translation>
+    </message>
+    <message>
+        <source>In use</source>
+        <translation>使用中</translation>
+    </message>
+    <message>
+        <source>Built in</source>
+        <translation>内置</translation>
+    </message>
+    <message>
+        <source>On this computer</source>
+        <translation>已在本机</translation>
+    </message>
+    <message>
+        <source>Not downloaded</source>
+        <translation>未下载</translation>
+    </message>
+    <message>
+        <source>Choose a model to see what it is good at.</source>
+        <translation>选择一个模型以了解其特长。</translation>
+    </message>
+    <message>
+        <source>Describes each photo in %1 numbers.</source>
+        <translation>用 %1 个数字描述每张照片。</translation>
+    </message>
+    <message>
+        <source>Downloads %1; can be paused and goes on where it stopped.</source>
+        <translation>需下载 %1；可暂停，之后从中断处继续。</translation>
+    </message>
+    <message>
+        <source>The folder with the model</source>
+        <translation>模型所在的文件夹</translation>
+    </message>
+</context>
+<context>
+    <name>ProblemTable</name>
+    <message>
+        <source>File</source>
+        <translation>文件</translation>
+    </message>
+    <message>
+        <source>Reason</source>
+        <translation>原因</translation>
+    </message>
+    <message>
+        <source>Last tried</source>
+        <translation>上次尝试</translation>
+    </message>
+    <message>
+        <source>The rest of the picture is shown.</source>
+        <translation>画面的其余部分仍会显示。</translation>
+    </message>
+</context>
+<context>
+    <name>ProblemsPage</name>
+    <message>
+        <source>Files that could not be read</source>
+        <translation>无法读取的文件</translation>
+    </message>
+    <message>
+        <source>Show in folder</source>
+        <translation>在文件夹中显示</translation>
+    </message>
+    <message>
+        <source>Retry selected</source>
+        <translation>重试所选</translation>
+    </message>
+    <message>
+        <source>Retry all</source>
+        <translation>全部重试</translation>
+    </message>
+    <message>
+        <source>Read all of these files again</source>
+        <translation>重新读取所有这些文件</translation>
+    </message>
+    <message>
+        <source>Read the selected files again</source>
+        <translation>重新读取所选文件</translation>
+    </message>
+    <message>
+        <source>Open the file manager at this file</source>
+        <translation>在文件管理器中定位此文件</translation>
+    </message>
+    <message>
+        <source>Problems</source>
+        <translation>问题</translation>
+    </message>
+    <message>
+        <source>Every file could be read.</source>
+        <translation>所有文件都能读取。</translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln file(s) could not be read</source>
+        <translation>
+            <numerusform>%Ln 个文件无法读取</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln file(s) could be read only in part</source>
+        <translation>
+            <numerusform>%Ln 个文件只能部分读取</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>SearchBar</name>
+    <message>
+        <source>Search: a dog in the snow, two cats on a couch…</source>
+        <translation>搜索：雪地里的狗、沙发上的两只猫…</translation>
+    </message>
+    <message>
+        <source>Search photos</source>
+        <translation>搜索照片</translation>
+    </message>
+    <message>
+        <source>Clear the search (Esc)</source>
+        <translation>清除搜索 (Esc)</translation>
+    </message>
+</context>
+<context>
+    <name>SettingsDialog</name>
+    <message>
+        <source>Settings</source>
+        <translation>设置</translation>
+    </message>
+    <message>
+        <source>Settings pages</source>
+        <translation>设置页面</translation>
+    </message>
+    <message>
+        <source>OK</source>
+        <translation>确定</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
+    <message>
+        <source>Apply</source>
+        <translation>应用</translation>
+    </message>
+    <message>
+        <source>Folders</source>
+        <translation>文件夹</translation>
+    </message>
+    <message>
+        <source>Photosift watches these folders. It never moves or changes what is in them.</source>
+        <translation>Photosift 会留意这些文件夹，绝不移动或修改其中的内容。</translation>
+    </message>
+    <message>
+        <source>Watched folders</source>
+        <translation>已添加的文件夹</translation>
+    </message>
+    <message>
+        <source>Add folder…</source>
+        <translation>添加文件夹…</translation>
+    </message>
+    <message>
+        <source>Remove</source>
+        <translation>移除</translation>
+    </message>
+    <message>
+        <source>Remove from the library; the files stay on disk</source>
+        <translation>从图库中移除，文件仍保留在磁盘上</translation>
+    </message>
+    <message>
+        <source>Left out</source>
+        <translation>忽略项</translation>
+    </message>
+    <message>
+        <source>Files and folders with these names are not looked at. * stands for any letters, ? for one.</source>
+        <translation>不查看这些名称的文件和文件夹。* 代表任意字符，? 代表一个字符。</translation>
+    </message>
+    <message>
+        <source>Names that are left out</source>
+        <translation>忽略的名称</translation>
+    </message>
+    <message>
+        <source>A name, such as *.tmp</source>
+        <translation>名称，例如 *.tmp</translation>
+    </message>
+    <message>
+        <source>A name to leave out</source>
+        <translation>要忽略的名称</translation>
+    </message>
+    <message>
+        <source>Add</source>
+        <translation>添加</translation>
+    </message>
+    <message>
+        <source>Add the name</source>
+        <translation>添加此名称</translation>
+    </message>
+    <message>
+        <source>Back to the defaults</source>
+        <translation>恢复默认</translation>
+    </message>
+    <message>
+        <source>Model</source>
+        <translation>模型</translation>
+    </message>
+    <message>
+        <source>Choose a model…</source>
+        <translation>选择模型…</translation>
+    </message>
+    <message>
+        <source>Appearance</source>
+        <translation>外观</translation>
+    </message>
+    <message>
+        <source>Like the system</source>
+        <translation>跟随系统</translation>
+    </message>
+    <message>
+        <source>Light</source>
+        <translation>浅色</translation>
+    </message>
+    <message>
+        <source>Dark</source>
+        <translation>深色</translation>
+    </message>
+    <message>
+        <source>Theme</source>
+        <translation>主题</translation>
+    </message>
+    <message>
+        <source>Language</source>
+        <translation>语言</translation>
+    </message>
+    <message>
+        <source>Another language is used from the next start on.</source>
+        <translation>语言更改在下次启动后生效。</translation>
+    </message>
+    <message>
+        <source>Advanced</source>
+        <translation>高级</translation>
+    </message>
+    <message>
+        <source>The defaults fit nearly every computer.</source>
+        <translation>默认值适合几乎所有电脑。</translation>
+    </message>
+    <message>
+        <source>Photos per batch</source>
+        <translation>每批照片数</translation>
+    </message>
+    <message>
+        <source>How many photos the model looks at in one go. More needs more memory.</source>
+        <translation>模型一次查看的照片数。数值越大，占用内存越多。</translation>
+    </message>
+    <message>
+        <source>Automatic</source>
+        <translation>自动</translation>
+    </message>
+    <message>
+        <source>Decoder processes</source>
+        <translation>解码进程数</translation>
+    </message>
+    <message>
+        <source>How many photos are opened at the same time.</source>
+        <translation>同时打开的照片数。</translation>
+    </message>
+</context>
+<context>
+    <name>ShortcutHelp</name>
+    <message>
+        <source>Keyboard shortcuts</source>
+        <translation>键盘快捷键</translation>
+    </message>
+    <message>
+        <source>Searching</source>
+        <translation>搜索</translation>
+    </message>
+    <message>
+        <source>Search</source>
+        <translation>搜索</translation>
+    </message>
+    <message>
+        <source>Search at once</source>
+        <translation>立即搜索</translation>
+    </message>
+    <message>
+        <source>Earlier searches</source>
+        <translation>以前的搜索</translation>
+    </message>
+    <message>
+        <source>Clear the search</source>
+        <translation>清除搜索</translation>
+    </message>
+    <message>
+        <source>Photos similar to this one</source>
+        <translation>与这张相似的照片</translation>
+    </message>
+    <message>
+        <source>In the grid</source>
+        <translation>在网格中</translation>
+    </message>
+    <message>
+        <source>Arrows</source>
+        <translation>方向键</translation>
+    </message>
+    <message>
+        <source>Move</source>
+        <translation>移动</translation>
+    </message>
+    <message>
+        <source>Open the photo</source>
+        <translation>打开照片</translation>
+    </message>
+    <message>
+        <source>Select all</source>
+        <translation>全选</translation>
+    </message>
+    <message>
+        <source>Select none</source>
+        <translation>取消选择</translation>
+    </message>
+    <message>
+        <source>Invert the selection</source>
+        <translation>反选</translation>
+    </message>
+    <message>
+        <source>Copy the files</source>
+        <translation>复制文件</translation>
+    </message>
+    <message>
+        <source>Copy the paths</source>
+        <translation>复制路径</translation>
+    </message>
+    <message>
+        <source>In the viewer</source>
+        <translation>在查看器中</translation>
+    </message>
+    <message>
+        <source>Next photo</source>
+        <translation>下一张</translation>
+    </message>
+    <message>
+        <source>Previous photo</source>
+        <translation>上一张</translation>
+    </message>
+    <message>
+        <source>100 %, or fit</source>
+        <translation>100% 或适合窗口</translation>
+    </message>
+    <message>
+        <source>+, -, wheel</source>
+        <translation>+、-、滚轮</translation>
+    </message>
+    <message>
+        <source>Zoom</source>
+        <translation>缩放</translation>
+    </message>
+    <message>
+        <source>Back to the grid</source>
+        <translation>返回网格</translation>
+    </message>
+    <message>
+        <source>Window</source>
+        <translation>窗口</translation>
+    </message>
+    <message>
+        <source>Full screen</source>
+        <translation>全屏</translation>
+    </message>
+    <message>
+        <source>Show or hide the sidebar</source>
+        <translation>显示或隐藏侧栏</translation>
+    </message>
+    <message>
+        <source>Show or hide the details</source>
+        <translation>显示或隐藏详细信息</translation>
+    </message>
+    <message>
+        <source>Ctrl+wheel</source>
+        <translation>Ctrl+滚轮</translation>
+    </message>
+    <message>
+        <source>Size of the thumbnails</source>
+        <translation>缩略图大小</translation>
+    </message>
+    <message>
+        <source>Add a folder</source>
+        <translation>添加文件夹</translation>
+    </message>
+    <message>
+        <source>Look for changes</source>
+        <translation>检查更改</translation>
+    </message>
+    <message>
+        <source>Settings</source>
+        <translation>设置</translation>
+    </message>
+    <message>
+        <source>This help</source>
+        <translation>本帮助</translation>
+    </message>
+    <message>
+        <source>{} or {}</source>
+        <translation>{} 或 {}</translation>
+    </message>
+</context>
+<context>
+    <name>Sidebar</name>
+    <message>
+        <source>Folders</source>
+        <translation>文件夹</translation>
+    </message>
+    <message>
+        <source>Add folder…</source>
+        <translation>添加文件夹…</translation>
+    </message>
+    <message>
+        <source>Add folder</source>
+        <translation>添加文件夹</translation>
+    </message>
+    <message>
+        <source>Watch another folder; its photos stay where they are (Ctrl+O)</source>
+        <translation>再添加一个文件夹，其中的照片留在原处 (Ctrl+O)</translation>
+    </message>
+    <message>
+        <source>Look for changes now</source>
+        <translation>立即检查更改</translation>
+    </message>
+    <message>
+        <source>These photos were deleted</source>
+        <translation>这些照片已删除</translation>
+    </message>
+    <message>
+        <source>Stop waiting for them. If the files come back, so do their entries.</source>
+        <translation>不再等待这些照片。文件恢复后，对应条目也会恢复。</translation>
+    </message>
+    <message>
+        <source>Remove from the library (files stay on disk)</source>
+        <translation>从图库中移除（文件保留在磁盘上）</translation>
+    </message>
+</context>
+<context>
+    <name>StatusBar</name>
+    <message>
+        <source>Photos in the library</source>
+        <translation>图库中的照片</translation>
+    </message>
+    <message>
+        <source>Dismiss</source>
+        <translation>关闭</translation>
+    </message>
+    <message>
+        <source>More running jobs</source>
+        <translation>更多正在进行的任务</translation>
+    </message>
+    <message>
+        <source>Thumbnail size</source>
+        <translation>缩略图大小</translation>
+    </message>
+    <message>
+        <source>Thumbnail size (Ctrl+mouse wheel)</source>
+        <translation>缩略图大小（Ctrl+鼠标滚轮）</translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln photo(s)</source>
+        <translation>
+            <numerusform>%Ln 张照片</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln selected</source>
+        <translation>
+            <numerusform>已选 %Ln 张</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln not searchable yet</source>
+        <translation>
+            <numerusform>%Ln 张尚不能搜索</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln offline</source>
+        <translation>
+            <numerusform>%Ln 张离线</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Get CLIP</source>
+        <translation>获取 CLIP</translation>
+    </message>
+    <message>
+        <source>Models…</source>
+        <translation>模型…</translation>
+    </message>
+    <message>
+        <source>The demo model knows the demo&apos;s things, not the world</source>
+        <translation>演示模型只认识演示中的事物，不认识真实世界</translation>
+    </message>
+    <message>
+        <source>Choose a model that knows the world; it is downloaded once, then works offline</source>
+        <translation>选择一个认识真实世界的模型；只需下载一次，之后可离线使用</translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln more</source>
+        <translation>
+            <numerusform>还有 %Ln 项</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>Viewer</name>
+    <message>
+        <source>Back to the grid (Esc)</source>
+        <translation>返回网格 (Esc)</translation>
+    </message>
+    <message>
+        <source>Previous photo (Left)</source>
+        <translation>上一张（←）</translation>
+    </message>
+    <message>
+        <source>Next photo (Right)</source>
+        <translation>下一张（→）</translation>
+    </message>
+    <message>
+        <source>Zoom out (-)</source>
+        <translation>缩小 (-)</translation>
+    </message>
+    <message>
+        <source>Zoom in (+)</source>
+        <translation>放大 (+)</translation>
+    </message>
+    <message>
+        <source>Fit or 100 % (Z)</source>
+        <translation>适合窗口或 100% (Z)</translation>
+    </message>
+    <message>
+        <source>Full screen (F)</source>
+        <translation>全屏 (F)</translation>
+    </message>
+    <message>
+        <source>Photo</source>
+        <translation>照片</translation>
+    </message>
+    <message>
+        <source>{} of {}</source>
+        <translation>{} / {}</translation>
+    </message>
+</context>
+<context>
+    <name>_Chip</name>
+    <message>
+        <source>Like this photo</source>
+        <translation>与这张照片相似</translation>
+    </message>
+    <message>
+        <source>Stop searching for similar photos</source>
+        <translation>停止查找相似照片</translation>
+    </message>
+</context>
+<context>
+    <name>_Words</name>
+    <message>
+        <source>a few seconds left</source>
+        <translation>还需几秒</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n second(s) left</source>
+        <translation>
+            <numerusform>还需 %n 秒</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n minute(s) left</source>
+        <translation>
+            <numerusform>还需 %n 分钟</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n hour(s) left</source>
+        <translation>
+            <numerusform>还需 %n 小时</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n day(s) left</source>
+        <translation>
+            <numerusform>还需 %n 天</numerusform>
+        </translation>
+    </message>
+</context>
 </TS>
