@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QImage, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QImage,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import QWidget
 
 from gui import theme
@@ -18,7 +26,7 @@ class Canvas(QWidget):
     `scale` is logical pixels per photo pixel; None: as large as fits, but not beyond one.
 
     Signals: detail_wanted(), it is magnified beyond the picture it has · zoom_changed(float),
-    device pixels per photo pixel · closed(), double click · menu_wanted(QPoint).
+    device pixels per photo pixel · closed(), double click · menu_wanted(QPoint), global.
     """
 
     detail_wanted = Signal()
@@ -219,6 +227,9 @@ class Canvas(QWidget):
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         self._grip = None
         self._changed()
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        self.menu_wanted.emit(event.globalPos())
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         self.closed.emit()

@@ -141,6 +141,7 @@ class MainWindow(QMainWindow):
 
         self.viewer.closed.connect(self._close_viewer)
         self.viewer.photo_changed.connect(self._follow_viewer)
+        self.viewer.canvas.menu_wanted.connect(self.grid.offer)
         self.viewer.full_screen_wanted.connect(self.menus.full_screen.trigger)
         self.grid.model.dataChanged.connect(self.viewer.refresh)
         self.grid.model.shown.connect(self.viewer.refresh)
@@ -324,6 +325,7 @@ class MainWindow(QMainWindow):
             self.details.show(ids)
 
     def _follow_viewer(self, photo_id: PhotoId) -> None:
+        self.grid.view.go_to(photo_id)  # what is copied is what one sees
         self.details.show([photo_id])
 
     # -- state ---------------------------------------------------------------------------------

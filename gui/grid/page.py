@@ -50,7 +50,7 @@ class GridPage(QStackedWidget):
         session.keeper.settled.connect(self._explain)
         self.view.opened.connect(self.opened)
         self.view.selection_changed.connect(self.selection_changed)
-        self.view.menu_wanted.connect(self._offer)
+        self.view.menu_wanted.connect(self.offer)
         self.empty.acted.connect(lambda: self._act())
 
     # -- for the viewer: the order shown here --------------------------------------------------
@@ -118,7 +118,8 @@ class GridPage(QStackedWidget):
         self._act = signal.emit
         self.empty.say(sentence, action, icon)
 
-    def _offer(self, at: QPoint) -> None:
+    def offer(self, at: QPoint) -> None:
+        """Show the context menu for the selection."""
         menu = self.menu()
         menu.exec(at)
         menu.deleteLater()

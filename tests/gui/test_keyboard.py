@@ -94,6 +94,14 @@ def test_the_problems_have_the_room_of_the_details(window: MainWindow) -> None:
     assert window.inspector.isVisible()
 
 
+def test_what_is_copied_in_the_viewer_is_the_photo_in_view(window: MainWindow) -> None:
+    window.open_viewer(window.grid.model.id_at(0))
+    QTest.keyClick(window.viewer, Qt.Key.Key_Right)
+    assert window.grid.view.selected_ids() == [window.grid.model.id_at(1)]
+    texts = [action.text() for action in window.grid.menu().actions()]
+    assert "Copy path" in texts
+
+
 def test_a_photo_that_cannot_be_shown_says_one_sentence(window: MainWindow) -> None:
     window.open_viewer(window.grid.model.id_at(0))
     window.session.pictures.failed.emit(window.viewer.photo_id, "is empty")
