@@ -9,13 +9,14 @@ from __future__ import annotations
 import argparse
 import io
 import json
+import math
 import os
 import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from engine.errors import EngineError
+from engine.errors import DiskError, EngineError
 from engine.jobs import Event, Job, Progress, R, Skipped
 from engine.library import Library
 from engine.settings import default_library
@@ -224,9 +225,12 @@ def _library(options: argparse.Namespace) -> Path:
 
 
 def _positive(text: str) -> int:
-    number = int(text)
+    try:
+        number = int(text)
+    except ValueError:
+        number = 0
     if number < 1:
-        raise argparse.ArgumentTypeError("must be 1 or more")
+        raise argparse.ArgumentTypeError("must be a whole number, 1 or more")
     return number
 
 
@@ -235,6 +239,8 @@ def _box(text: str) -> Box:
         box = Box(*(float(part) for part in text.split(",")))
     except (TypeError, ValueError):
         raise argparse.ArgumentTypeError("must be four numbers: left,top,right,bottom") from None
+    if not all(map(math.isfinite, box)):
+        raise argparse.ArgumentTypeError("must be four finite numbers")
     if box.left >= box.right or box.top >= box.bottom:
         raise argparse.ArgumentTypeError("must have left < right and top < bottom")
     return box
@@ -251,11 +257,16 @@ def _labels(text: str) -> list[str]:
 
 
 def _print(options: argparse.Namespace, value: object, lines: Sequence[str]) -> None:
-    if options.json:
-        print(json.dumps(value, default=str))
-        return
-    for line in lines:
-        print(line)
+    try:
+        for line in [json.dumps(value, default=str)] if options.json else lines:
+            print(line)
+        if sys.stdout is not None:  # closed by who started us
+            sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        sys.stdout = None  # Python would try again at its end
+        raise DiskError(f"The answer could not be written: {error.strerror}.") from error
 
 
 def _print_hits(options: argparse.Namespace, library: Library, result: SearchResult) -> None:

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from engine.errors import DiskError
 from engine.files.disk import make_folder, replace_file
+from engine.jobs import Job, R
 from engine.types import Embeddings, EmbeddingSpace, PhotoId
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ class EmbeddingIndex:
         return index
 
     def _stamp(self) -> str:
-        return f"{self.space_id}:{self._catalog.embeddings.generation(self.space_id)}"
+        return f"{self.space_id}:{self.generation()}"
 
     def add(self, ids: Sequence[PhotoId], vectors: Embeddings) -> None:
         """Follow a commit that stored these vectors."""
@@ -75,24 +75,15 @@ class EmbeddingIndex:
         if self._unsaved >= _SAVE_EVERY:
             self.save()
 
-    def remove(self, ids: Sequence[PhotoId]) -> None:
-        """Follow a commit that dropped these vectors."""
-        if ids:
-            self.ready().remove(np.asarray(ids, np.int64))
-            self._unsaved += len(ids)
+    def generation(self) -> int:
+        """Differs once the catalog's vectors of this space differ."""
+        return self._catalog.embeddings.generation(self.space_id)
 
-    def sync(self) -> None:
-        """Make the index hold just what the catalog holds, whatever was missed."""
-        index = self.ready()
-        ids, vectors = self._catalog.embeddings.load_all(self.space_id)
-        held: NDArray[np.int64] = index.ids()
-        gone = np.setdiff1d(held, ids)
-        if len(gone):
-            index.remove(gone)
-        fresh = ~np.isin(ids, held)
-        if fresh.any():
-            index.add(ids[fresh], vectors[fresh])
-        self._unsaved += len(gone) + int(fresh.sum())
+    def forget(self) -> None:
+        """The catalog's vectors changed behind our back: load or rebuild on next use."""
+        with self._lock:
+            self._index = None
+            self._unsaved = 0
 
     def save(self) -> None:
         """Write the cache. A full disk costs a rebuild at the next start, nothing else."""
@@ -106,3 +97,22 @@ class EmbeddingIndex:
                 log.warning("the vector index was not saved: %s", error)
                 return
             self._unsaved = 0
+
+
+def in_step(
+    job: Job[R], live: Sequence[EmbeddingIndex], kept_up: EmbeddingIndex | None = None
+) -> Job[R]:
+    """Run a job, then drop the live vectors that it changed in the catalog only.
+
+    Args:
+        job: what may adopt rows, or drop the vectors of changed photos.
+        live: all indexes in memory.
+        kept_up: the one that the job itself keeps in step.
+    """
+    before = [(index, index.generation()) for index in live if index is not kept_up]
+    try:
+        return (yield from job)
+    finally:
+        for index, generation in before:
+            if index.generation() != generation:
+                index.forget()

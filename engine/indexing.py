@@ -81,7 +81,7 @@ def index(
         batch = _Batch()
         for row, path, outcome in _decoded(decoders, todo, embedder, batch_size * _AHEAD):
             if isinstance(outcome, PhotoError):
-                if isinstance(outcome, PhotoUnreadable) and not path.exists():
+                if isinstance(outcome, PhotoUnreadable) and _is_gone(path):
                     report.done += 1  # gone meanwhile: for the next reconcile to say
                     continue
                 batch.failed.append((row, outcome.reason))
@@ -105,6 +105,16 @@ def index(
         skipped=tuple(report.skipped),
         seconds=time.monotonic() - started,
     )
+
+
+def _is_gone(path: Path) -> bool:
+    try:
+        path.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except OSError:  # it may be there: a folder above cannot be entered
+        return False
+    return False
 
 
 @dataclass(slots=True)

@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING
 from engine.active_model import ActiveModel
 from engine.catalog import Catalog
 from engine.doctor import examine
-from engine.embedding_index import EmbeddingIndex
+from engine.embedding_index import EmbeddingIndex, in_step
 from engine.errors import DiskError, ModelError, PhotoUnreadable, RootError
 from engine.files.decode import DecodeRequest, DecoderPool
 from engine.files.scan import Excludes
 from engine.files.thumbnails import ThumbnailCache
 from engine.indexing import Embedder, index
-from engine.jobs import IndexReport, Job, ReconcileReport
+from engine.jobs import IndexReport, Job, ReconcileReport, drain
 from engine.query import parse
 from engine.reconcile import reconcile
 from engine.search import by_facts, listed, ranked
@@ -136,12 +136,16 @@ class Library:
             RootError: not a folder, not readable, or part of the library's own data.
         """
         path = Path(os.path.abspath(path))  # noqa: PTH100
-        if not path.is_dir():
+        if not os.path.isdir(path):  # noqa: PTH112 - never raises, whatever the name
             raise RootError(f"{path} is not a folder.")
         if not os.access(path, os.R_OK | os.X_OK):
             raise RootError(f"{path} cannot be read: no permission.")
-        if path == self.folder or self.folder in path.parents:
+        real, own = path.resolve(), self.folder.resolve()
+        if real == own or own in real.parents:
             raise RootError(f"{path} belongs to the library's own data and holds no photos.")
+        for known in self.roots():  # the same folder by another name
+            if known.path.is_dir() and known.path.resolve() == real:
+                path = known.path
         stat = path.stat()
         root = self._catalog.roots.add(path, (stat.st_dev, stat.st_ino))
         self._watch_roots()
@@ -157,8 +161,10 @@ class Library:
         roots = [root for root in self.roots() if root.id == root_id]
         for root in roots:
             mark = DirtyFolder(root.path, recursive=True)
-            for _ in reconcile(self._catalog, self._excludes(), [mark], accept_missing=True):
-                pass
+            job = reconcile(
+                self._catalog, self._excludes(), [mark], own=self.folder, accept_missing=True
+            )
+            drain(in_step(job, [*self._indexes.values()]))
 
     # ---- looking ---------------------------------------------------------------------------
 
@@ -224,14 +230,16 @@ class Library:
     def reconcile(self, dirty: Collection[DirtyFolder] | None = None) -> Job[ReconcileReport]:
         """Compare the disk with the catalog: everything, or the folders marked dirty."""
         self._catalog.backup_if_due()
-        return reconcile(self._catalog, self._excludes(), dirty)
+        job = reconcile(self._catalog, self._excludes(), dirty, own=self.folder)
+        return in_step(job, [*self._indexes.values()])
 
     def index(self) -> Job[IndexReport]:
         """Read what is unread and embed what has no vector yet."""
-        return index(
-            self._catalog, self._decoders, self._thumbnails, self._embedder(),
-            self.settings.batch_size,
-        )  # fmt: skip
+        embedder = self._embedder()
+        job = index(
+            self._catalog, self._decoders, self._thumbnails, embedder, self.settings.batch_size
+        )
+        return in_step(job, [*self._indexes.values()], embedder and embedder.index)
 
     def _excludes(self) -> Excludes:
         return Excludes(self.settings.excludes)

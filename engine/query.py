@@ -46,6 +46,7 @@ def parse(text: str) -> Query:
     """
     words: list[str] = []
     filters: list[Filter] = []
+    text = re.sub("[\ud800-\udfff]", "\ufffd", text)  # an argument need not be UTF-8
     for token in _TOKEN.finditer(text):
         if token["name"] is None:
             if token[0].strip():

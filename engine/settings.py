@@ -36,7 +36,7 @@ class Settings:
             raw = json.loads(path.read_text(encoding="utf-8"))
         except FileNotFoundError:
             return cls(), []
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, RecursionError) as error:
             return cls(), [f"The settings in {path} could not be read ({error}); using defaults."]
         if not isinstance(raw, dict):
             return cls(), [f"The settings in {path} are not a JSON object; using defaults."]
@@ -59,7 +59,7 @@ class Settings:
         path.parent.mkdir(parents=True, exist_ok=True)
         temporary = path.with_suffix(".json.new")
         with temporary.open("w", encoding="utf-8") as file:
-            json.dump(asdict(self), file, indent=2, ensure_ascii=False)
+            json.dump(asdict(self), file, indent=2)  # in ASCII: a path need not be UTF-8
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(path)

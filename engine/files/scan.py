@@ -13,6 +13,7 @@ from typing import TypeAlias
 
 from engine.errors import RootError
 from engine.files.disk import reason
+from engine.files.source import modified_ns
 from engine.types import FileSeen
 
 OnProblem: TypeAlias = Callable[[Path, str], None]
@@ -166,7 +167,7 @@ def _seen(
         return None
     if not stat.S_ISREG(info.st_mode):
         return None
-    return FileSeen(prefix + name, info.st_size, info.st_mtime_ns, info.st_dev, info.st_ino)
+    return FileSeen(prefix + name, info.st_size, modified_ns(info), info.st_dev, info.st_ino)
 
 
 def _is_inside(top: bytes, folder: bytes, excludes: Excludes, nested: set[bytes]) -> bool:

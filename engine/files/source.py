@@ -20,6 +20,11 @@ _WINDOWS_IN_CLOUD = 0x00400000 | 0x00001000  # RECALL_ON_DATA_ACCESS, OFFLINE
 _MAC_IN_CLOUD = 0x40000000  # SF_DATALESS
 
 
+def modified_ns(info: os.stat_result) -> int:
+    """When a file was changed; a false time outside of 1677..2262 is its nearest end."""
+    return max(-(1 << 63), min(info.st_mtime_ns, (1 << 63) - 1))
+
+
 class Seen(NamedTuple):
     """The file at the moment it was read."""
 
@@ -68,7 +73,7 @@ def open_photo(path: Path, *, background: bool, in_memory: int = _IN_MEMORY) -> 
             if (before.st_size, before.st_mtime_ns) == (after.st_size, after.st_mtime_ns):
                 if source is file:
                     on_failure.pop_all()
-                seen = Seen(after.st_size, after.st_mtime_ns, after.st_dev, after.st_ino, read_ns)
+                seen = Seen(after.st_size, modified_ns(after), after.st_dev, after.st_ino, read_ns)
                 return Opened(source, digest, seen)
         raise PhotoUnreadable(path, "is still being written")
 

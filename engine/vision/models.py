@@ -121,8 +121,9 @@ class ModelStore:
             yield from _hub_snapshots(model_id)
             if model_id in BY_ID:
                 return
-        folder = Path(model_id).expanduser()
-        if model_id and folder.is_dir():
+        # os.path never raises where pathlib does: no such user, a name too long, no permission
+        folder = Path(os.path.expanduser(model_id))  # noqa: PTH111
+        if model_id and os.path.isdir(folder):  # noqa: PTH112
             folder = folder.resolve()
             yield folder, folder, ""
 
