@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import partial
 from typing import cast
 
-from PySide6.QtCore import QByteArray, QEvent, QSettings, Qt, Signal
+from PySide6.QtCore import QByteArray, QEvent, QSettings, QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QLabel, QMainWindow, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
@@ -333,7 +333,8 @@ class MainWindow(QMainWindow):
     def _restore_state(self) -> None:
         state = QSettings()
         if not self.restoreGeometry(_bytes(state.value("window/geometry"))):
-            self.resize(1280, 800)
+            room = self.screen().availableSize() - QSize(0, 40)  # the title bar needs some
+            self.resize(QSize(1280, 800).boundedTo(room))
         if not self.splitter.restoreState(_bytes(state.value("window/splitter"))):
             self.splitter.setSizes([216, 800, 264])
         self.splitter.setHandleWidth(1)

@@ -1,4 +1,4 @@
-"""Where the keyboard goes: from the search to the photos, and nowhere that is not in front."""
+"""First steps: the keyboard goes where one looks, the window fits, sentences are plain."""
 
 from __future__ import annotations
 
@@ -92,6 +92,14 @@ def test_the_problems_have_the_room_of_the_details(window: MainWindow) -> None:
     assert not window.inspector.isVisible()
     window.show_page(window.grid)
     assert window.inspector.isVisible()
+
+
+def test_a_first_window_fits_the_screen(qtbot: QtBot) -> None:
+    made = MainWindow()
+    qtbot.addWidget(made)
+    room = made.screen().availableSize()
+    assert made.width() <= room.width()
+    assert made.height() < room.height()
 
 
 def test_what_is_copied_in_the_viewer_is_the_photo_in_view(window: MainWindow) -> None:
