@@ -33,7 +33,7 @@ class ActiveModel:
         files = self._store.resolve(model_id)
         with self._lock:
             old, self._clip = self._clip, None
-            self._id, self._files, self._reason = model_id, files, None
+            self._id, self._files, self._reason = files.info.id, files, None
         if old is not None:
             old.image.unload()
             old.text.unload()

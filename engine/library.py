@@ -358,7 +358,7 @@ class Library:
             ModelError: it is not usable; the old one stays.
         """
         files = self._model.choose(model_id)
-        self.change_settings(replace(self.settings, model_id=model_id))
+        self.change_settings(replace(self.settings, model_id=files.info.id))
         return files.info
 
     def download_model(self, model_id: str) -> Job[ModelInfo]:

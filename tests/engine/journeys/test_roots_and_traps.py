@@ -271,3 +271,14 @@ def test_an_answer_that_cannot_be_written_is_one_sentence(tmp_path: Path):
         done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, check=False)
     assert done.returncode == 1
     assert done.stderr.count(b"\n") == 1
+
+
+def test_a_model_s_folder_is_found_again_from_anywhere(
+    open_library: Callable[[], Library], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    model = Path(__file__).parents[3] / "resources/demo/model"
+    (tmp_path / "model").symlink_to(model, target_is_directory=True)
+    monkeypatch.chdir(tmp_path)
+    open_library().use_model("model")
+    monkeypatch.chdir("/")
+    assert open_library().model_status().ready
