@@ -72,4 +72,8 @@ def _log_to(folder: Path | None) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        code = main()
+    except KeyboardInterrupt:  # while the engine was still being imported
+        code = 130
+    sys.exit(code)

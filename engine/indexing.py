@@ -48,7 +48,7 @@ class _Batch:
     reused: dict[PhotoId, NDArray[np.float32]] = field(default_factory=dict)
     fresh: list[tuple[PhotoId, NDArray[np.uint8]]] = field(default_factory=list)
     adopt: list[tuple[PhotoId, PhotoId]] = field(default_factory=list)
-    failed: list[tuple[KnownFile, str]] = field(default_factory=list)
+    failed: list[tuple[KnownFile, PhotoError]] = field(default_factory=list)
 
     def __len__(self) -> int:
         return len(self.read) + len(self.failed)
@@ -84,7 +84,7 @@ def index(
                 if isinstance(outcome, PhotoUnreadable) and _is_gone(path):
                     report.done += 1  # gone meanwhile: for the next reconcile to say
                     continue
-                batch.failed.append((row, outcome.reason))
+                batch.failed.append((row, outcome))
                 report.skipped.append(Skipped(path, outcome.reason))
                 yield report.skipped[-1]
             else:
@@ -227,8 +227,10 @@ def _record(
                 seen.ino,
                 seen.read_ns,
             )
-        for row, reason in batch.failed:
-            catalog.photos.set_unreadable(row.photo_id, reason)
+        for row, error in batch.failed:
+            catalog.photos.set_unreadable(
+                row.photo_id, error.reason, passing=isinstance(error, PhotoUnreadable)
+            )
         if embedder and together is not None:
             stored = catalog.embeddings.put(embedder.index.space_id, ids, together)
     if embedder and together is not None:

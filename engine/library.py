@@ -5,21 +5,24 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable, Collection, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
 
 from engine.active_model import ActiveModel
 from engine.catalog import Catalog
 from engine.doctor import examine
 from engine.embedding_index import EmbeddingIndex, in_step
 from engine.errors import DiskError, ModelError, PhotoUnreadable, RootError
-from engine.files.decode import DecodeRequest, DecoderPool
+from engine.files.decode import DecoderPool
 from engine.files.scan import Excludes
 from engine.files.thumbnails import ThumbnailCache
 from engine.indexing import Embedder, index
 from engine.jobs import IndexReport, Job, ReconcileReport, drain
+from engine.pictures import model_input, preview
 from engine.query import parse
 from engine.reconcile import reconcile
 from engine.search import by_facts, listed, ranked
@@ -51,6 +54,8 @@ if TYPE_CHECKING:
     from engine.files.watch import Watcher
     from engine.vision.clip import ClipModel
 
+_RETRY_AFTER_S = 1800.0  # later looks give a drive or a permission time to come back
+
 
 class Library:
     """A photo library: one data folder and any number of watched folders, in place.
@@ -72,6 +77,7 @@ class Library:
         self._indexes: dict[EmbeddingSpace, EmbeddingIndex] = {}
         self._lock = threading.RLock()
         self._watcher: Watcher | None = None
+        self._retry_after_s = 0.0  # at the first look what could not be opened is tried at once
         self._on_dirty: Callable[[frozenset[DirtyFolder]], None] = lambda _: None
 
     @classmethod
@@ -199,17 +205,7 @@ class Library:
         Raises:
             PhotoError: with the reason.
         """
-        photo = self._photo(photo_id)
-        if photo.content_hash is not None:
-            kept = self._thumbnails.get(photo.content_hash)
-            if kept is not None:
-                return kept
-        decoded = self._decoders.submit(DecodeRequest(photo.path), urgent=True).result()
-        if decoded.thumbnail is None:
-            raise PhotoUnreadable(photo.path, "no preview could be made")
-        with suppress(DiskError):  # shown all the same; indexing says it once
-            self._thumbnails.put(decoded.content.content_hash, decoded.thumbnail)
-        return decoded.thumbnail
+        return preview(self._decoders, self._thumbnails, self._photo(photo_id))
 
     def picture(self, photo_id: PhotoId, max_side: int | None = None) -> RGBImage:
         """The upright photo, whole or no larger than `max_side`.
@@ -230,6 +226,9 @@ class Library:
     def reconcile(self, dirty: Collection[DirtyFolder] | None = None) -> Job[ReconcileReport]:
         """Compare the disk with the catalog: everything, or the folders marked dirty."""
         self._catalog.backup_if_due()
+        if dirty is None:
+            again_after_s, self._retry_after_s = self._retry_after_s, _RETRY_AFTER_S
+            self._catalog.problems.retry_passing(again_after_s)
         job = reconcile(self._catalog, self._excludes(), dirty, own=self.folder)
         return in_step(job, [*self._indexes.values()])
 
@@ -324,12 +323,8 @@ class Library:
         scores = [LabelScore(label, float(p)) for label, p in zip(labels, shares, strict=True)]
         return sorted(scores, key=lambda score: -score.probability)
 
-    def _embed_file(self, clip: ClipModel, path: Path, box: Box | None):
-        request = DecodeRequest(Path(os.path.abspath(path)), clip.spec, thumbnail=False, box=box)  # noqa: PTH100
-        pixels = self._decoders.submit(request, urgent=True).result().pixels
-        if pixels is None:
-            raise PhotoUnreadable(path, "could not be prepared for the model")
-        return clip.image.embed(pixels[None])[0]
+    def _embed_file(self, clip: ClipModel, path: Path, box: Box | None) -> NDArray[np.float32]:
+        return clip.image.embed(model_input(self._decoders, clip.spec, path, box)[None])[0]
 
     def _need(self, vectors: EmbeddingIndex | None) -> EmbeddingIndex:
         if vectors is None:

@@ -115,7 +115,14 @@ def _001_photos(db: sqlite3.Connection) -> None:
     )
 
 
-MIGRATIONS: tuple[Step, ...] = (_001_photos,)
+def _002_passing_problems(db: sqlite3.Connection) -> None:
+    """Which problems may have passed by the next look: a permission, a drive, a network."""
+    db.execute(
+        "ALTER TABLE problem ADD COLUMN passing INTEGER NOT NULL DEFAULT 0 CHECK(passing IN (0, 1))"
+    )
+
+
+MIGRATIONS: tuple[Step, ...] = (_001_photos, _002_passing_problems)
 
 
 def version_of(db: sqlite3.Connection) -> int:

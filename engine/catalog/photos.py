@@ -259,10 +259,18 @@ class Photos(PhotoViews):
                 aspects |= Aspect.PROBLEM
             self._store.changed([photo_id], aspects)
 
-    def set_unreadable(self, photo_id: PhotoId, reason: str, seen: FileSeen | None = None) -> None:
+    def set_unreadable(
+        self,
+        photo_id: PhotoId,
+        reason: str,
+        seen: FileSeen | None = None,
+        *,
+        passing: bool = False,
+    ) -> None:
         """A file is there, but it cannot be read. It is tried again once it changes.
 
-        What was known of it is kept: it may only be a permission.
+        What was known of it is kept: it may only be a permission. With `passing` it is tried
+        again although it did not change (see `Problems.retry_passing`).
         """
         with self._store.write() as db:
             done = db.execute(
@@ -277,7 +285,7 @@ class Photos(PhotoViews):
                     "UPDATE photo SET size = ?, mtime_ns = ?, dev = ?, ino = ? WHERE id = ?",
                     (*_stat(seen)[:4], photo_id),
                 )
-            set_problem(db, photo_id, reason, damaged=False)
+            set_problem(db, photo_id, reason, damaged=False, passing=passing)
             self._store.changed([photo_id], Aspect.PROBLEM | Aspect.EXISTENCE | Aspect.FILE)
 
 

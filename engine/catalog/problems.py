@@ -39,6 +39,21 @@ class Problems:
             for photo_id, root, folder, name, reason, damaged, tried_at in rows
         ]
 
+    def retry_passing(self, older_than_s: float) -> int:
+        """Have files read again that could not be opened some time ago.
+
+        A permission, a drive or a network may have come back without any change to the file.
+
+        Returns:
+            How many will be tried again.
+        """
+        with self._store.read() as db:
+            rows = db.execute(
+                "SELECT photo_id FROM problem WHERE passing = 1 AND tried_at <= ?",
+                (time.time() - older_than_s,),
+            ).fetchall()
+        return self.retry([PhotoId(row[0]) for row in rows]) if rows else 0
+
     def retry(self, ids: Sequence[PhotoId] | None = None) -> int:
         """Put files back among those to be read.
 
@@ -64,11 +79,14 @@ class Problems:
         return len(found)
 
 
-def set_problem(db: sqlite3.Connection, photo_id: PhotoId, reason: str, *, damaged: bool) -> None:
+def set_problem(
+    db: sqlite3.Connection, photo_id: PhotoId, reason: str, *, damaged: bool, passing: bool = False
+) -> None:
     """Note what is wrong with a file, in the place of what was."""
     db.execute(
-        "INSERT OR REPLACE INTO problem VALUES (?, ?, ?, ?)",
-        (photo_id, text(reason), int(damaged), time.time()),
+        "INSERT OR REPLACE INTO problem(photo_id, reason, damaged, tried_at, passing)"
+        " VALUES (?, ?, ?, ?, ?)",
+        (photo_id, text(reason), int(damaged), time.time(), int(passing)),
     )
 
 

@@ -169,7 +169,7 @@ def test_the_check_finds_what_should_not_be(catalog: Catalog, root: Root, space:
     damage(catalog, a, "x'00'")
     with catalog._store.write() as db:  # pyright: ignore[reportPrivateUsage]
         db.execute("PRAGMA defer_foreign_keys = ON")
-        db.execute("INSERT INTO problem VALUES (99, 'x', 0, 0)")
+        db.execute("INSERT INTO problem VALUES (99, 'x', 0, 0, 0)")
         db.execute("INSERT INTO photo(id, folder_id, name, folded_name, extension, name_key, state,"
                    " size, mtime_ns, dev, ino, date_key)"
                    " VALUES (99, 1, x'00', '', '', '', 'present', 0, 0, 0, 0, 0)")  # fmt: skip

@@ -15,12 +15,12 @@ from journey import draw, update
 
 from engine import Library
 from engine.commands import main
-from engine.errors import ModelMissing, RootError
+from engine.errors import ModelMissing, QueryError, RootError
 from engine.files.scan import Excludes, OnProblem, scan
 from engine.jobs import drain
 from engine.reconcile import reconcile
 from engine.settings import Settings
-from engine.types import DirtyFolder, FileSeen, Scope
+from engine.types import Box, DirtyFolder, FileSeen, Scope
 
 
 def many(folder: Path, count: int = 100) -> Path:
@@ -282,3 +282,35 @@ def test_a_model_s_folder_is_found_again_from_anywhere(
     open_library().use_model("model")
     monkeypatch.chdir("/")
     assert open_library().model_status().ready
+
+
+def test_what_could_not_be_opened_is_tried_again_though_it_did_not_change(
+    open_library: Callable[[], Library], photos: Path
+):
+    """As after a permission or a drive came back; a folder in its place stands for that."""
+    path, away = photos / "a/IMG_0000.jpg", photos / "a/away.bin"
+    library = open_library()
+    library.add_root(photos)
+    drain(library.reconcile())
+    path.rename(away)
+    path.mkdir()
+    report = drain(library.index())
+    assert [skipped.path for skipped in report.skipped] == [path]
+    path.rmdir()
+    away.rename(path)
+    _, report = update(library)
+    assert report.read == 0  # not at every look
+    library = open_library()
+    _, report = update(library)
+    assert (report.read, report.skipped) == (1, ())
+    assert library.problems() == []
+    assert library.counts().photos == 12
+
+
+def test_a_box_outside_of_the_picture_is_refused(library: Library, photos: Path):
+    library.add_root(photos)
+    update(library)
+    photo = photos / "a/IMG_0000.jpg"
+    with pytest.raises(QueryError, match="outside the picture of 96 × 64"):
+        library.similar(photo, Box(9000, 9000, 9100, 9100))
+    assert library.similar(photo, Box(-50, -50, 40, 30)).hits
