@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
+    QColor,
     QContextMenuEvent,
     QImage,
     QMouseEvent,
@@ -17,6 +18,7 @@ from PySide6.QtWidgets import QWidget
 from gui import theme
 
 STEP = 1.25  # of one notch of the wheel
+_FULL_SCREEN = QColor(17, 17, 17)
 _LARGEST = 16.0  # device pixels per photo pixel
 
 
@@ -165,7 +167,8 @@ class Canvas(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         colours = theme.colours()
-        painter.fillRect(self.rect(), colours.window)
+        full_screen = self.window().isFullScreen()  # then the photo is all there is: dark around it
+        painter.fillRect(self.rect(), _FULL_SCREEN if full_screen else colours.window)
         if self._sentence:
             painter.setPen(colours.muted)
             painter.drawText(

@@ -136,7 +136,8 @@ class GridPage(QStackedWidget):
             action.setEnabled(enabled)
             action.triggered.connect(lambda: act())
 
-        add("image", self.tr("Open"), lambda: self._open(ids), enabled=len(ids) == 1)
+        if self.view.isVisible():  # the viewer offers this menu too, and there it is open
+            add("image", self.tr("Open"), lambda: self._open(ids), enabled=len(ids) == 1)
         if one is not None:
             add("external", self.tr("Open with the desktop"), lambda: acts.open_elsewhere(one.path))
             add("folder-open", self.tr("Show in folder"), lambda: acts.show_in_folder(one.path))
