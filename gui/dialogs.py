@@ -114,7 +114,7 @@ class Dialogs(QObject):
     def show_models(self) -> None:
         dialog = ModelsDialog(self._window)
         dialog.set_models(self._models, self._status)
-        dialog.use_wanted.connect(self._session.use_model)
+        dialog.use_wanted.connect(self._use)
         dialog.download_wanted.connect(self.download)
         dialog.folder_wanted.connect(self.use_folder)
         dialog.finished.connect(self._close_models)
@@ -128,7 +128,10 @@ class Dialogs(QObject):
 
     def use_folder(self, folder: Path) -> None:
         """Use the checkpoint in a folder."""
-        self._session.use_model(str(folder))
+        self._use(str(folder))
+
+    def _use(self, model_id: str) -> None:
+        self._session.use_model(model_id).failed.connect(self._tell_of_model)
 
     def download(self, model_id: str) -> None:
         """Fetch a model, then use it."""
@@ -137,8 +140,8 @@ class Dialogs(QObject):
         task = self._session.workers.start(
             "model", title, lambda: self._session.library.download_model(model_id)
         )
-        task.failed.connect(self._tell)
-        task.succeeded.connect(lambda: self._session.use_model(model_id))
+        task.failed.connect(self._tell_of_model)
+        task.succeeded.connect(lambda: self._use(model_id))
         task.finished.connect(self._session.models.refresh)
         if self._models_dialog is not None:
             self._models_dialog.track(task)
@@ -170,6 +173,13 @@ class Dialogs(QObject):
         task = self._session.workers.start("io", "", work)
         task.failed.connect(self._tell)
         return task
+
+    def _tell_of_model(self, error: Exception) -> None:
+        """In the dialog while it is open: it covers the status bar."""
+        if self._models_dialog is not None and isinstance(error, EngineError):
+            self._models_dialog.show_failure(str(error))
+        else:
+            self._tell(error)
 
     def _tell(self, error: Exception) -> None:
         if isinstance(error, EngineError):

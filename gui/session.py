@@ -69,12 +69,13 @@ class Session(QObject):
         except ModelError as error:
             log.info("%s", error)  # the status bar says it, from the model's own status
 
-    def use_model(self, model_id: str) -> None:
+    def use_model(self, model_id: str) -> Task:
         """Search with another model; what it lacks is made in the background."""
         task = self.workers.start("model", "", lambda: self.library.use_model(model_id))
         task.succeeded.connect(self._model_changed)
         task.failed.connect(self._tell)
         task.finished.connect(self.models.refresh)
+        return task
 
     def _model_changed(self) -> None:
         self.counts.refresh()
