@@ -54,6 +54,7 @@ class IndexReport:
     fresh: int = 0  # of the files read: bytes not known for this photo before
     skipped: tuple[Skipped, ...] = ()
     seconds: float = 0.0
+    switched_to: str = ""  # the model that search changed to, its vectors being complete
 
 
 def drain(job: Job[R], each: Callable[[Event], None] | None = None) -> R:

@@ -28,6 +28,10 @@ class Settings:
     batch_size: int = 16  # photos per forward pass
     decoders: int = 0  # decoder processes; 0 chooses by cores
     paused: bool = False  # indexing waits until the user resumes it
+    next_model_id: str = ""  # its vectors are being made beside those in use; empty: none is
+    allow_int8: bool = True  # compute in 8 bits where that was measured to agree
+    pause_on_battery: bool = True  # indexing waits for the mains
+    only_when_idle: bool = False  # indexing waits until nobody uses the computer
 
     @classmethod
     def load(cls, path: Path) -> tuple[Settings, list[str]]:

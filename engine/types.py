@@ -263,6 +263,13 @@ class ModelSource(Enum):
     FOLDER = "folder"  # the user's own checkpoint
 
 
+class ModelSlot(Enum):
+    """What a model is for."""
+
+    SEARCH = "search"  # photos and words in one space
+    DETECT = "detect"  # boxes for words
+
+
 @dataclass(frozen=True, slots=True)
 class ModelInfo:
     """One line of the model picker."""
@@ -276,6 +283,20 @@ class ModelInfo:
     download_bytes: int  # 0 where nothing is downloaded
     note: str = ""
     installed: bool = False
+    slot: ModelSlot = ModelSlot.SEARCH
+    memory_bytes: int = 0  # of both towers when loaded, about; 0 where unknown
+
+
+@dataclass(frozen=True, slots=True)
+class EngineMeasured:
+    """How one way of computing the image tower did on this computer, with the user's photos."""
+
+    name: str  # "openvino int8", "torch bf16", ...
+    photos_per_second: float
+    agreement: float  # mean centred cosine to fp32
+    overlap: float  # share of the ten nearest photos that stay the same
+    accepted: bool
+    reason: str = ""  # why it was refused or could not be tried, one sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,6 +308,50 @@ class ModelStatus:
     reason: str = ""  # one sentence with the remedy, when not ready
     device: str = ""
     precision: str = ""
+    engine: str = ""  # what computes the image tower: "openvino int8"; empty while unknown
+    measured: tuple[EngineMeasured, ...] = ()  # fastest first; empty before the first measurement
+    note: str = ""  # one sentence, such as why a faster engine is not used
+
+
+@dataclass(frozen=True, slots=True)
+class SpaceStatus:
+    """The vectors that one model has made of this library."""
+
+    model_id: str
+    title: str
+    embedded: int  # photos with a vector
+    total: int  # photos that could have one
+    bytes: int  # in the catalog and in the vector index, about
+    active: bool  # search uses it
+    upcoming: bool  # it is being prepared: search switches to it once it is complete
+    usable: bool  # the model's files are on this computer
+
+    @property
+    def complete(self) -> bool:
+        """Whether search would find all photos with this model."""
+        return self.embedded >= self.total
+
+
+@dataclass(frozen=True, slots=True)
+class ModelCheck:
+    """One line of a model's self-test."""
+
+    name: str
+    passed: bool
+    detail: str  # a figure or the reason, one sentence
+
+
+@dataclass(frozen=True, slots=True)
+class ModelTest:
+    """What a model's self-test found."""
+
+    model_id: str
+    checks: tuple[ModelCheck, ...]
+
+    @property
+    def passed(self) -> bool:
+        """Whether the model may be used."""
+        return all(check.passed for check in self.checks)
 
 
 @dataclass(frozen=True, slots=True)

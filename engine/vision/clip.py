@@ -17,7 +17,7 @@ from engine.types import Embeddings, EmbeddingSpace, InputSpec
 from engine.vision import runtime
 from engine.vision.checkpoint import REMEDY, read_scalar
 from engine.vision.tokenizer import ClipTokenizer
-from engine.vision.weights import IMAGE, TEXT, read_weights
+from engine.vision.torch_weights import IMAGE, TEXT, read_weights
 
 if TYPE_CHECKING:
     from engine.vision.models import ModelFiles

@@ -1,0 +1,1 @@
+"""One module per family of checkpoints: its config, its tensors, its words, its quirks."""
