@@ -285,6 +285,9 @@ class ModelInfo:
     installed: bool = False
     slot: ModelSlot = ModelSlot.SEARCH
     memory_bytes: int = 0  # of both towers when loaded, about; 0 where unknown
+    downloaded_bytes: int = 0  # of a download that was begun and has not finished
+    engine: str = ""  # the image tower's, as last measured on this computer: "openvino int8"
+    photos_per_second: float = 0.0  # with that engine; 0 before it was measured
 
 
 @dataclass(frozen=True, slots=True)
