@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import io
-import json
 import math
 import os
 import sys
@@ -16,11 +15,12 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from engine.errors import DiskError, EngineError
-from engine.jobs import Event, Job, Progress, R, Skipped
+from engine.errors import EngineError
 from engine.library import Library
+from engine.model_commands import add_models
 from engine.settings import default_library
-from engine.types import Box, ModelInfo, ModelSource, SearchResult
+from engine.terminal import Terminal, answer, say_notes
+from engine.types import Box, ModelSource, SearchResult
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -54,9 +54,7 @@ def build_parser() -> argparse.ArgumentParser:
     sub.add_argument("--labels", required=True, type=_labels, metavar="A,B,…")
     sub.add_argument("--template", default="a photo of a {}", help="with {} for the label")
     sub.add_argument("--model", metavar="ID or PATH", help="use this model from now on")
-    sub = add("models", _models, "List, download or choose the model.")
-    sub.add_argument("action", choices=("list", "download", "use"))
-    sub.add_argument("id", nargs="?", metavar="ID or PATH")
+    add_models(add)
     add("doctor", _doctor, "Versions, model, index, and what is wrong.")
     return parser
 
@@ -95,11 +93,11 @@ def run(options: argparse.Namespace) -> int:
 def _index(options: argparse.Namespace) -> int:
     started = time.monotonic()
     with Library.open(_library(options)) as library:
-        _say_notes(library)
+        say_notes(library.notes)
         if options.model:
             library.use_model(options.model)
         roots = [library.add_root(folder) for folder in options.folders]
-        with _Terminal() as terminal:
+        with Terminal() as terminal:
             terminal.run("listing", library.reconcile())
             report = terminal.run("indexing", library.index())
         offline = {root.id: root for root in library.roots() if not root.online}
@@ -132,7 +130,7 @@ def _index(options: argparse.Namespace) -> int:
             f"{value['unchanged']} unchanged, {len(skipped)} skipped, {value['seconds']} s"
         ]
         lines += [f"  skipped {s['path']}: {s['reason']}" for s in skipped]
-        _print(options, value, lines)
+        answer(options, value, lines)
     return 0
 
 
@@ -144,14 +142,14 @@ _EMBEDDED = (
 
 def _search(options: argparse.Namespace) -> int:
     with Library.open(_library(options)) as library:
-        _say_notes(library)
+        say_notes(library.notes)
         _print_hits(options, library, library.search(options.query, options.limit))
     return 0
 
 
 def _similar(options: argparse.Namespace) -> int:
     with Library.open(_library(options)) as library:
-        _say_notes(library)
+        say_notes(library.notes)
         path = Path(os.path.abspath(options.photo))  # noqa: PTH100 - links stay as they are
         _print_hits(options, library, library.similar(path, options.box, options.limit))
     return 0
@@ -163,38 +161,8 @@ def _classify(options: argparse.Namespace) -> int:
             library.use_model(options.model)
         scores = library.classify(options.photo, options.labels, options.template)
     value = [{"label": s.label, "probability": s.probability} for s in scores]
-    _print(options, value, [f"{s.probability:8.2%}  {s.label}" for s in scores])
+    answer(options, value, [f"{s.probability:8.2%}  {s.label}" for s in scores])
     return 0
-
-
-def _models(options: argparse.Namespace) -> int:
-    with Library.open(_library(options)) as library:
-        if options.action != "list" and not options.id:
-            print("photosift: say which model.", file=sys.stderr)
-            return 2
-        if options.action == "download":
-            with _Terminal() as terminal:
-                terminal.run("downloading", library.download_model(options.id))
-        elif options.action == "use":
-            library.use_model(options.id)
-        status = library.model_status()
-        used = status.info.id if status.info else None
-        value = [
-            {"id": m.id, "title": m.title, "installed": m.installed, "in_use": m.id == used,
-             "languages": m.languages, "licence": m.licence, "dim": m.dim,
-             "download_bytes": m.download_bytes}
-            for m in library.models()
-        ]  # fmt: skip
-        lines = [
-            f"{'*' if m.id == used else ' '} {m.id:48} {_availability(m):>10}  {m.title}"
-            for m in library.models()
-        ]
-        _print(options, value, lines)
-    return 0
-
-
-def _availability(model: ModelInfo) -> str:
-    return "installed" if model.installed else f"{model.download_bytes // 1_000_000} MB"
 
 
 def _doctor(options: argparse.Namespace) -> int:
@@ -204,7 +172,7 @@ def _doctor(options: argparse.Namespace) -> int:
     wrong = [str(sentence) for sentence in facts["wrong"]]  # pyright: ignore[reportGeneralTypeIssues]
     lines = [f"{name}: {value}" for name, value in facts.items() if name != "wrong"]
     lines += [f"wrong: {sentence}" for sentence in wrong] or ["All is well."]
-    _print(options, facts, lines)
+    answer(options, facts, lines)
     return 0
 
 
@@ -256,19 +224,6 @@ def _labels(text: str) -> list[str]:
 # ---- output --------------------------------------------------------------------------------
 
 
-def _print(options: argparse.Namespace, value: object, lines: Sequence[str]) -> None:
-    try:
-        for line in [json.dumps(value, default=str)] if options.json else lines:
-            print(line)
-        if sys.stdout is not None:  # closed by who started us
-            sys.stdout.flush()
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        sys.stdout = None  # Python would try again at its end
-        raise DiskError(f"The answer could not be written: {error.strerror}.") from error
-
-
 def _print_hits(options: argparse.Namespace, library: Library, result: SearchResult) -> None:
     photos = {photo.id: photo for photo in library.photos([h.photo_id for h in result.hits])}
     hits = [hit for hit in result.hits if hit.photo_id in photos]
@@ -279,60 +234,8 @@ def _print_hits(options: argparse.Namespace, library: Library, result: SearchRes
     if result.note:
         print(f"photosift: {result.note}", file=sys.stderr)
     lines = [f"{v['score']:.4f}  {v['band']:6}  {v['path']}" for v in value]
-    _print(options, value, lines or ["No photo matches."])
-
-
-def _say_notes(library: Library) -> None:
-    for note in library.notes:
-        print(f"photosift: {note}", file=sys.stderr)
+    answer(options, value, lines or ["No photo matches."])
 
 
 def _below(path: Path, folder: Path) -> bool:
     return path == folder or folder in path.parents
-
-
-class _Terminal:
-    """Progress on stderr: a bar where there is a terminal, nothing where there is a file."""
-
-    def __init__(self) -> None:
-        self._live = sys.stderr.isatty()
-        self._last = 0.0
-        self._started = time.monotonic()
-
-    def __enter__(self) -> _Terminal:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._live:
-            sys.stderr.write("\r\x1b[K")
-
-    def run(self, title: str, job: Job[R]) -> R:
-        """Pull a job to its end and show how far it is."""
-        self._started = time.monotonic()
-        try:
-            while True:
-                try:
-                    event = next(job)
-                except StopIteration as end:
-                    return end.value
-                self._show(title, event)
-        finally:
-            job.close()
-
-    def _show(self, title: str, event: Event) -> None:
-        now = time.monotonic()
-        if not self._live or isinstance(event, Skipped) or now - self._last < 0.1:
-            return
-        self._last = now
-        sys.stderr.write(f"\r\x1b[K{title} {_bar(event, now - self._started)}")
-        sys.stderr.flush()
-
-
-def _bar(progress: Progress, seconds: float) -> str:
-    if not progress.total:
-        return f"{progress.done:,}"
-    share = min(1.0, progress.done / progress.total)
-    rate = progress.done / seconds if seconds > 0 else 0.0
-    left = f", {(progress.total - progress.done) / rate:,.0f} s left" if rate else ""
-    filled = int(24 * share)
-    return f"[{'#' * filled}{'.' * (24 - filled)}] {progress.done:,}/{progress.total:,}{left}"
