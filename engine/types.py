@@ -38,6 +38,7 @@ class Aspect(Flag):
     EMBEDDING = auto()
     PROBLEM = auto()
     ROOT = auto()
+    TAG = auto()
 
 
 @dataclass(frozen=True, slots=True)
