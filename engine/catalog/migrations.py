@@ -122,7 +122,78 @@ def _002_passing_problems(db: sqlite3.Connection) -> None:
     )
 
 
-MIGRATIONS: tuple[Step, ...] = (_001_photos, _002_passing_problems)
+def _003_filing(db: sqlite3.Connection) -> None:
+    """The journal of what was moved, copied or linked, and the albums that a sort may fill."""
+    db.execute(
+        """CREATE TABLE filing_run(
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            kind TEXT NOT NULL,
+            rule TEXT NOT NULL,
+            token TEXT NOT NULL,
+            created_at REAL NOT NULL,
+            ended_at REAL,
+            state TEXT NOT NULL CHECK(state IN
+                ('applying', 'stopped', 'applied', 'undoing', 'undone')),
+            note TEXT NOT NULL DEFAULT ''
+        ) STRICT"""
+    )
+    # Paths are absolute and raw; no reference to photo: the journal outlives rows.
+    db.execute(
+        """CREATE TABLE filing_step(
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            run_id INTEGER NOT NULL REFERENCES filing_run(id) ON DELETE CASCADE,
+            bundle INTEGER NOT NULL,
+            photo_id INTEGER,
+            op TEXT NOT NULL CHECK(op IN ('move', 'copy', 'link', 'album')),
+            category TEXT NOT NULL,
+            source BLOB NOT NULL,
+            target BLOB NOT NULL,
+            size INTEGER NOT NULL,
+            mtime_ns INTEGER NOT NULL,
+            dev INTEGER NOT NULL,
+            ino INTEGER NOT NULL,
+            content_hash BLOB,
+            target_mtime_ns INTEGER,
+            target_dev INTEGER,
+            target_ino INTEGER,
+            made_photo_id INTEGER,
+            state TEXT NOT NULL DEFAULT 'planned' CHECK(state IN
+                ('planned', 'started', 'done', 'skipped', 'undoing', 'undone', 'left')),
+            reason TEXT NOT NULL DEFAULT ''
+        ) STRICT"""
+    )
+    db.execute("CREATE INDEX filing_step_run ON filing_step(run_id, bundle, id)")
+    db.execute("CREATE INDEX filing_step_source ON filing_step(source)")
+    db.execute(
+        "CREATE INDEX filing_step_open ON filing_step(state) WHERE state IN ('started', 'undoing')"
+    )
+    db.execute(
+        """CREATE TABLE filing_folder(
+            run_id INTEGER NOT NULL REFERENCES filing_run(id) ON DELETE CASCADE,
+            path BLOB NOT NULL,
+            PRIMARY KEY(run_id, path)
+        ) STRICT, WITHOUT ROWID"""
+    )
+    db.execute(
+        """CREATE TABLE album(
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            name TEXT NOT NULL,
+            folded_name TEXT NOT NULL UNIQUE,
+            created_at REAL NOT NULL
+        ) STRICT"""
+    )
+    db.execute(
+        """CREATE TABLE album_photo(
+            album_id INTEGER NOT NULL REFERENCES album(id) ON DELETE CASCADE,
+            photo_id INTEGER NOT NULL REFERENCES photo(id) ON DELETE CASCADE,
+            run_id INTEGER REFERENCES filing_run(id) ON DELETE SET NULL,
+            PRIMARY KEY(album_id, photo_id)
+        ) STRICT, WITHOUT ROWID"""
+    )
+    db.execute("CREATE INDEX album_photo_photo ON album_photo(photo_id)")
+
+
+MIGRATIONS: tuple[Step, ...] = (_001_photos, _002_passing_problems, _003_filing)
 
 
 def version_of(db: sqlite3.Connection) -> int:
