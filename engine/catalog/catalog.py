@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from engine.catalog.backup import Backups
+from engine.catalog.categories import Categories
 from engine.catalog.embeddings import EmbeddingTable
 from engine.catalog.lock import FileLock
 from engine.catalog.opening import prepare
@@ -17,6 +18,8 @@ from engine.catalog.problems import Problems
 from engine.catalog.roots import Roots
 from engine.catalog.sqlite_errors import told
 from engine.catalog.store import Store
+from engine.catalog.tag_runs import TagRuns
+from engine.catalog.tags import Tags
 from engine.errors import CatalogDamaged, CatalogError, DiskError
 from engine.types import CatalogChange
 
@@ -28,7 +31,8 @@ class Catalog:
 
     Attributes:
         notes: sentences for the user about what opening had to repair.
-        roots, photos, embeddings, problems: what can be asked and changed.
+        roots, photos, embeddings, problems, tags, categories, tag_runs: what can be asked and
+            changed.
     """
 
     def __init__(self, path: Path, lock: FileLock, notes: list[str]) -> None:
@@ -42,6 +46,9 @@ class Catalog:
         self.photos = Photos(self._store)
         self.embeddings = EmbeddingTable(self._store)
         self.problems = Problems(self._store)
+        self.tags = Tags(self._store)
+        self.categories = Categories(self._store)
+        self.tag_runs = TagRuns(self._store)
 
     @classmethod
     def open(cls, path: Path) -> Catalog:

@@ -193,7 +193,135 @@ def _003_filing(db: sqlite3.Connection) -> None:
     db.execute("CREATE INDEX album_photo_photo ON album_photo(photo_id)")
 
 
-MIGRATIONS: tuple[Step, ...] = (_001_photos, _002_passing_problems, _003_filing)
+def _004_tags(db: sqlite3.Connection) -> None:
+    """Tags with their source, the runs that gave them, categories and what was answered."""
+    db.execute(
+        """CREATE TABLE tag(
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            parent_id INTEGER REFERENCES tag(id) ON DELETE CASCADE,
+            name TEXT NOT NULL,
+            folded_name TEXT NOT NULL,
+            colour TEXT NOT NULL DEFAULT ''
+        ) STRICT"""
+    )
+    db.execute("CREATE UNIQUE INDEX tag_place ON tag(ifnull(parent_id, 0), folded_name)")
+    db.execute("CREATE INDEX tag_parent ON tag(parent_id)")
+    db.execute(
+        """CREATE TABLE tag_run(
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            kind TEXT NOT NULL CHECK(kind IN ('asked', 'new photos')),
+            space_id INTEGER REFERENCES embedding_space(id),
+            model TEXT NOT NULL,
+            what TEXT NOT NULL,
+            started_at REAL NOT NULL,
+            added INTEGER NOT NULL DEFAULT 0,
+            removed INTEGER NOT NULL DEFAULT 0,
+            undone_at REAL
+        ) STRICT"""
+    )
+    db.execute(
+        """CREATE TABLE photo_tag(
+            photo_id INTEGER NOT NULL REFERENCES photo(id) ON DELETE CASCADE,
+            tag_id INTEGER NOT NULL REFERENCES tag(id) ON DELETE CASCADE,
+            source TEXT NOT NULL CHECK(source IN ('user', 'zero_shot', 'detection', 'file')),
+            run_id INTEGER REFERENCES tag_run(id),
+            score REAL,
+            added_at REAL NOT NULL,
+            PRIMARY KEY(photo_id, tag_id),
+            CHECK(source <> 'user' OR run_id IS NULL)
+        ) STRICT, WITHOUT ROWID"""
+    )
+    db.execute("CREATE INDEX photo_tag_tag ON photo_tag(tag_id, source)")
+    db.execute("CREATE INDEX photo_tag_run ON photo_tag(run_id) WHERE run_id IS NOT NULL")
+    # What a run took away of earlier runs' tags, so that taking the run back restores it.
+    db.execute(
+        """CREATE TABLE tag_run_removed(
+            run_id INTEGER NOT NULL REFERENCES tag_run(id) ON DELETE CASCADE,
+            photo_id INTEGER NOT NULL REFERENCES photo(id) ON DELETE CASCADE,
+            tag_id INTEGER NOT NULL REFERENCES tag(id) ON DELETE CASCADE,
+            source TEXT NOT NULL,
+            earlier_run_id INTEGER REFERENCES tag_run(id),
+            score REAL,
+            added_at REAL NOT NULL,
+            PRIMARY KEY(run_id, photo_id, tag_id)
+        ) STRICT, WITHOUT ROWID"""
+    )
+    db.execute("CREATE INDEX tag_run_removed_photo ON tag_run_removed(photo_id)")
+    db.execute("CREATE INDEX tag_run_removed_tag ON tag_run_removed(tag_id)")
+    db.execute(
+        """CREATE TABLE category_set(
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            name TEXT NOT NULL,
+            folded_name TEXT NOT NULL,
+            exclusive INTEGER NOT NULL CHECK(exclusive IN (0, 1)),
+            template TEXT NOT NULL,
+            contrast TEXT NOT NULL,
+            removed_at REAL
+        ) STRICT"""
+    )
+    db.execute(
+        "CREATE UNIQUE INDEX category_set_name ON category_set(folded_name)"
+        " WHERE removed_at IS NULL"
+    )
+    db.execute(
+        """CREATE TABLE category(
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            set_id INTEGER NOT NULL REFERENCES category_set(id),
+            name TEXT NOT NULL,
+            folded_name TEXT NOT NULL,
+            prompts TEXT NOT NULL,
+            mode TEXT NOT NULL CHECK(mode IN ('off', 'suggest', 'automatic')),
+            threshold REAL,
+            colour TEXT NOT NULL DEFAULT '',
+            target TEXT NOT NULL DEFAULT '',
+            learning INTEGER NOT NULL DEFAULT 1 CHECK(learning IN (0, 1)),
+            tag_id INTEGER REFERENCES tag(id) ON DELETE SET NULL,
+            removed_at REAL
+        ) STRICT"""
+    )
+    db.execute(
+        "CREATE UNIQUE INDEX category_name ON category(folded_name) WHERE removed_at IS NULL"
+    )
+    db.execute("CREATE INDEX category_tag ON category(tag_id)")
+    db.execute(
+        """CREATE TABLE category_example(
+            category_id INTEGER NOT NULL REFERENCES category(id) ON DELETE CASCADE,
+            photo_id INTEGER NOT NULL REFERENCES photo(id) ON DELETE CASCADE,
+            PRIMARY KEY(category_id, photo_id)
+        ) STRICT, WITHOUT ROWID"""
+    )
+    db.execute("CREATE INDEX category_example_photo ON category_example(photo_id)")
+    # By content, so that an answer holds for copies and outlives a file that was away.
+    db.execute(
+        """CREATE TABLE answer(
+            category_id INTEGER NOT NULL REFERENCES category(id) ON DELETE CASCADE,
+            content_hash BLOB NOT NULL,
+            photo_id INTEGER REFERENCES photo(id) ON DELETE SET NULL,
+            accepted INTEGER NOT NULL CHECK(accepted IN (0, 1)),
+            answered_at REAL NOT NULL,
+            PRIMARY KEY(category_id, content_hash)
+        ) STRICT, WITHOUT ROWID"""
+    )
+    db.execute("CREATE INDEX answer_photo ON answer(photo_id)")
+    # Photos that automatic categories have not seen: noted with a photo's first vector, in the
+    # same transaction, so that a crash in between forgets none.
+    db.execute(
+        """CREATE TABLE untagged_photo(
+            photo_id INTEGER PRIMARY KEY REFERENCES photo(id) ON DELETE CASCADE
+        ) STRICT"""
+    )
+    db.execute(
+        """CREATE TRIGGER embedding_first AFTER INSERT ON embedding
+        WHEN EXISTS (SELECT 1 FROM category WHERE mode = 'automatic' AND removed_at IS NULL)
+            AND NOT EXISTS (SELECT 1 FROM embedding
+                WHERE photo_id = NEW.photo_id AND space_id <> NEW.space_id)
+        BEGIN
+            INSERT OR IGNORE INTO untagged_photo VALUES (NEW.photo_id);
+        END"""
+    )
+
+
+MIGRATIONS: tuple[Step, ...] = (_001_photos, _002_passing_problems, _003_filing, _004_tags)
 
 
 def version_of(db: sqlite3.Connection) -> int:

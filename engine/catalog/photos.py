@@ -23,6 +23,7 @@ from engine.catalog.photo_rows import (
 )
 from engine.catalog.photo_views import PhotoViews
 from engine.catalog.problems import clear_problems, set_problem
+from engine.catalog.tag_rows import move_tags
 from engine.types import Aspect, FileSeen, PhotoContent, PhotoId, RootId, SpaceId
 
 log = logging.getLogger(__name__)
@@ -157,7 +158,8 @@ class Photos(PhotoViews):
     def adopt(self, old: PhotoId, new: PhotoId) -> None:
         """The file of `new` turns out to be that of `old`: `old` takes over its place.
 
-        `old` keeps its id and its embeddings, and what was read of `new`; `new` is deleted.
+        `old` keeps its id, tags and embeddings, and what was read and tagged of `new`; `new` is
+        deleted.
         Nothing happens where one of them is gone.
         """
         if old == new:
@@ -185,6 +187,8 @@ class Photos(PhotoViews):
                 drop_embeddings(db, new)
                 if old_hash is None or old_stat != new_stat:
                     db.execute("UPDATE photo SET read_ns = ? WHERE id = ?", (new_read, old))
+            if move_tags(db, old, new):
+                aspects |= Aspect.TAG
             db.execute("DELETE FROM problem WHERE photo_id = ?", (old,))
             db.execute("UPDATE problem SET photo_id = ? WHERE photo_id = ?", (old, new))
             place = db.execute(

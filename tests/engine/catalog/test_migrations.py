@@ -21,6 +21,16 @@ from engine.catalog import Catalog
 from engine.catalog import migrations as history
 from engine.catalog.migrations import MIGRATIONS, migrate, version_of
 from engine.errors import CatalogError, CatalogTooNew
+from engine.tag_types import (
+    Category,
+    CategoryId,
+    CategoryRun,
+    CategorySet,
+    Mode,
+    RunKind,
+    SetId,
+    TagSource,
+)
 from engine.types import PhotoMetadata, PhotoState
 
 KEPT = Path(__file__).resolve().parents[2] / "catalogs"
@@ -46,6 +56,19 @@ def make_catalog(path: Path) -> None:
     read(catalog, gone, files[3], "gone")
     space = catalog.embeddings.space_id(SPACE)
     catalog.embeddings.put(space, [sea, gone], vectors(2))
+    catalog.tags.put([sea], "Places/Sea")
+    entry = CategorySet(SetId(0), "Trips", exclusive=True, contrast=("a photo",))
+    trips = catalog.categories.add_set(entry)
+    category = catalog.categories.add(
+        Category(CategoryId(0), trips.id, "Holiday", ("a beach", "海"), (sea,), Mode.AUTOMATIC, 0.6)
+    )
+    catalog.categories.answer(category.id, [raw], False)
+    with catalog.write():
+        run = catalog.tag_runs.start(RunKind.ASKED, space)
+        tag = catalog.tags.make("Holiday")
+        catalog.tag_runs.add(run, tag, {gone: 0.75})
+        done = CategoryRun("Holiday", "Holiday", ("a beach", "海"), 0.6, added=1)
+        catalog.tag_runs.finish(run, [done])
     catalog.photos.mark_missing([gone])
     assert stick
     catalog.close()
@@ -90,6 +113,30 @@ def test_the_first_version_opens_with_all_its_data(tmp_path: Path):
     ids, held = catalog.embeddings.load_all(space)
     assert ids.tolist() == [names[b"2024/sea.jpg"].photo_id, names[b"gone.jpg"].photo_id]
     assert abs(held - vectors(2)).max() < 1e-3
+    assert catalog.check() == []
+    catalog.close()
+
+
+def test_the_fourth_version_opens_with_its_tags_and_categories(tmp_path: Path):
+    path = tmp_path / "catalog.db"
+    shutil.copy(KEPT / "v004.db", path)
+    catalog = Catalog.open(path)
+    names = {row.relpath: row.photo_id for row in catalog.photos.known(catalog.roots.all()[0].id)}
+    sea, raw, gone = names[b"2024/sea.jpg"], names[b"\xff.png"], names[b"gone.jpg"]
+    tags = catalog.tags.of([sea, raw, gone])
+    assert [(t.path, t.source) for t in tags[sea]] == [("Places/Sea", TagSource.USER)]
+    assert [(t.path, t.source, t.score, t.model) for t in tags[gone]] == [
+        ("Holiday", TagSource.ZERO_SHOT, 0.75, "model")
+    ]
+    (trips,) = catalog.categories.sets()
+    assert (trips.name, trips.exclusive, trips.contrast) == ("Trips", True, ("a photo",))
+    (holiday,) = catalog.categories.all()
+    assert (holiday.prompts, holiday.examples) == (("a beach", "海"), (sea,))
+    assert (holiday.mode, holiday.threshold, holiday.tag) == (Mode.AUTOMATIC, 0.6, "Holiday")
+    answers = catalog.categories.answers(holiday.id)
+    assert [(a.photo_id, a.accepted) for a in answers] == [(raw, False)]
+    (run,) = catalog.tag_runs.all()
+    assert (run.kind, run.added, run.held, run.what[0].threshold) == (RunKind.ASKED, 1, 1, 0.6)
     assert catalog.check() == []
     catalog.close()
 
