@@ -11,6 +11,7 @@ from pathlib import Path
 from engine.catalog.backup import Backups
 from engine.catalog.categories import Categories
 from engine.catalog.embeddings import EmbeddingTable
+from engine.catalog.journal import Journal
 from engine.catalog.lock import FileLock
 from engine.catalog.opening import prepare
 from engine.catalog.photos import Photos
@@ -46,6 +47,7 @@ class Catalog:
         self.photos = Photos(self._store)
         self.embeddings = EmbeddingTable(self._store)
         self.problems = Problems(self._store)
+        self.journal = Journal(self._store)
         self.tags = Tags(self._store)
         self.categories = Categories(self._store)
         self.tag_runs = TagRuns(self._store)
@@ -84,13 +86,14 @@ class Catalog:
         return catalog
 
     @contextmanager
-    def write(self) -> Generator[None, None, None]:
+    def write(self, *, durable: bool = False) -> Generator[None, None, None]:
         """One transaction for all that is changed inside; a nested one joins the outer.
 
         Listeners are called once, after the outermost block has committed. An exception
-        anywhere inside rolls everything back and announces nothing.
+        anywhere inside rolls everything back and announces nothing. `durable` waits until the
+        disk has it.
         """
-        with self._store.write():
+        with self._store.write(durable=durable):
             yield
 
     def subscribe(self, listener: Callable[[CatalogChange], None]) -> Callable[[], None]:

@@ -113,11 +113,15 @@ class Store:
     # ---- writing -----------------------------------------------------------------------------
 
     @contextmanager
-    def write(self) -> Generator[sqlite3.Connection, None, None]:
+    def write(self, *, durable: bool = False) -> Generator[sqlite3.Connection, None, None]:
         """One transaction; a nested one joins the outer, which commits and announces once.
 
         An exception anywhere inside, even one that the outer block swallows, rolls everything
         back and announces nothing.
+
+        Args:
+            durable: come back only when the commit has reached the disk, and with it all commits
+                before. Counts for the outermost block. Cost: one flush, 1 to 4 ms.
         """
         with self._writing:
             if getattr(self._local, "writes", False):
@@ -128,19 +132,23 @@ class Store:
                     raise
                 return
             with told(self.path):
-                change = yield from self._outermost()
+                change = yield from self._outermost(durable)
         if change is not None:
             self._announce(change)
 
-    def _outermost(self) -> Generator[sqlite3.Connection, None, CatalogChange | None]:
+    def _outermost(
+        self, durable: bool
+    ) -> Generator[sqlite3.Connection, None, CatalogChange | None]:
         if self._closed:
             raise CatalogError(f"The catalog {self.path} is closed.")
         db = self._writer
         outer: sqlite3.Connection | None = getattr(self._local, "db", None)
         self._photos, self._aspects, self._failed = set(), Aspect(0), None
-        db.execute("BEGIN IMMEDIATE")
-        self._local.writes, self._local.db = True, db
+        if durable:
+            db.execute("PRAGMA synchronous = FULL")
         try:
+            db.execute("BEGIN IMMEDIATE")
+            self._local.writes, self._local.db = True, db
             yield db
             self._refuse_failed()
             db.execute("COMMIT")
@@ -150,6 +158,8 @@ class Store:
             raise
         finally:
             self._local.writes, self._local.db = False, outer
+            if durable:
+                db.execute("PRAGMA synchronous = NORMAL")
         if not self._aspects:
             return None
         return CatalogChange(frozenset(self._photos), self._aspects)
