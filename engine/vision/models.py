@@ -10,11 +10,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from engine.errors import ModelError, ModelInvalid, ModelMissing
-from engine.types import EmbeddingSpace, InputSpec, ModelInfo, ModelSource
+from engine.types import EmbeddingSpace, InputSpec, ModelInfo, ModelSlot, ModelSource
 from engine.vision import checkpoint
-from engine.vision.checkpoint import REMEDY, ClipConfig, Preprocessing, Tensor
+from engine.vision.checkpoint import REMEDY, Tensor
+from engine.vision.families import Family, family_of
+from engine.vision.model_config import ModelConfig
 from engine.vision.notes import Notes
-from engine.vision.registry import BY_ID, CLIP, DEMO_FOLDER, DEMO_MODEL_ID, REGISTRY
+from engine.vision.preprocessing import Preprocessing, read_preprocessing
+from engine.vision.registry import BY_ID, DEMO_FOLDER, DEMO_MODEL_ID, REGISTRY
 
 __all__ = ["DEMO_MODEL_ID", "ModelFiles", "ModelStore"]
 
@@ -31,8 +34,8 @@ class ModelFiles:
     folder: Path
     space: EmbeddingSpace
     spec: InputSpec
-    family: str
-    config: ClipConfig
+    family: str  # a key of FAMILIES
+    config: ModelConfig
     preprocessing: Preprocessing
     tensors: Mapping[str, Tensor]
     notes: Notes
@@ -66,12 +69,12 @@ class ModelStore:
         """
         entry = BY_ID.get(model_id)
         if entry is None:
-            return self.resolve(model_id).info
+            return self.resolve(model_id, None).info
         info = entry.info(self._installed(model_id))
         if info.dim or not info.installed:
             return info
         with contextlib.suppress(ModelInvalid):  # the picker lists it; using it tells what is wrong
-            return replace(info, dim=checkpoint.read_config(DEMO_FOLDER).dim)
+            return replace(info, dim=read_config(DEMO_FOLDER)[1].dim)
         return info
 
     def place(self, model_id: str) -> Path:
@@ -80,8 +83,12 @@ class ModelStore:
             raise ModelMissing(f"{model_id!r} is neither a model's id nor a folder.")
         return self.folder / model_id.replace("/", "--")
 
-    def resolve(self, model_id: str) -> ModelFiles:
+    def resolve(self, model_id: str, slot: ModelSlot | None = ModelSlot.SEARCH) -> ModelFiles:
         """Find a model's files and check them, without torch and without the network.
+
+        Args:
+            model_id: of the registry or the hub, or the path of a folder.
+            slot: what it is wanted for; None for any use.
 
         Raises:
             ModelMissing: the files are not on this computer.
@@ -89,12 +96,18 @@ class ModelStore:
 
         Cost: milliseconds; a local folder is hashed once (2 s per GB) and remembered.
         """
+        entry = BY_ID.get(model_id)
+        if entry is not None:
+            require(entry.info(installed=False), slot)
         refused: ModelInvalid | None = None
         for folder, weights, revision in self._candidates(model_id):
             try:
-                return self.check(model_id, folder, weights, revision)
+                files = self.check(model_id, folder, weights, revision)
             except ModelInvalid as error:
                 refused = refused or error
+            else:
+                require(files.info, slot)
+                return files
         if refused is not None:
             raise refused
         raise ModelMissing(
@@ -133,16 +146,16 @@ class ModelStore:
         Raises:
             ModelInvalid: with the reason and the remedy.
         """
-        config = checkpoint.read_config(folder)
-        preprocessing = checkpoint.read_preprocessing(folder, config)
-        if not (folder / "tokenizer.json").is_file() and not (
-            (folder / "vocab.json").is_file() and (folder / "merges.txt").is_file()
+        family, config = read_config(folder)
+        preprocessing = read_preprocessing(folder, config.vision.image_size, family.usual)
+        if not any(
+            all((folder / name).is_file() for name in names) for names in family.words_files
         ):
-            raise ModelInvalid(f"{folder} has no tokenizer.json. {REMEDY}")
+            raise ModelInvalid(_no_words(folder, family))
         files = checkpoint.weight_files(weights)
         tensors = checkpoint.read_tensors(files)
-        checkpoint.check_tensors(folder, config, tensors)
-        info = self._describe(model_id, folder, config)
+        checkpoint.check_tensors(folder, family.expected_shapes(config), tensors)
+        info = self._describe(model_id, folder, family, config)
         if not revision:
             revision = self._notes.digest([folder / "config.json", *files])
         if info.source is ModelSource.FOLDER:
@@ -155,14 +168,16 @@ class ModelStore:
             folder,
             space,
             preprocessing.spec,
-            CLIP,
+            family.name,
             config,
             preprocessing,
             tensors,
             self._notes,
         )
 
-    def _describe(self, model_id: str, folder: Path, config: ClipConfig) -> ModelInfo:
+    def _describe(
+        self, model_id: str, folder: Path, family: Family, config: ModelConfig
+    ) -> ModelInfo:
         entry = BY_ID.get(model_id)
         if entry is not None:
             return replace(entry.info(installed=True), dim=config.dim)
@@ -176,7 +191,49 @@ class ModelStore:
             dim=config.dim,
             download_bytes=0,
             installed=True,
+            slot=family.slot,
         )
+
+
+def require(info: ModelInfo, slot: ModelSlot | None) -> None:
+    """Refuse a model that is for something else.
+
+    Raises:
+        ModelInvalid: with what it is for.
+    """
+    if slot is ModelSlot.SEARCH and info.slot is ModelSlot.DETECT:
+        raise ModelInvalid(
+            f"{info.title} finds things inside of a photo and cannot search; "
+            "choose a search model."
+        )
+    if slot is ModelSlot.DETECT and info.slot is ModelSlot.SEARCH:
+        raise ModelInvalid(
+            f"{info.title} searches photos and cannot find things inside of one; "
+            "choose a detector."
+        )
+
+
+def read_config(folder: Path) -> tuple[Family, ModelConfig]:
+    """The family of the checkpoint in a folder, and its shape.
+
+    Raises:
+        ModelInvalid: it has none that we know.
+    """
+    path = folder / "config.json"
+    raw = checkpoint.read_json(path)
+    family = family_of(folder, raw)
+    return family, family.read_config(path, raw)
+
+
+def _no_words(folder: Path, family: Family) -> str:
+    if (folder / "spiece.model").is_file():
+        return (
+            f"{folder} has its words only as spiece.model, which we do not read. "
+            "Get the tokenizer.json of the same model."
+        )
+    wanted = " and ".join(family.words_files[-1])
+    last = "" if family.words_files[-1] == ("tokenizer.json",) else f" and no {wanted}"
+    return f"{folder} has no tokenizer.json{last}. {REMEDY}"
 
 
 def _downloaded_revision(folder: Path) -> str:

@@ -11,7 +11,9 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any, TypeAlias, cast
 
-from engine.vision.checkpoint import ClipConfig, Preprocessing, TowerConfig
+from engine.vision.model_config import ModelConfig as ClipConfig
+from engine.vision.model_config import TowerConfig
+from engine.vision.preprocessing import Preprocessing
 
 Tensor: TypeAlias = Any  # torch.Tensor; torch is imported inside functions only
 Linear: TypeAlias = Callable[[Tensor], Tensor]

@@ -1,43 +1,52 @@
-"""The family of `transformers.CLIPModel`: its two towers as plans."""
+"""The family of `transformers.CLIPModel`."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from engine.vision.tower import (
-    Activation,
-    ImagePlan,
-    Layer,
-    Linear,
-    Norm,
-    Pool,
-    Stack,
-    TextPlan,
-    fold_pixels,
-)
+from engine.types import ModelSlot
+from engine.vision.checkpoint import JsonObject
+from engine.vision.families.family import Family
+from engine.vision.families.layers import Shape, norm, norm_shapes, stack, stack_shapes
+from engine.vision.model_config import ModelConfig, TowerConfig, number, part, text_tower
+from engine.vision.model_config import vision_tower as read_vision
+from engine.vision.preprocessing import Usual
+from engine.vision.tokenizer import ClipTokenizer
+from engine.vision.tower import ImagePlan, Linear, Pool, TextPlan, fold_pixels
 from engine.vision.weights import Weights
 
 if TYPE_CHECKING:
-    from engine.vision.checkpoint import TowerConfig
     from engine.vision.models import ModelFiles
 
-_QUICK = 1.702  # quick_gelu(x) = x · sigmoid(1.702 x) = silu(1.702 x) / 1.702
-_ACTIVATIONS = {
-    "quick_gelu": Activation.SILU,
-    "silu": Activation.SILU,
-    "relu": Activation.RELU,
-    "gelu": Activation.GELU,
-    "gelu_new": Activation.GELU_TANH,
-    "gelu_pytorch_tanh": Activation.GELU_TANH,
-}
+VISION = TowerConfig(768, 3072, 12, 12, "quick_gelu", 1e-5, image_size=224, patch_size=32)
+_TEXT = TowerConfig(
+    512, 2048, 12, 8, "quick_gelu", 1e-5, vocabulary=49408, positions=77, eos_token_id=49407
+)
+
+
+def read_config(path: Path, raw: JsonObject) -> ModelConfig:
+    """Source of the defaults: transformers' configuration_clip."""
+    return ModelConfig(
+        number(path, raw, "projection_dim", 512, 65536),
+        read_vision(path, part(raw, "vision_config", old=True), VISION),
+        text_tower(path, part(raw, "text_config", old=True), _TEXT),
+    )
 
 
 def image_plan(files: ModelFiles) -> ImagePlan:
-    """The image tower. Source: transformers' modeling_clip, CLIPVisionTransformer."""
-    weights, tower = Weights(files.folder, files.tensors), files.config.vision
-    place = "vision_model.embeddings"
+    """The image tower. Source: transformers' modeling_clip, CLIPVisionModel."""
+    weights = Weights(files.folder, files.tensors)
+    plan = vision_plan(files, weights, "vision_model", before="pre_layrnorm")
+    projection = Linear(weights.read("visual_projection.weight"), None)
+    return replace(plan, pool=Pool.FIRST, projection=projection)
+
+
+def vision_plan(files: ModelFiles, weights: Weights, prefix: str, *, before: str) -> ImagePlan:
+    """An image tower up to all of its tokens, by the name of its module and its first norm."""
+    tower, place = files.config.vision, f"{prefix}.embeddings"
     positions = weights.read(f"{place}.position_embedding.weight")
     preprocessing = files.preprocessing
     return ImagePlan(
@@ -51,77 +60,80 @@ def image_plan(files: ModelFiles) -> ImagePlan:
         ),
         class_token=weights.read(f"{place}.class_embedding") + positions[0],
         positions=positions[1:],
-        before=norm(weights, "vision_model.pre_layrnorm", tower.eps),
-        stack=stack(weights, "vision_model.encoder.layers", tower, causal=False),
-        pool=Pool.FIRST,
-        after=norm(weights, "vision_model.post_layernorm", tower.eps),
-        projection=Linear(weights.read("visual_projection.weight"), None),
+        before=norm(weights, f"{prefix}.{before}", tower.eps),
+        stack=stack(weights, f"{prefix}.encoder.layers", tower, causal=False),
+        pool=Pool.ALL,
+        after=norm(weights, f"{prefix}.post_layernorm", tower.eps),
+        projection=None,
     )
 
 
-def text_plan(files: ModelFiles) -> TextPlan:
-    """The text tower, for ids that end in the end token. Source: CLIPTextTransformer."""
+def text_plan(files: ModelFiles, prefix: str = "") -> TextPlan:
+    """The text tower, for ids that end in the end token. Source: CLIPTextModel."""
     weights, tower = Weights(files.folder, files.tensors), files.config.text
-    table = "text_model.embeddings.token_embedding.weight"
+    place = f"{prefix}text_model"
+    table = f"{place}.embeddings.token_embedding.weight"
     return TextPlan(
         rows=lambda ids: weights.rows(table, ids),
-        positions=weights.read("text_model.embeddings.position_embedding.weight"),
+        positions=weights.read(f"{place}.embeddings.position_embedding.weight"),
         before=None,
-        stack=stack(weights, "text_model.encoder.layers", tower, causal=True),
+        stack=stack(weights, f"{place}.encoder.layers", tower, causal=True),
         pool=Pool.LAST,
-        after=norm(weights, "text_model.final_layer_norm", tower.eps),
-        projection=Linear(weights.read("text_projection.weight"), None),
+        after=norm(weights, f"{place}.final_layer_norm", tower.eps),
+        projection=Linear(weights.read(f"{prefix}text_projection.weight"), None),
     )
 
 
-def stack(weights: Weights, prefix: str, tower: TowerConfig, *, causal: bool) -> Stack:
-    """The layers in the names that CLIP, SigLIP and OWL-ViT share."""
-    quick = _QUICK if tower.activation == "quick_gelu" else 1.0
+def expected_shapes(config: ModelConfig) -> Iterator[Shape]:
+    """Every weight of a CLIPModel with its shape. Source: transformers' modeling_clip."""
+    yield "logit_scale", ()
+    yield "visual_projection.weight", (config.dim, config.vision.hidden)
+    yield "text_projection.weight", (config.dim, config.text.hidden)
+    yield from vision_shapes("vision_model", config.vision, before="pre_layrnorm")
+    yield from text_shapes("text_model", config.text)
 
-    def layer(n: int) -> Layer:
-        here = f"{prefix}.{n}"
-        attention = [linear(weights, f"{here}.self_attn.{part}_proj") for part in "qkv"]
-        wide = linear(weights, f"{here}.mlp.fc1")
-        narrow = linear(weights, f"{here}.mlp.fc2")
-        return Layer(
-            norm1=norm(weights, f"{here}.layer_norm1", tower.eps),
-            qkv=joined(attention),
-            out=linear(weights, f"{here}.self_attn.out_proj"),
-            norm2=norm(weights, f"{here}.layer_norm2", tower.eps),
-            wide=wide if quick == 1 else scaled(wide, np.float32(quick), bias=True),
-            narrow=narrow if quick == 1 else scaled(narrow, np.float32(1 / quick), bias=False),
-        )
 
-    return Stack(
-        tower.layers,
-        tower.hidden,
-        tower.heads,
-        _ACTIVATIONS[tower.activation],
-        layer,
-        causal=causal,
+def vision_shapes(prefix: str, tower: TowerConfig, *, before: str) -> Iterator[Shape]:
+    """Every weight that `vision_plan` reads, the projection apart."""
+    place = f"{prefix}.embeddings"
+    yield f"{place}.class_embedding", (tower.hidden,)
+    yield (
+        f"{place}.patch_embedding.weight",
+        (tower.hidden, 3, tower.patch_size, tower.patch_size),
     )
+    yield f"{place}.position_embedding.weight", (tower.patches + 1, tower.hidden)
+    yield from norm_shapes(f"{prefix}.{before}", tower.hidden)
+    yield from norm_shapes(f"{prefix}.post_layernorm", tower.hidden)
+    yield from stack_shapes(f"{prefix}.encoder.layers", tower)
 
 
-def linear(weights: Weights, name: str) -> Linear:
-    """A product with its bias, by the name of its module."""
-    return Linear(weights.read(f"{name}.weight"), weights.read(f"{name}.bias"))
+def text_shapes(prefix: str, tower: TowerConfig) -> Iterator[Shape]:
+    """Every weight of a text tower in CLIP's names, the projection apart."""
+    place = f"{prefix}.embeddings"
+    yield f"{place}.token_embedding.weight", (tower.vocabulary, tower.hidden)
+    yield f"{place}.position_embedding.weight", (tower.positions, tower.hidden)
+    yield from norm_shapes(f"{prefix}.final_layer_norm", tower.hidden)
+    yield from stack_shapes(f"{prefix}.encoder.layers", tower)
 
 
-def norm(weights: Weights, name: str, eps: float) -> Norm:
-    """A layer normalisation, by the name of its module."""
-    return Norm(weights.read(f"{name}.weight"), weights.read(f"{name}.bias"), eps)
+def tokenizer(files: ModelFiles) -> ClipTokenizer:
+    """Start, byte pairs, end; nothing after the end, where a causal tower never looks."""
+    tower = files.config.text
+    return ClipTokenizer(files.folder, tower.vocabulary, tower.positions, tower.eos_token_id)
 
 
-def joined(parts: list[Linear]) -> Linear:
-    """Several products over the same input as one."""
-    biases = [part.bias for part in parts if part.bias is not None]
-    return Linear(
-        np.concatenate([part.weight for part in parts]),
-        np.concatenate(biases) if biases else None,
-    )
-
-
-def scaled(part: Linear, factor: np.float32, *, bias: bool) -> Linear:
-    """A product times a factor, with or without its bias."""
-    shift = part.bias if part.bias is None or not bias else part.bias * factor
-    return Linear(part.weight * factor, shift)
+CLIP = Family(
+    name="clip",
+    model_type="clip",
+    class_name="CLIPModel",
+    slot=ModelSlot.SEARCH,
+    sigmoid=False,
+    template="a photo of a {}",
+    words_files=(("tokenizer.json",), ("vocab.json", "merges.txt")),
+    usual=Usual(keep_aspect=True, crop=True),
+    read_config=read_config,
+    expected_shapes=expected_shapes,
+    image_plan=image_plan,
+    text_plan=text_plan,
+    tokenizer=tokenizer,
+)
