@@ -6,15 +6,17 @@ import os
 import platform
 import shutil
 import sys
+from dataclasses import asdict
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from engine.active_model import ActiveModel
+from engine.types import SpaceStatus
 
 if TYPE_CHECKING:
     from engine.catalog import Catalog
-    from engine.embedding_index import EmbeddingIndex
+    from engine.power import Power
+    from engine.switching import Models
 
 _PACKAGES = (
     "torch", "transformers", "faiss-cpu", "numpy", "pillow", "pillow-heif", "watchdog",
@@ -23,9 +25,7 @@ _PACKAGES = (
 _LOW_SPACE = 500_000_000
 
 
-def examine(
-    catalog: Catalog, model: ActiveModel, vectors: EmbeddingIndex | None, folder: Path
-) -> dict[str, object]:
+def examine(catalog: Catalog, models: Models, power: Power, folder: Path) -> dict[str, object]:
     """Look at everything a library stands on.
 
     Returns:
@@ -34,7 +34,8 @@ def examine(
     Cost: a quick check of the catalog file, seconds for a million photos.
     """
     wrong = list(catalog.check())
-    status = model.status()
+    status = models.status()
+    vectors = models.vectors()
     if not status.ready:
         wrong.append(status.reason)
     roots = catalog.roots.all()
@@ -42,6 +43,9 @@ def examine(
     counts = catalog.photos.counts(vectors.space_id if vectors else None)
     if counts.problems:
         wrong.append(f"{counts.problems} files could not be read; see Problems.")
+    upcoming = models.upcoming()
+    if upcoming is not None and upcoming.reason:
+        wrong.append(f"{upcoming.title} is not being prepared: {upcoming.reason}")
     free = shutil.disk_usage(folder).free
     if free < _LOW_SPACE:
         wrong.append(f"Only {free // 1_000_000} MB are free where the library lies.")
@@ -62,12 +66,22 @@ def examine(
             "ready": status.ready,
             "device": status.device,
             "precision": status.precision,
+            "engine": status.engine,
+            "measured": [asdict(way) for way in status.measured],
+            "note": status.note,
         },
+        "next_model": _told(upcoming) if upcoming else None,
+        "spaces": [_told(space) for space in models.spaces()],
+        "on_battery": power.on_battery(),
         "vector_index": {"photos": held, "catalog": stored},
         "free_bytes": free,
         "versions": versions(),
         "cores": os.cpu_count(),
     }
+
+
+def _told(space: SpaceStatus) -> dict[str, object]:
+    return {**asdict(space), "complete": space.complete}
 
 
 def versions() -> dict[str, str]:

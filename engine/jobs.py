@@ -55,6 +55,7 @@ class IndexReport:
     skipped: tuple[Skipped, ...] = ()
     seconds: float = 0.0
     switched_to: str = ""  # the model that search changed to, its vectors being complete
+    stopped: str = ""  # why the next model's vectors could not be completed, one sentence
 
 
 def drain(job: Job[R], each: Callable[[Event], None] | None = None) -> R:

@@ -3,40 +3,37 @@
 from __future__ import annotations
 
 import os
-import threading
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import replace
+from dataclasses import fields
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-import numpy as np
-from numpy.typing import NDArray
-
-from engine.active_model import ActiveModel
+from engine.answers import Answers
 from engine.catalog import Catalog
 from engine.doctor import examine
-from engine.embedding_index import EmbeddingIndex, in_step
-from engine.errors import DiskError, ModelError, PhotoUnreadable, RootError
+from engine.embedding_index import in_step
+from engine.errors import DiskError, PhotoUnreadable
 from engine.files.decode import DecoderPool
 from engine.files.scan import Excludes
 from engine.files.thumbnails import ThumbnailCache
-from engine.indexing import Embedder, index
+from engine.folders import Folders
+from engine.indexing import Means, index
 from engine.jobs import IndexReport, Job, ReconcileReport, drain
-from engine.pictures import model_input, preview
-from engine.query import parse
+from engine.pictures import preview
+from engine.power import Power
+from engine.priority import Gate
 from engine.reconcile import reconcile
-from engine.search import by_facts, listed, ranked
-from engine.settings import Settings
+from engine.settings import Settings, SettingsFile
+from engine.switching import Models
 from engine.types import (
     Box,
     CatalogChange,
     Counts,
     DirtyFolder,
-    EmbeddingSpace,
     FolderCount,
     LabelScore,
     ModelInfo,
     ModelStatus,
+    ModelTest,
     Photo,
     PhotoDetail,
     PhotoId,
@@ -46,14 +43,12 @@ from engine.types import (
     RootId,
     Scope,
     SearchResult,
+    SpaceStatus,
     WatchStatus,
 )
 from engine.vision.models import ModelStore
 
-if TYPE_CHECKING:
-    from engine.files.watch import Watcher
-    from engine.vision.clip import ClipModel
-
+_MODELS = ("model_id", "next_model_id")
 _RETRY_AFTER_S = 1800.0  # later looks give a drive or a permission time to come back
 
 
@@ -66,19 +61,18 @@ class Library:
 
     def __init__(self, folder: Path, catalog: Catalog, settings: Settings) -> None:
         self.folder = folder
-        self.settings = settings
         self.notes: list[str] = list(catalog.notes)
         self._catalog = catalog
         self._thumbnails = ThumbnailCache(folder / "thumbnails")
         workers = settings.decoders or min(4, os.cpu_count() or 1)
         self._decoders = DecoderPool(workers)
-        self._models = ModelStore()
-        self._model = ActiveModel(self._models, settings.model_id)
-        self._indexes: dict[EmbeddingSpace, EmbeddingIndex] = {}
-        self._lock = threading.RLock()
-        self._watcher: Watcher | None = None
+        self._settings = SettingsFile(folder / "settings.json", settings)
+        self._models = Models(catalog, folder / "vectors", self._settings, ModelStore())
+        self._gate = Gate()
+        self._answers = Answers(catalog, self._decoders, self._models, self._gate)
+        self._power = Power()
+        self._folders = Folders(catalog, folder, self._excludes)
         self._retry_after_s = 0.0  # at the first look what could not be opened is tried at once
-        self._on_dirty: Callable[[frozenset[DirtyFolder]], None] = lambda _: None
 
     @classmethod
     def open(cls, folder: Path) -> Library:
@@ -102,9 +96,7 @@ class Library:
         """Stop watching and decoding, save the vector index, release the catalog."""
         self.unwatch()
         self._decoders.close()
-        with self._lock:
-            for vectors in self._indexes.values():
-                vectors.save()
+        self._models.save()
         self._catalog.close()
 
     def __enter__(self) -> Library:
@@ -117,23 +109,26 @@ class Library:
         """Be told after each commit, on the thread that committed. Returns the way out."""
         return self._catalog.subscribe(listener)
 
+    @property
+    def settings(self) -> Settings:
+        return self._settings.current
+
     def change_settings(self, settings: Settings) -> None:
-        """Keep new settings. A changed model is for `use_model`, which checks it first."""
-        try:
-            settings.save(self.folder / "settings.json")
-        except OSError as error:
-            raise DiskError(f"The settings could not be saved: {error}.") from error
-        excludes_changed = settings.excludes != self.settings.excludes
-        self.settings = settings
-        if excludes_changed and self._watcher is not None:
-            on_dirty = self._on_dirty
-            self.unwatch()
-            self.watch(on_dirty)
+        """Keep new settings, but for the models: see `use_model` and `prepare_model`.
+
+        Raises:
+            DiskError: nothing was changed.
+        """
+        before = self.settings
+        chosen = {f.name: getattr(settings, f.name) for f in fields(settings)}
+        self._settings.change(**{k: v for k, v in chosen.items() if k not in _MODELS})
+        if settings.excludes != before.excludes:
+            self._folders.watch_anew()
 
     # ---- folders ---------------------------------------------------------------------------
 
     def roots(self) -> list[Root]:
-        return self._catalog.roots.all()
+        return self._folders.all()
 
     def add_root(self, path: Path) -> Root:
         """Watch a folder. Adding one that is watched already returns it.
@@ -141,26 +136,11 @@ class Library:
         Raises:
             RootError: not a folder, not readable, or part of the library's own data.
         """
-        path = Path(os.path.abspath(path))  # noqa: PTH100
-        if not os.path.isdir(path):  # noqa: PTH112 - never raises, whatever the name
-            raise RootError(f"{path} is not a folder.")
-        if not os.access(path, os.R_OK | os.X_OK):
-            raise RootError(f"{path} cannot be read: no permission.")
-        real, own = path.resolve(), self.folder.resolve()
-        if real == own or own in real.parents:
-            raise RootError(f"{path} belongs to the library's own data and holds no photos.")
-        for known in self.roots():  # the same folder by another name
-            if known.path.is_dir() and known.path.resolve() == real:
-                path = known.path
-        stat = path.stat()
-        root = self._catalog.roots.add(path, (stat.st_dev, stat.st_ino))
-        self._watch_roots()
-        return root
+        return self._folders.add(path)
 
     def forget_root(self, root_id: RootId) -> None:
         """Take a folder out of the library. Its files stay; adding it again brings all back."""
-        self._catalog.roots.forget(root_id)
-        self._watch_roots()
+        self._folders.forget(root_id)
 
     def accept_missing(self, root_id: RootId) -> None:
         """The user says that the files which vanished from this folder are really deleted."""
@@ -170,12 +150,12 @@ class Library:
             job = reconcile(
                 self._catalog, self._excludes(), [mark], own=self.folder, accept_missing=True
             )
-            drain(in_step(job, [*self._indexes.values()]))
+            drain(in_step(job, self._models.live))
 
     # ---- looking ---------------------------------------------------------------------------
 
     def counts(self) -> Counts:
-        vectors = self._vectors()
+        vectors = self._models.vectors()
         return self._catalog.photos.counts(vectors.space_id if vectors else None)
 
     def folders(self) -> list[FolderCount]:
@@ -185,11 +165,11 @@ class Library:
         return self._catalog.photos.ids(scope)
 
     def photos(self, ids: Sequence[PhotoId]) -> list[Photo]:
-        vectors = self._vectors()
+        vectors = self._models.vectors()
         return self._catalog.photos.page(ids, vectors.space_id if vectors else None)
 
     def detail(self, photo_id: PhotoId) -> PhotoDetail | None:
-        vectors = self._vectors()
+        vectors = self._models.vectors()
         return self._catalog.photos.detail(photo_id, vectors.space_id if vectors else None)
 
     def problems(self) -> list[Problem]:
@@ -230,40 +210,42 @@ class Library:
             again_after_s, self._retry_after_s = self._retry_after_s, _RETRY_AFTER_S
             self._catalog.problems.retry_passing(again_after_s)
         job = reconcile(self._catalog, self._excludes(), dirty, own=self.folder)
-        return in_step(job, [*self._indexes.values()])
+        return in_step(job, self._models.live)
 
     def index(self) -> Job[IndexReport]:
-        """Read what is unread and embed what has no vector yet."""
-        embedder = self._embedder()
-        job = index(
-            self._catalog, self._decoders, self._thumbnails, embedder, self.settings.batch_size
+        """Read what is unread and embed what has no vector yet, then prepare the next model."""
+        return index(
+            Means(
+                self._catalog,
+                self._decoders,
+                self._thumbnails,
+                self._models,
+                self._gate,
+                self.settings.batch_size,
+            )
         )
-        return in_step(job, [*self._indexes.values()], embedder and embedder.index)
 
     def _excludes(self) -> Excludes:
         return Excludes(self.settings.excludes)
 
-    def _embedder(self) -> Embedder | None:
-        vectors = self._vectors()
-        if vectors is None:
-            return None
-        try:
-            clip = self._model.clip()
-        except ModelError:
-            return None
-        return Embedder(clip.spec, clip.image, vectors)
+    def may_work(self, input_idle_s: float) -> tuple[bool, str]:
+        """Whether background work may go on now, or one sentence why it waits.
 
-    def _vectors(self) -> EmbeddingIndex | None:
-        """The vectors of the active embedding space; None without a usable model."""
-        files = self._model.files_or_none()
-        if files is None:
-            return None
-        with self._lock:
-            if files.space not in self._indexes:
-                self._indexes[files.space] = EmbeddingIndex(
-                    self._catalog, files.space, self.folder / "vectors"
-                )
-            return self._indexes[files.space]
+        Args:
+            input_idle_s: seconds since the user last touched anything.
+
+        Cost: 10 ms at most, and only every few seconds.
+        """
+        settings = self.settings
+        return self._power.may_work(
+            input_idle_s,
+            pause_on_battery=settings.pause_on_battery,
+            only_when_idle=settings.only_when_idle,
+        )
+
+    def on_battery(self) -> bool | None:
+        """Whether the computer runs on its battery; None where that cannot be told."""
+        return self._power.on_battery()
 
     # ---- search ----------------------------------------------------------------------------
 
@@ -276,14 +258,20 @@ class Library:
             QueryError: the text cannot be understood, with the position.
             ModelError: words were asked for and there is no usable model.
         """
-        query = parse(text)
-        vectors = self._vectors()
-        space_id = vectors.space_id if vectors else None
-        ids = by_facts(self._catalog, query, text, scope or Scope(), space_id)
-        if not query.words:
-            return listed(ids, limit)
-        clip = self._model.clip()
-        return ranked(self._need(vectors), clip.text.embed([query.words])[0], ids, limit)
+        return self._answers.search(text, limit, scope or Scope())
+
+    def compare(
+        self, text: str, model_id: str, limit: int = 50
+    ) -> tuple[SearchResult, SearchResult]:
+        """A query answered by the model in use and by another, to look at side by side.
+
+        Both rank only photos that both have vectors of.
+
+        Raises:
+            QueryError: the text cannot be understood, with the position.
+            ModelError: one of them is not usable.
+        """
+        return self._answers.compare(text, model_id, limit)
 
     def similar(
         self, photo: PhotoId | Path, box: Box | None = None, limit: int | None = 200
@@ -294,17 +282,7 @@ class Library:
             PhotoError: the file cannot be read.
             ModelError: there is no usable model.
         """
-        clip = self._model.clip()
-        vectors = self._need(self._vectors())
-        known = self._catalog.photos.find(photo) if isinstance(photo, Path) else photo
-        vector = None
-        if known is not None and box is None:
-            vector = self._catalog.embeddings.vector(vectors.space_id, known)
-        if vector is None:
-            path = photo if isinstance(photo, Path) else self._photo(photo).path
-            vector = self._embed_file(clip, path, box)
-        others = [i for i in self._catalog.photos.ids(Scope()) if i != known or box is not None]
-        return ranked(vectors, vector, others, limit)
+        return self._answers.similar(photo, box, limit)
 
     def classify(
         self, path: Path, labels: Sequence[str], template: str = "a photo of a {}"
@@ -315,78 +293,90 @@ class Library:
             PhotoError: the file cannot be read.
             ModelError: there is no usable model.
         """
-        from engine.vision.zero_shot import probabilities
-
-        clip = self._model.clip()
-        texts = clip.text.embed([template.replace("{}", label) for label in labels])
-        shares = probabilities(self._embed_file(clip, path, None), texts, clip.logit_scale)
-        scores = [LabelScore(label, float(p)) for label, p in zip(labels, shares, strict=True)]
-        return sorted(scores, key=lambda score: -score.probability)
-
-    def _embed_file(self, clip: ClipModel, path: Path, box: Box | None) -> NDArray[np.float32]:
-        return clip.image.embed(model_input(self._decoders, clip.spec, path, box)[None])[0]
-
-    def _need(self, vectors: EmbeddingIndex | None) -> EmbeddingIndex:
-        if vectors is None:
-            raise ModelError(self._model.status().reason or "There is no usable model.")
-        return vectors
+        return self._answers.classify(path, labels, template)
 
     # ---- models ----------------------------------------------------------------------------
 
     def models(self) -> list[ModelInfo]:
-        return self._models.all()
+        """Every model to choose from, also those that are not on this computer yet."""
+        return self._models.store.all()
 
     def model_status(self) -> ModelStatus:
-        return self._model.status()
+        """The model that search uses. Loads nothing."""
+        return self._models.status()
+
+    def next_model(self) -> SpaceStatus | None:
+        """The model whose vectors are being made, and how far they are; None when none is."""
+        return self._models.upcoming()
+
+    def spaces(self) -> list[SpaceStatus]:
+        """Every model with vectors in this library: the one in use, the next one, the others."""
+        return self._models.spaces()
 
     def warm_up(self) -> None:
-        """Load the text tower, so that the first search need not wait. Blocks for seconds."""
-        self._model.clip().text.load()
-        vectors = self._vectors()
-        if vectors is not None:
-            vectors.ready()
+        """Load text tower and vectors, so that the first search need not wait. Blocks: seconds."""
+        self._models.warm_up()
+
+    def rest(self, idle_s: float) -> None:
+        """Give back the memory of what nobody used for so long; it loads again when needed."""
+        self._models.rest(idle_s)
+
+    def prepare_model(self, model_id: str) -> ModelInfo:
+        """Have `index` make a model's vectors beside those in use, and then change over to it.
+
+        Changes over at once where nothing would be gained by waiting: see `next_model`.
+
+        Raises:
+            ModelError: it is not usable or failed its test, with the reason; the old one stays.
+            DiskError: the choice could not be kept.
+        """
+        return self._models.prepare(model_id)
 
     def use_model(self, model_id: str) -> ModelInfo:
         """Search with another model from now on; `index` then makes what vectors it lacks.
 
         Raises:
-            ModelError: it is not usable; the old one stays.
+            ModelError: it is not usable or failed its test; the old one stays.
+            DiskError: the choice could not be kept.
         """
-        files = self._model.choose(model_id)
-        self.change_settings(replace(self.settings, model_id=files.info.id))
-        return files.info
+        return self._models.use(model_id)
+
+    def cancel_switch(self) -> None:
+        """Prepare no other model; the vectors made so far are kept."""
+        self._models.cancel()
+
+    def drop_vectors(self, model_id: str) -> None:
+        """Delete the vectors of a model, as `spaces` names it. ModelError: it is in use."""
+        self._models.drop_vectors(model_id)
+
+    def remove_model(self, model_id: str) -> None:
+        """Delete a download. ModelError: it is in use, or not ours to delete."""
+        self._models.remove(model_id)
+
+    def test_model(self, model_id: str) -> ModelTest:
+        """Put a model to its self-test. ModelError: there is none to test."""
+        return self._models.test(model_id)
 
     def download_model(self, model_id: str) -> Job[ModelInfo]:
         """Fetch a model of the registry; progress in bytes. `DownloadFailed` says the remedy."""
         from engine.vision.download import download
 
-        return download(model_id, self._models)
+        return download(model_id, self._models.store)
 
     # ---- live ------------------------------------------------------------------------------
 
     def watch(self, on_dirty: Callable[[frozenset[DirtyFolder]], None]) -> None:
         """Have folders marked dirty as they change; called on the watcher's own thread."""
-        from engine.files.watch import Watcher
-
-        self._on_dirty = on_dirty
-        if self._watcher is None:
-            self._watcher = Watcher(on_dirty, self._excludes())
-        self._watch_roots()
+        self._folders.watch(on_dirty)
 
     def unwatch(self) -> None:
-        watcher, self._watcher = self._watcher, None
-        if watcher is not None:
-            watcher.stop()
+        self._folders.unwatch()
 
     def watch_status(self) -> list[WatchStatus]:
-        return self._watcher.status() if self._watcher else []
-
-    def _watch_roots(self) -> None:
-        if self._watcher is not None:
-            self._watcher.set_roots([root.path for root in self.roots()])
+        return self._folders.status()
 
     # ---- health ----------------------------------------------------------------------------
 
     def doctor(self) -> dict[str, object]:
         """Versions, model, index and what is wrong, for people and for reports."""
-        return examine(self._catalog, self._model, self._vectors(), self.folder)
+        return examine(self._catalog, self._models, self._power, self.folder)

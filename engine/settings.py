@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
-from dataclasses import asdict, dataclass, field, fields
+import threading
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
+
+from engine.errors import DiskError
 
 DEFAULT_EXCLUDES = (
     ".*", "@eaDir", ".thumbnails", "._*", "#recycle", "$RECYCLE.BIN", ".Trash*", "lost+found",
@@ -67,6 +71,46 @@ class Settings:
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(path)
+        with contextlib.suppress(OSError):  # not every system and disk can
+            _sync(path.parent)
+
+
+class SettingsFile:
+    """The settings in use and the file they are kept in. Thread-safe.
+
+    Replacing the file is the one moment at which a change is made: until then everyone, also
+    after a crash, has all of the old settings, and from then on all of the new.
+    """
+
+    def __init__(self, path: Path, settings: Settings) -> None:
+        self._path = path
+        self._lock = threading.Lock()
+        self.current = settings
+
+    def change(self, **changes: Any) -> Settings:
+        """Change single settings and leave the others as they are now.
+
+        Raises:
+            DiskError: nothing was changed.
+        """
+        with self._lock:
+            settings = replace(self.current, **changes)
+            if settings != self.current or not self._path.exists():
+                try:
+                    settings.save(self._path)
+                except OSError as error:
+                    raise DiskError(f"The settings could not be saved: {error}.") from error
+            self.current = settings
+            return settings
+
+
+def _sync(folder: Path) -> None:
+    """Make a rename last a power cut."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 _LIMITS = {"batch_size": (1, 256), "decoders": (0, 64)}

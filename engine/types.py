@@ -329,6 +329,7 @@ class SpaceStatus:
     active: bool  # search uses it
     upcoming: bool  # it is being prepared: search switches to it once it is complete
     usable: bool  # the model's files are on this computer
+    reason: str = ""  # why it is not usable, or what its preparation stopped at; one sentence
 
     @property
     def complete(self) -> bool:

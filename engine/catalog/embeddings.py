@@ -74,6 +74,28 @@ class EmbeddingTable:
             ).fetchone()
         return found
 
+    def spaces(self) -> list[tuple[SpaceId, EmbeddingSpace, int]]:
+        """Every space that was ever used, with the number of its vectors; oldest first."""
+        with self._store.read() as db:
+            rows = db.execute(
+                "SELECT s.id, s.model_id, s.revision, s.preprocessing, s.precision, s.dim,"
+                " (SELECT count(*) FROM embedding WHERE space_id = s.id)"
+                " FROM embedding_space s ORDER BY s.id"
+            ).fetchall()
+        return [(SpaceId(row[0]), EmbeddingSpace(*row[1:6]), row[6]) for row in rows]
+
+    def drop_space(self, space_id: SpaceId) -> int:
+        """Delete all vectors of a space, all or none. Returns: how many.
+
+        Readers go on meanwhile; the file does not shrink, its room is used again.
+        """
+        with self._store.write() as db:
+            dropped = db.execute("DELETE FROM embedding WHERE space_id = ?", (space_id,)).rowcount
+            if dropped:
+                touch(db, [space_id])
+                self._store.changed((), Aspect.EMBEDDING)
+        return dropped
+
     # ---- vectors -----------------------------------------------------------------------------
 
     def put(self, space_id: SpaceId, ids: Sequence[PhotoId], vectors: Embeddings) -> list[PhotoId]:

@@ -103,6 +103,16 @@ class PhotoViews:
                 )
             )
 
+    def without_embedding(self, space_id: SpaceId) -> list[PhotoId]:
+        """Files within reach, read or not, that have no embedding in this space."""
+        with self._store.read() as db:
+            rows = db.execute(
+                f"SELECT p.id {FROM_PHOTO} WHERE p.state = 'present'"
+                f" AND r.forgotten_at IS NULL AND r.online AND NOT {_EMBEDDED}",
+                (space_id,),
+            ).fetchall()
+        return [PhotoId(row[0]) for row in rows]
+
     def missing_with_hash(self, content_hash: bytes, size: int) -> PhotoId | None:
         """A row without a file in sight that a new file of these bytes may be.
 

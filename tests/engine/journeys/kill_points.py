@@ -99,7 +99,7 @@ def _ids_here(library_folder: Path) -> tuple[float, set[int], set[int], set[int]
 
     started = time.monotonic()
     library = Library.open(library_folder)
-    index = library._vectors()  # pyright: ignore[reportPrivateUsage]
+    index = library._models.vectors()  # pyright: ignore[reportPrivateUsage]
     assert index is not None
     faiss_ids = {int(i) for i in index.ready().ids()}
     seconds = time.monotonic() - started

@@ -53,7 +53,7 @@ def test_vectors_of_real_jpegs_agree_with_transformers(
     library.add_root(jpegs)
     _, report = update(library)
     assert report.embedded == 23
-    vectors = library._vectors()  # pyright: ignore[reportPrivateUsage]
+    vectors = library._models.vectors()  # pyright: ignore[reportPrivateUsage]
     assert vectors is not None
     photos = library.photos(library.photo_ids(Scope()))
     ids, held = library._catalog.embeddings.load_all(  # pyright: ignore[reportPrivateUsage]
