@@ -83,7 +83,10 @@ def run(options: argparse.Namespace) -> int:
         sys.stdout = None  # the reader left; nothing more to say
         return 0
     except KeyboardInterrupt:
-        print("photosift: interrupted; what was done is kept.", file=sys.stderr)
+        print(
+            "photosift: interrupted; what was done is kept, and the same command goes on.",
+            file=sys.stderr,
+        )
         return 130
 
 
@@ -95,11 +98,13 @@ def _index(options: argparse.Namespace) -> int:
     with Library.open(_library(options)) as library:
         say_notes(library.notes)
         if options.model:
-            library.use_model(options.model)
+            library.prepare_model(options.model)
         roots = [library.add_root(folder) for folder in options.folders]
         with Terminal() as terminal:
             terminal.run("listing", library.reconcile())
             report = terminal.run("indexing", library.index())
+        if report.stopped:
+            print(f"photosift: {report.stopped}", file=sys.stderr)
         offline = {root.id: root for root in library.roots() if not root.online}
         for root in roots:
             if root.id in offline:
@@ -122,6 +127,7 @@ def _index(options: argparse.Namespace) -> int:
             "reused": report.reused,
             "unchanged": max(0, photos - report.fresh),
             "skipped": skipped,
+            "model": status.info.id if status.info else None,
             "seconds": round(time.monotonic() - started, 3),
         }
         lines = [

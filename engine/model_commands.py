@@ -6,10 +6,11 @@ import argparse
 import sys
 from collections.abc import Callable
 
+from engine.errors import ModelError
 from engine.library import Library
 from engine.settings import default_library
-from engine.terminal import Terminal, answer
-from engine.types import ModelInfo
+from engine.terminal import Terminal, answer, say_notes
+from engine.types import ModelInfo, SpaceStatus
 
 Add = Callable[[str, Callable[[argparse.Namespace], int], str], argparse.ArgumentParser]
 
@@ -19,6 +20,8 @@ def add_models(add: Add) -> None:
     sub = add("models", _models, "List, download or choose the model.")
     sub.add_argument("action", choices=("list", *_ACTIONS))
     sub.add_argument("id", nargs="?", metavar="ID or PATH")
+    sub.add_argument("--now", action="store_true",
+                     help="use: do not wait until all photos are known to the model")  # fmt: skip
 
 
 def _models(options: argparse.Namespace) -> int:
@@ -38,17 +41,38 @@ def _list(options: argparse.Namespace, library: Library) -> None:
     status = library.model_status()
     used = status.info.id if status.info else None
     models = library.models()
+    spaces = {space.model_id: space for space in library.spaces()}
     value = [
-        {"id": m.id, "title": m.title, "installed": m.installed, "in_use": m.id == used,
-         "languages": m.languages, "licence": m.licence, "dim": m.dim,
-         "download_bytes": m.download_bytes}
+        {"id": m.id, "title": m.title, "slot": m.slot.value, "installed": m.installed,
+         "in_use": m.id == used, "languages": m.languages, "licence": m.licence, "dim": m.dim,
+         "download_bytes": m.download_bytes, "vectors": _vectors(spaces.get(m.id))}
         for m in models
     ]  # fmt: skip
     lines = [
         f"{'*' if m.id == used else ' '} {m.id:48} {_availability(m):>10}  {m.title}"
+        + (f" · {_told(spaces[m.id])}" if m.id in spaces else "")
         for m in models
     ]
+    known = {m.id for m in models}
+    lost = [space for name, space in spaces.items() if name not in known]
+    lines += [f"  {s.model_id:48} {'not here':>10}  {s.title} · {_told(s)}" for s in lost]
     answer(options, value, lines)
+
+
+def _vectors(space: SpaceStatus | None) -> dict[str, object] | None:
+    if space is None:
+        return None
+    return {"photos": space.embedded, "of": space.total, "bytes": space.bytes,
+            "being_prepared": space.upcoming, "reason": space.reason}  # fmt: skip
+
+
+def _told(space: SpaceStatus) -> str:
+    part = f"{space.embedded:,} of {space.total:,} photos"
+    if space.active:
+        return "in use" if space.complete else f"in use, {part}"
+    if space.upcoming:
+        return f"being prepared, {part}" + (f": {space.reason}" if space.reason else "")
+    return f"vectors of {part} are kept, {space.bytes / 1e6:,.1f} MB"
 
 
 def _availability(model: ModelInfo) -> str:
@@ -62,7 +86,27 @@ def _download(options: argparse.Namespace, library: Library) -> int:
 
 
 def _use(options: argparse.Namespace, library: Library) -> int:
-    library.use_model(options.id)
+    """Choose a model; where its vectors are missing, make them first."""
+    say_notes(library.notes)
+    if options.now:
+        library.use_model(options.id)
+        return 0
+    info = library.prepare_model(options.id)
+    upcoming = library.next_model()
+    if upcoming is None:
+        return 0
+    left = upcoming.total - upcoming.embedded
+    print(f"photosift: {left:,} photos are shown to {info.title}; search changes over after that.",
+          file=sys.stderr)  # fmt: skip
+    try:
+        with Terminal() as terminal:
+            report = terminal.run("preparing", library.index())
+    except KeyboardInterrupt:
+        print(f"photosift: interrupted; what was made is kept. `main.py models use {info.id}` "
+              "goes on with the rest.", file=sys.stderr)  # fmt: skip
+        return 130
+    if not report.switched_to:
+        raise ModelError(report.stopped or f"{info.title} could not be prepared to the end.")
     return 0
 
 

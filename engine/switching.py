@@ -11,7 +11,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -333,10 +333,20 @@ class Models:
                 upcoming=named.space == upcoming,
                 stopped=chosen.stopped if named.space == upcoming else "",
             )
-            for named in self._spaces.named()
+            for named in self._named(chosen)
             if named.vectors or named.space in (active, upcoming)
         ]
         return sorted(found, key=lambda s: (not s.active, not s.upcoming, -s.embedded))
+
+    def _named(self, chosen: _Chosen) -> list[NamedSpace]:
+        """With the names of the chosen ones first: a folder's model may have copies elsewhere."""
+        ours = {_space_of(model): model for model in (chosen.upcoming, chosen.active)}
+        return [
+            named
+            if (model := ours.get(named.space)) is None
+            else replace(named, name=model.id, title=model.files().info.title)
+            for named in self._spaces.named()
+        ]
 
     def test(self, model_id: str) -> ModelTest:
         """The self-test with every check.
@@ -355,7 +365,7 @@ class Models:
         Raises:
             ModelError: it is in use, or has no vectors.
         """
-        named = next((n for n in self._spaces.named() if n.name == model_id), None)
+        named = next((n for n in self._named(self._chosen) if n.name == model_id), None)
         if named is None:
             raise ModelError(f"{model_id} has no vectors in this library.")
         with self._changing:
