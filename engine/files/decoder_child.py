@@ -84,7 +84,7 @@ def answer(request: Header) -> tuple[Header, list[Blob]]:
 
 def _photo(path: Path, request: Header) -> tuple[Header, list[Blob]]:
     """All that indexing needs, from one open and one decode."""
-    from engine.files import colour, picture
+    from engine.files import colour, picture, resample
     from engine.files.metadata import read_metadata
 
     spec = unpack_spec(request["spec"])
@@ -99,14 +99,15 @@ def _photo(path: Path, request: Header) -> tuple[Header, list[Blob]]:
 
     blobs: list[Blob] = []
     whole = decoded.upright(_factor(decoded.image.size, short if box is None else 0, long))
+    source = resample.Picture(whole)
     if spec is not None:
-        seen = whole
+        seen = source
         if box is not None:
             part = (int(box.right - box.left), int(box.bottom - box.top))
-            seen = decoded.upright(_factor(part, short, 0), box)
+            seen = resample.Picture(decoded.upright(_factor(part, short, 0), box))
         blobs.append(colour.to_srgb(picture.model_input(seen, spec), decoded.icc).tobytes())
     if request["thumbnail"]:
-        blobs.append(picture.thumbnail_jpeg(whole, decoded.icc))
+        blobs.append(picture.thumbnail_jpeg(source, decoded.icc))
     content = PhotoContent(
         content_hash=opened.content_hash,
         width=decoded.size[0],
