@@ -82,7 +82,8 @@ class Answers:
         with self._gate.asking():
             clip = self._models.in_use().clip
             texts = clip.text.embed([template.replace("{}", label) for label in labels])
-            shares = probabilities(self._embed_file(clip, path, None), texts, clip.logit_scale)
+            vector, scale = self._embed_file(clip, path, None), clip.logit_scale
+            shares = probabilities(vector, texts, scale, clip.logit_bias, sigmoid=clip.sigmoid)
         scores = [LabelScore(label, float(p)) for label, p in zip(labels, shares, strict=True)]
         return sorted(scores, key=lambda score: -score.probability)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import math
 import threading
 from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Sequence
@@ -15,9 +14,10 @@ from numpy.typing import NDArray
 from engine.errors import ModelInvalid
 from engine.types import Embeddings, EmbeddingSpace, InputSpec
 from engine.vision import runtime
-from engine.vision.checkpoint import REMEDY, read_scalar
+from engine.vision.checkpoint import REMEDY
 from engine.vision.tokenizer import ClipTokenizer
 from engine.vision.torch_weights import IMAGE, TEXT, read_weights
+from engine.vision.zero_shot import read_scale
 
 if TYPE_CHECKING:
     from engine.vision.models import ModelFiles
@@ -41,7 +41,8 @@ class ClipModel:
         self.files = files
         self.space: EmbeddingSpace = files.space
         self.spec: InputSpec = files.spec
-        self.logit_scale = _logit_scale(files)
+        scale = read_scale(files)
+        self.logit_scale, self.logit_bias, self.sigmoid = scale.factor, scale.bias, scale.sigmoid
         self.image = ImageTower(files)
         self.text = TextTower(files)
 
@@ -68,16 +69,6 @@ def open_clip(files: ModelFiles) -> ClipModel:
         ModelInvalid: the weights changed since, or their logit scale is nonsense.
     """
     return ClipModel(files)
-
-
-def _logit_scale(files: ModelFiles) -> float:
-    try:
-        exponent = read_scalar(files.tensors["logit_scale"])
-    except (OSError, ValueError) as error:
-        raise ModelInvalid(f"The weights in {files.folder} cannot be read. {REMEDY}") from error
-    if not -10 < exponent < 10:  # also refuses NaN; 4.6 in most models
-        raise ModelInvalid(f"The weights in {files.folder} have an impossible scale. {REMEDY}")
-    return math.exp(exponent)
 
 
 class ImageTower:

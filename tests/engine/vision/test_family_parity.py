@@ -9,19 +9,23 @@ from typing import Any
 import numpy as np
 import plan_in_numpy as numpy_engine
 import pytest
+from PIL import Image
 from plan_in_numpy import unit
 from tiny_clip import random_pixels
 from tiny_families import SIDE, Theirs, write_family
 
+from engine.files import picture
 from engine.types import ModelSlot
 from engine.vision.families import FAMILIES
 from engine.vision.models import ModelFiles, ModelStore
+from engine.vision.zero_shot import probabilities, read_scale
 
 SEARCH = [name for name, family in FAMILIES.items() if family.slot is ModelSlot.SEARCH]
 DETECT = [name for name in FAMILIES if name not in SEARCH]
 TEXTS = ["a red dog", "cat", "", "  ", "Two  CATS, on a couch; DON'T!", "naïve CAFÉ ÀÉÎ", "3.14²",
-         "一只猫在沙发上的照片", "日本語の写真 と 猫", "🐈‍⬛ cat 🐕", "word " * 300, "x" * 300, "<eos> cat",
-         "[SEP] cat [CLS]", "<|endoftext|> hidden", "\u202eevil\u0000\n\tcat", "İstanbul ΟΔΟΣ ß ﬁ"]  # fmt: skip
+         "一只猫在沙发上的照片", "日本語の写真", "🐈‍⬛ cat 🐕", "word " * 300, "x" * 300,
+         "<eos> cat",         "[SEP] cat [CLS]", "<|endoftext|> hidden", "\u202eevil\u0000\n\tcat",
+         "İstanbul ΟΔΟΣ ß ﬁ"]  # fmt: skip
 
 
 class Both:
@@ -43,10 +47,13 @@ def _make(name: str, folder: Path, **more: Any) -> Both:
 
 
 def _pictures() -> list[Any]:
-    """Upright pictures of several shapes, larger and smaller than the model's."""
+    """Upright pictures of several shapes, larger and smaller than the model's; smooth."""
     random = np.random.default_rng(5)
-    shapes = [(50, 50), (40, 90), (97, 41), (20, 30), (SIDE, SIDE)]
-    return [random.integers(0, 256, (*shape, 3), dtype=np.uint8) for shape in shapes]
+    pictures: list[Any] = []
+    for size in [(50, 50), (90, 40), (41, 97), (30, 20), (SIDE, SIDE)]:
+        noise = random.integers(0, 256, (6, 6, 3), dtype=np.uint8)
+        pictures.append(np.asarray(Image.fromarray(noise).resize(size, Image.Resampling.BICUBIC)))
+    return pictures
 
 
 @pytest.mark.parametrize("name", FAMILIES)
@@ -91,6 +98,30 @@ def test_vectors_and_probabilities_agree(name: str, made: dict[str, Both]):
     assert np.abs(texts - theirs.text_embeds.numpy()).max() < 1e-5
     assert np.abs(images - images[:1]).max() > 0.05  # and not because all is alike
     assert np.abs(texts - texts[:1]).max() > 0.02
+
+    scale = read_scale(both.files)
+    logits = theirs.logits_per_image
+    expected = (logits.sigmoid() if both.family.sigmoid else logits.softmax(1)).numpy()
+    prompts = texts.astype(np.float32)
+    for image, share in zip(images.astype(np.float32), expected, strict=True):
+        ours = probabilities(image, prompts, scale.factor, scale.bias, sigmoid=scale.sigmoid)
+        assert np.abs(ours - share).max() < 1e-4
+
+
+@pytest.mark.parametrize("number", range(5))
+@pytest.mark.parametrize("name", [*SEARCH, "owlvit"])
+def test_pixels_agree(name: str, number: int, made: dict[str, Both]):
+    """What we give to the tower, normalised, is what transformers' own processor gives."""
+    both = made[name]
+    original = _pictures()[number]
+    theirs = both.theirs.processor(images=[original], return_tensors="np")["pixel_values"][0]
+    given = picture.model_input(Image.fromarray(original), both.files.spec)
+    values = (
+        np.asarray(given) / 255 - both.files.preprocessing.mean
+    ) / both.files.preprocessing.std
+    steps = np.abs(values.transpose(2, 0, 1) - theirs) * 255 * np.min(both.files.preprocessing.std)
+    assert steps.max() < 1.01  # one grey value: the resize rounds a little differently
+    assert steps.mean() < 0.15
 
 
 @pytest.mark.parametrize("name", DETECT)

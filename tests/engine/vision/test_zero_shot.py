@@ -31,3 +31,15 @@ def test_one_prompt_gets_all_and_none_gets_nothing():
     image = np.array([1, 0], np.float32)
     assert list(probabilities(image, np.array([[0, 1]], np.float32), 100.0)) == [1.0]
     assert probabilities(image, np.zeros((0, 2), np.float32), 100.0).shape == (0,)
+
+
+def test_a_sigmoid_judges_each_prompt_for_itself():
+    texts = np.eye(3, dtype=np.float32)
+    image = np.array([0.6, 0.8, 0], np.float32)
+    shares = probabilities(image, texts, 10.0, -6.0, sigmoid=True)
+    assert shares == pytest.approx(1 / (1 + np.exp(6 - 10 * image)), abs=1e-6)
+    alone = probabilities(image, texts[:1], 10.0, -6.0, sigmoid=True)
+    assert alone[0] == pytest.approx(shares[0])
+    far = probabilities(image, texts, 1e4, -1e3, sigmoid=True)
+    assert np.isfinite(far).all()
+    assert list(far) == [1.0, 1.0, 0.0]

@@ -86,7 +86,7 @@ def write_gemma_tokenizer(folder: Path) -> int:
     words = ["<pad>", "<eos>", "<bos>", "<unk>", "<mask>"]
     words += [f"<0x{byte:02X}>" for byte in range(256)]
     words += ["▁", *"abcdefghijklmnopqrstuvwxyz0123456789.,!'-", *"日本語猫狗"]
-    merges = [("c", "a"), ("ca", "t"), ("▁", "d"), ("o", "g"), ("▁d", "og")]
+    merges: Any = [("c", "a"), ("ca", "t"), ("▁", "d"), ("o", "g"), ("▁d", "og")]
     words += [first + second for first, second in merges]
     Siglip2Tokenizer(
         vocab={word: n for n, word in enumerate(words)}, merges=merges, add_bos_token=False,
@@ -164,7 +164,10 @@ class Theirs:
                   "owlvit": "OwlViT", "owlv2": "Owlv2"}[name]  # fmt: skip
         words = {"chinese_clip": "BertTokenizer", "siglip": "Siglip2Tokenizer"}
         kind = "ForObjectDetection" if name.startswith("owl") else "Model"
-        load = lambda what: getattr(transformers, what).from_pretrained(folder)  # noqa: E731
+
+        def load(what: str) -> Any:
+            return getattr(transformers, what).from_pretrained(folder)
+
         self._name = name
         self.model: Any = load(f"{prefix}{kind}").eval()
         self.tokenizer: Any = load(words.get(name, "CLIPTokenizer"))
