@@ -159,9 +159,9 @@ class ImageTower:
 
         from engine.vision.reference import ReferenceImageTower
 
-        reference = ReferenceImageTower(weights, files, self.device)
-        exact = self._run(reference, pixels)
-        _check(exact, self._run(reference, pixels[:2]), files, "image")
+        reference = ReferenceImageTower(files, self.device)
+        exact = reference(pixels)
+        _check(exact, reference(pixels[:2]), files, "image")
         for precision, bar in (
             (runtime.short_precision(self.device), runtime.MIN_AGREEMENT),
             ("fp32", runtime.EXACT),
@@ -173,7 +173,7 @@ class ImageTower:
                 files.notes.add_measured(key, precision)
                 return forward, precision
         log.warning("our own arithmetic disagrees with transformers; using transformers")
-        return reference, "fp32"
+        return lambda rows: _as_tensor(reference(rows.cpu().numpy())), "fp32"
 
     def _build(self, weights: dict[str, Any], precision: str) -> Pass:
         import torch
@@ -299,6 +299,12 @@ class TextTower:
                     ids = torch.tensor([rows[place] for place in part], device=self.device)
                     result[part] = forward(ids).cpu().numpy()
         return result
+
+
+def _as_tensor(vectors: NDArray[np.float32]) -> Any:
+    import torch
+
+    return torch.from_numpy(vectors)
 
 
 def _until_end(ids: list[int], end: int) -> list[int]:

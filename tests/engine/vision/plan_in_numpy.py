@@ -124,5 +124,6 @@ def activate(kind: Activation, x: Array) -> Array:
     return 0.5 * x * (1 + erf(x / math.sqrt(2)))
 
 
-def unit(x: Array) -> Array:
+def unit(x: NDArray[Any]) -> NDArray[Any]:
+    """Rows scaled to length 1."""
     return x / np.linalg.norm(x, axis=-1, keepdims=True)
