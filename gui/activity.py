@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QLocale, Qt, QTimer, Signal
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -18,10 +18,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.types import Counts, ModelSource, ModelStatus
+from engine.types import Counts, ModelSource, ModelStatus, SpaceStatus
 from gui import theme
-from gui.job_row import BYTES, PHOTOS, JobRow, tool_button
-from gui.labels import ElidedLabel, plain_text, text_label, tooltip_text
+from gui.job_row import BYTES, PHOTOS, JobRow, Purpose, tool_button
+from gui.labels import ElidedLabel, plain_text, short_title, text_label, tooltip_text
 
 if TYPE_CHECKING:
     from gui.workers import Task
@@ -38,16 +38,19 @@ class StatusBar(QStatusBar):
     Signals:
         thumbnail_size_changed(int): the slider moved; pixels.
         models_wanted(): the user wants a better model than the one in use.
+        anyway_wanted(): indexing waits, and the user does not want it to.
     """
 
     thumbnail_size_changed = Signal(int)
     models_wanted = Signal()
+    anyway_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._counts: Counts | None = None
         self._selected = 0
         self._rows: list[JobRow] = []
+        self._purpose: Purpose | None = None
         self.setSizeGripEnabled(False)
 
         self.counts_label = text_label()
@@ -98,6 +101,8 @@ class StatusBar(QStatusBar):
         line.addWidget(self.slider)
         whole = QWidget()
         whole.setLayout(line)
+        # As high as with a job in it: the window must not jump when one begins.
+        whole.setMinimumHeight(self.notice_close.sizeHint().height() + 4)
         self.addWidget(whole, 1)
         # QStatusBar gives its children no frame of their own: margins are ours.
         self.setContentsMargins(0, 0, 0, 0)
@@ -136,10 +141,24 @@ class StatusBar(QStatusBar):
             parts.append(self.tr("%Ln offline", "", counts.offline))
         self.counts_label.setText(" · ".join(parts))
 
-    def set_model(self, status: ModelStatus) -> None:
-        """Say, in plain words, when searching is worth less than it could be."""
-        words, button = "", self.tr("Get CLIP")
-        if not status.ready and status.reason:
+    def set_model(self, status: ModelStatus, upcoming: SpaceStatus | None = None) -> None:
+        """Say, in plain words, when searching is worth less than it could be.
+
+        Args:
+            status: of the model in use.
+            upcoming: the vectors that are being made for another model.
+        """
+        words, button = "", self.tr("Get a better model")
+        self._purpose = self._purpose_of(status, upcoming)
+        for row in self._rows:
+            self._tell_purpose(row)
+        if self._purpose is not None:
+            done, whole = map(QLocale().toString, (self._purpose.done, self._purpose.total))
+            words = self.tr("%1: %2 of %3").replace("%1", self._purpose.title)
+            words = words.replace("%2", done).replace("%3", whole)
+            words += f" \N{EM DASH} {self._purpose.aside}" if self._purpose.aside else ""
+            button = self.tr("Models…")
+        elif not status.ready and status.reason:
             words, button = status.reason, self.tr("Models…")
         elif status.info is not None and status.info.source is ModelSource.EMBEDDED:
             words = self.tr("The demo model knows the demo's things, not the world")
@@ -153,6 +172,16 @@ class StatusBar(QStatusBar):
         )
         self._model.setProperty("wanted", bool(words))
         self._lay_out()
+
+    def _purpose_of(self, status: ModelStatus, upcoming: SpaceStatus | None) -> Purpose | None:
+        if upcoming is None:
+            return None
+        title = self.tr("Preparing %1").replace("%1", short_title(upcoming.title))
+        aside = ""
+        if status.info is not None:
+            used = short_title(status.info.title)
+            aside = self.tr("search still uses %1").replace("%1", used)
+        return Purpose(title, upcoming.embedded, upcoming.total, aside)
 
     # ---- notices ------------------------------------------------------------------------------
 
@@ -207,7 +236,14 @@ class StatusBar(QStatusBar):
         row = JobRow(task, unit)
         self._rows.append(row)
         row.closed.connect(lambda: self._drop(row))
+        row.anyway_wanted.connect(self.anyway_wanted)
+        self._tell_purpose(row)
         self._show_jobs()
+
+    def _tell_purpose(self, row: JobRow) -> None:
+        """What indexing is for, while another model is being prepared."""
+        if row.counts_photos:
+            row.set_purpose(self._purpose)
 
     def _drop(self, row: JobRow) -> None:
         if row in self._rows:

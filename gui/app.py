@@ -7,6 +7,8 @@ import os
 import platform
 import signal
 import sys
+import time
+from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+_BEGAN = time.monotonic()
 _CLOSE_WITHIN_S = 3.0  # of the five seconds a user may wait; the rest is for the catalog
 DEMO_PHOTOS = Path(__file__).resolve().parent.parent / "resources" / "demo" / "photos"
 
@@ -56,7 +59,8 @@ class Desk(QObject):
     The window is shown first; the catalog is opened on a lane, and torch is imported only after
     the first photos were painted.
 
-    Signals: warmed_up(), the model is loaded or will not be.
+    Signals: warmed_up(), the model is loaded or will not be. The window has `first_painted`, the
+    session `search_ready`; the log tells when both came.
     """
 
     warmed_up = Signal()
@@ -74,6 +78,7 @@ class Desk(QObject):
         self.window = MainWindow()
         self.window.closed.connect(self.close)
         self.window.demo_wanted.connect(self._open_demo)
+        self.window.first_painted.connect(partial(_mark, "The window is on screen"))
         self._closed = False
 
     def show(self) -> None:
@@ -106,6 +111,7 @@ class Desk(QObject):
         if self._demo:
             self.window.setWindowTitle(self.tr("Photosift: demo"))
         self.session.lister.listed.connect(self._warm_up_once)
+        self.session.search_ready.connect(partial(_mark, "Search is ready"))
         self.window.attach(self.session)
 
     def _warm_up_once(self) -> None:
@@ -178,6 +184,11 @@ def run(library_folder: Path, *, first_folder: Path | None = None, demo: bool = 
     while desk.other is not None:
         desk = desk.other
     return desk.exit_code
+
+
+def _mark(what: str) -> None:
+    """A milestone of the start."""
+    log.info("%s after %.2f s", what, time.monotonic() - _BEGAN)
 
 
 def _close_on_signals(app: QApplication) -> None:

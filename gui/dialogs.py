@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QObject, QSettings, Qt, Signal
 from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox, QWidget
 
 from engine.errors import EngineError
 from engine.settings import Settings
-from engine.types import ModelInfo, ModelStatus, Root, RootId
+from engine.types import Root, RootId
 from gui import theme
-from gui.labels import plain_text
-from gui.models_dialog import ModelsDialog
-from gui.session import Models, Places, Session
+from gui.labels import plain_text, short_title
+from gui.models.compare import CompareDialog
+from gui.models.dialog import ModelsDialog
+from gui.models.state import ModelsSeen
+from gui.session import Places, Session
 from gui.settings_dialog import SettingsDialog
 from gui.shortcuts import ShortcutHelp
 from gui.workers import Task
@@ -25,22 +28,26 @@ from gui.workers import Task
 class Dialogs(QObject):
     """Settings, models, folders, help: each dialog is opened here and nowhere else.
 
-    Signals: noticed(str), a sentence for the status bar.
+    Signals:
+        noticed(str, str, object): a sentence for the status bar, what its button says ("" for
+            none), and what the button does.
     """
 
-    noticed = Signal(str)
+    noticed = Signal(str, str, object)
 
     def __init__(self, session: Session, window: QWidget) -> None:
         super().__init__(window)
         self._session = session
         self._window = window
         self._roots: list[Root] = []
-        self._models: list[ModelInfo] = []
-        self._status = ModelStatus(None, ready=False)
         self._models_dialog: ModelsDialog | None = None
+        self._told = Once("models/told")
         self.settings_dialog: SettingsDialog | None = None
+        self.compare_dialog: CompareDialog | None = None
         session.places.answered.connect(self._take_places)
-        session.models.answered.connect(self._take_models)
+        session.models.answered.connect(self._tell_note)
+        session.work.failed.connect(self._tell_of_model)
+        session.switched.connect(self._tell_of_switch)
 
     # -- folders -------------------------------------------------------------------------------
 
@@ -85,7 +92,9 @@ class Dialogs(QObject):
 
     def show_settings(self) -> None:
         library = self._session.library
-        dialog = SettingsDialog(library.settings, self._roots, self._models, self._window)
+        dialog = SettingsDialog(
+            library.settings, self._roots, self._session.work.seen, self._window
+        )
         dialog.settings_accepted.connect(self._accept)
         dialog.add_folder_wanted.connect(self.ask_folder)
         dialog.forget_root_wanted.connect(self.ask_to_forget)
@@ -98,58 +107,94 @@ class Dialogs(QObject):
         """Keep new settings; each takes effect at once where it can."""
         library = self._session.library
         old = library.settings
-        kept = replace(settings, model_id=old.model_id)  # `use_model` checks it before it is kept
+        kept = replace(  # models are changed in their own dialog, which checks them first
+            settings, model_id=old.model_id, next_model_id=old.next_model_id, paused=old.paused
+        )
         task = self._start(lambda: library.change_settings(kept))
         if settings.theme != old.theme:
             theme.apply_theme(cast("QApplication", QApplication.instance()), settings.theme)
         if settings.excludes != old.excludes:
             task.succeeded.connect(lambda: self._session.keeper.look())
-        if settings.model_id != old.model_id:
-            task.succeeded.connect(lambda: self._session.use_model(settings.model_id))
+        if settings.allow_int8 != old.allow_int8:
+            task.succeeded.connect(self._session.keeper.index_afresh)
         if settings.language != old.language:
-            self.noticed.emit(self.tr("The language changes when Photosift is started again."))
+            self._say(self.tr("The language changes when Photosift is started again."))
 
     # -- models --------------------------------------------------------------------------------
 
-    def show_models(self) -> None:
-        dialog = ModelsDialog(self._window)
-        dialog.set_models(self._models, self._status)
-        dialog.use_wanted.connect(self._use)
-        dialog.download_wanted.connect(self.download)
-        dialog.folder_wanted.connect(self.use_folder)
-        dialog.finished.connect(self._close_models)
-        self._models_dialog = dialog
-        self._session.models.refresh()
-        dialog.open()
+    def show_models(self, model_id: str = "") -> None:
+        """Open the models dialog, on one model where it is named."""
+        if self._models_dialog is None:
+            dialog = ModelsDialog(self._session.work, self._window)
+            dialog.compare_wanted.connect(self.compare)
+            dialog.finished.connect(self._close_models)
+            self._models_dialog = dialog
+            self._session.models.refresh()
+            dialog.open()
+        if model_id:
+            self._models_dialog.choose(model_id)
 
     @property
     def models_dialog(self) -> ModelsDialog | None:
         return self._models_dialog
 
     def use_folder(self, folder: Path) -> None:
-        """Use the checkpoint in a folder."""
-        self._use(str(folder))
-
-    def _use(self, model_id: str) -> None:
-        self._session.use_model(model_id).failed.connect(self._tell_of_model)
+        """Check and use the checkpoint in a folder, in sight of the user."""
+        self.show_models()
+        if self._models_dialog is not None:
+            self._models_dialog.use_folder(folder)
 
     def download(self, model_id: str) -> None:
         """Fetch a model, then use it."""
-        info = next((model for model in self._models if model.id == model_id), None)
-        title = self.tr("Downloading {}").format(info.title if info else model_id)
-        task = self._session.workers.start(
-            "model", title, lambda: self._session.library.download_model(model_id)
-        )
-        task.failed.connect(self._tell_of_model)
-        task.succeeded.connect(lambda: self._use(model_id))
-        task.finished.connect(self._session.models.refresh)
-        if self._models_dialog is not None:
-            self._models_dialog.track(task)
+        self._session.work.download(model_id, use=True)
+
+    def compare(self, model_id: str) -> None:
+        """Compare the model in use with another on the user's own searches."""
+        dialog = CompareDialog(self._session, model_id, self._models_dialog or self._window)
+        dialog.switch_wanted.connect(self._switch)
+        dialog.finished.connect(self._close_compare)
+        self.compare_dialog = dialog
+        dialog.open()
+
+    def _switch(self, model_id: str) -> None:
+        """At once where all photos have its vectors, else as soon as they have."""
+        space = self._session.work.seen.space(model_id)
+        if space is not None and space.complete:
+            self._session.work.switch(model_id)
+        else:
+            self._session.work.use(model_id)
 
     def _close_models(self) -> None:
         dialog, self._models_dialog = self._models_dialog, None
         if dialog is not None:
             dialog.deleteLater()
+
+    def _close_compare(self) -> None:
+        dialog, self.compare_dialog = self.compare_dialog, None
+        if dialog is not None:
+            dialog.deleteLater()
+
+    def _tell_of_switch(self, new: str, old: str) -> None:
+        """One sentence with the way back, in the place where undo always is."""
+        work = self._session.work
+        name, former = short_title(work.seen.title(new)), short_title(work.seen.title(old))
+        words = self.tr("Search uses %1 now.").replace("%1", name)
+        back = self.tr("Go back to %1").replace("%1", former)
+        space = work.seen.space(old)
+        if space is not None and space.usable and space.embedded:
+            self.noticed.emit(words, back, lambda: work.switch(old))
+        else:
+            self._say(words)
+
+    def _tell_note(self, seen: ModelsSeen) -> None:
+        """What the model in use has to say of its engine: once, not at every start."""
+        if seen.status.note and self._told.first_time(seen.status.note):
+            self._say(seen.status.note)
+
+    def _tell_of_model(self, model_id: str, reason: str) -> None:
+        """The dialog shows it where it is open: it covers the status bar."""
+        if self._models_dialog is None:
+            self.noticed.emit(reason, self.tr("Models…"), lambda: self.show_models(model_id))
 
     # -- help ----------------------------------------------------------------------------------
 
@@ -164,23 +209,30 @@ class Dialogs(QObject):
     def _take_places(self, places: Places) -> None:
         self._roots = places[0]
 
-    def _take_models(self, models: Models) -> None:
-        self._models, self._status = models
-        if self._models_dialog is not None:
-            self._models_dialog.set_models(self._models, self._status)
-
     def _start(self, work: Callable[[], object]) -> Task:
         task = self._session.workers.start("io", "", work)
         task.failed.connect(self._tell)
         return task
 
-    def _tell_of_model(self, error: Exception) -> None:
-        """In the dialog while it is open: it covers the status bar."""
-        if self._models_dialog is not None and isinstance(error, EngineError):
-            self._models_dialog.show_failure(str(error))
-        else:
-            self._tell(error)
-
     def _tell(self, error: Exception) -> None:
         if isinstance(error, EngineError):
-            self.noticed.emit(str(error))
+            self._say(str(error))
+
+    def _say(self, words: str) -> None:
+        self.noticed.emit(words, "", None)
+
+
+class Once:
+    """Remembers over a restart which sentences were said."""
+
+    def __init__(self, key: str) -> None:
+        self._key = key
+
+    def first_time(self, words: str) -> bool:
+        """Whether these words were not said before; from now on they were."""
+        mark = hashlib.sha1(words.encode(), usedforsecurity=False).hexdigest()[:12]
+        stored = str(QSettings().value(self._key, "")).split()
+        if mark in stored:
+            return False
+        QSettings().setValue(self._key, " ".join([*stored[-19:], mark]))
+        return True

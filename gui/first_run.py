@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QLocale, QStandardPaths, Qt, Signal
+from PySide6.QtCore import QStandardPaths, Qt, Signal
 from PySide6.QtGui import (
     QDragEnterEvent,
     QDragLeaveEvent,
@@ -27,6 +27,8 @@ from PySide6.QtWidgets import (
 from engine.types import ModelInfo, ModelSource
 from gui import facts, icons, theme
 from gui.labels import hairline, plain_text, text_label
+from gui.models.state import recommended_id
+from gui.translations import user_language
 
 _WIDTH = 560
 
@@ -51,6 +53,7 @@ class FirstRunPage(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._dragging = False
+        self._shown: tuple[object, ...] = ()
         self.setAcceptDrops(True)
 
         headline = text_label(self.tr("Find your photos by what they show"), "title", wrap=True)
@@ -145,12 +148,16 @@ class FirstRunPage(QWidget):
 
     def set_models(self, models: Sequence[ModelInfo], current_id: str) -> None:
         """Offer the embedded model, the best download for the user's language, a folder."""
+        if (tuple(models), current_id) == self._shown:
+            return  # buttons that are made anew lose the focus
+        self._shown = (tuple(models), current_id)
         while (item := self._models.takeAt(0)) is not None:
             if (row := item.widget()) is not None:
                 row.hide()
                 row.deleteLater()
         embedded = [m for m in models if m.source is ModelSource.EMBEDDED]
-        offered = embedded + _recommended(models, QLocale().name())
+        best = recommended_id(models, user_language())
+        offered = embedded + [m for m in models if m.id == best]
         offered += [m for m in models if m.id == current_id and m not in offered]
         for model in offered:
             self._models.addWidget(self._row(model, model.id == current_id))
@@ -247,14 +254,6 @@ class _DropFrame(QWidget):
 def _folders(event: QDropEvent) -> list[Path]:
     paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
     return [path for path in paths if path.is_dir()]
-
-
-def _recommended(models: Sequence[ModelInfo], locale: str) -> list[ModelInfo]:
-    """The one download to offer first: in the user's language if there is one, else the default."""
-    hub = [model for model in models if model.source is ModelSource.HUB]
-    wanted = {"zh": ("chinese", "中文"), "en": ()}.get(locale[:2], ("multi", "many", "languages"))
-    fitting = [m for m in hub if any(word in m.languages.casefold() for word in wanted)]
-    return (fitting or hub)[:1]
 
 
 def _choice(title: str, words: str, button: QWidget) -> QWidget:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QLocale, Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QToolButton, QWidget
 
 from engine.jobs import Progress, Skipped
 from gui import facts, icons, theme
+from gui.keeper import Held
 from gui.labels import FittingLabel, plain_text
 from gui.pace import Pace, time_left_text
 
@@ -20,14 +22,29 @@ PHOTOS, BYTES = "photos", "bytes"
 _TEXT_EVERY_S = 1.0  # figures that change faster cannot be read
 
 
+@dataclass(frozen=True, slots=True)
+class Purpose:
+    """What a task is for, where its own title and figures would say less.
+
+    `aside` is said after the figures where there is room.
+    """
+
+    title: str
+    done: int
+    total: int
+    aside: str = ""
+
+
 class JobRow(QWidget):
     """One running task: what it does, how far it is, pause and cancel.
 
     Signals:
         closed(): the task has finished, whatever the outcome.
+        anyway_wanted(): it waits, and the user does not want it to.
     """
 
     closed = Signal()
+    anyway_wanted = Signal()
 
     def __init__(self, task: Task, unit: str = PHOTOS, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -37,6 +54,7 @@ class JobRow(QWidget):
         self._last: Progress | None = None
         self._told_at = 0.0
         self._skipped = 0
+        self._purpose: Purpose | None = None
 
         self.label = FittingLabel()
         theme.mark(self.label, role="muted")
@@ -45,12 +63,17 @@ class JobRow(QWidget):
         self.bar.setFixedWidth(96)
         self.bar.setRange(0, 0)
         self.bar.setAccessibleName(task.title)
+        self.anyway_button = theme.mark(QPushButton(self.tr("Index now anyway")), link=True)
+        self.anyway_button.setAccessibleName(self.anyway_button.text())
+        self.anyway_button.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.anyway_button.hide()
         self.pause_button = tool_button("pause", self.tr("Pause"))
         self.cancel_button = tool_button("cancel", self.tr("Cancel"))
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(8)
         row.addWidget(self.label, 1)
+        row.addWidget(self.anyway_button)
         row.addWidget(self.bar, 0, Qt.AlignmentFlag.AlignVCenter)
         buttons = QHBoxLayout()
         buttons.setSpacing(0)
@@ -60,6 +83,7 @@ class JobRow(QWidget):
 
         self.pause_button.clicked.connect(self._toggle)
         self.cancel_button.clicked.connect(self._cancel)
+        self.anyway_button.clicked.connect(lambda: self.anyway_wanted.emit())
         task.progressed.connect(self._progress)
         task.skipped.connect(self._skip)
         task.paused_changed.connect(self._show_paused)
@@ -70,6 +94,22 @@ class JobRow(QWidget):
     def text(self) -> str:
         """What is said of the task at present."""
         return self.label.text()
+
+    @property
+    def counts_photos(self) -> bool:
+        return self._unit == PHOTOS
+
+    def set_purpose(self, purpose: Purpose | None) -> None:
+        """Say what the task is for at present instead of its own title and figures."""
+        if purpose != self._purpose:
+            self._purpose = purpose
+            self._show_share()
+            self._tell()
+
+    @property
+    def held(self) -> bool:
+        """Whether it waits for something outside of this program."""
+        return isinstance(self._last, Held)
 
     def _toggle(self) -> None:
         if self._task.paused:
@@ -98,16 +138,23 @@ class JobRow(QWidget):
         if stage:
             self._pace.restart()
         self._last = progress
-        self._pace.add(progress.done, progress.total, now)
-        if progress.total:
-            # The bar counts in thousandths: Qt's ranges are 32 bits, downloads are not.
-            self.bar.setRange(0, 1000)
-            self.bar.setValue(min(1000, progress.done * 1000 // progress.total))
-        else:
-            self.bar.setRange(0, 0)
+        self.anyway_button.setVisible(self.held)
+        self.bar.setVisible(not self.held)
+        if not self.held:
+            self._pace.add(progress.done, progress.total, now)
+        self._show_share()
         if stage or now - self._told_at >= _TEXT_EVERY_S or progress.done == progress.total:
             self._told_at = now
             self._tell()
+
+    def _show_share(self) -> None:
+        counted = self._purpose or self._last
+        if counted is not None and counted.total:
+            # The bar counts in thousandths: Qt's ranges are 32 bits, downloads are not.
+            self.bar.setRange(0, 1000)
+            self.bar.setValue(min(1000, counted.done * 1000 // counted.total))
+        else:
+            self.bar.setRange(0, 0)
 
     def _skip(self, _skipped: Skipped) -> None:
         self._skipped += 1
@@ -115,27 +162,42 @@ class JobRow(QWidget):
 
     def _title(self) -> str:
         note = self._last.note if self._last else ""
-        return plain_text(note or self._task.title)
+        if self._unit == BYTES:
+            note = ""  # the name of a file says less than the name of the model
+        return plain_text(note or (self._purpose.title if self._purpose else self._task.title))
 
     def _tell(self) -> None:
         title = self._title()
         if self._task.paused:
-            amount = self._amount(self._last) if self._last else ""
+            amount = self._amounts()
             self._say(" · ".join(filter(None, (title, amount, self.tr("paused")))), title)
             return
-        if self._last is None:
-            self._say(title)
+        amount, rate, left = self._amounts(), self._rate(), self._left()
+        if self.held:
+            self._say(" · ".join(filter(None, (title.rstrip("."), amount))), title)
             return
-        amount, rate, left = self._amount(self._last), self._rate(), self._left()
-        wordings = (
+        aside = self._purpose.aside if self._purpose else ""
+        if self._purpose and amount and title == plain_text(self._purpose.title):
+            title = self.tr("%1: %2").replace("%1", title).replace("%2", amount)
+            amount = ""
+        short = (amount, left) if amount else (title,)
+        wordings = [
             (title, amount, rate, left),
             (title, amount, left),
-            (amount, left),
+            short,
             (left or amount or title,),
-        )
-        self._say(*(" · ".join(filter(None, parts)) for parts in wordings))
+        ]
+        texts = [" · ".join(filter(None, parts)) for parts in wordings]
+        if aside:
+            texts.insert(0, f"{texts[0]} \N{EM DASH} {aside}")
+            texts.insert(1, f"{title} \N{EM DASH} {aside}")
+        self._say(*texts)
 
-    def _amount(self, progress: Progress) -> str:
+    def _amounts(self) -> str:
+        counted = self._purpose or self._last
+        return self._amount(counted) if counted is not None else ""
+
+    def _amount(self, progress: Progress | Purpose) -> str:
         locale = QLocale()
         if self._unit == BYTES:
             done = facts.size_text(progress.done)

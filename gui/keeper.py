@@ -9,10 +9,10 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from engine.errors import EngineError
-from engine.jobs import Job, Progress
+from engine.jobs import IndexReport, Job, Progress
 from engine.types import DirtyFolder, RootId
 from gui.bridge import Bridge
 from gui.workers import Task, Workers
@@ -24,6 +24,11 @@ _FULL_LOOK_EVERY_MS = 10 * 60 * 1000
 _FOCUS_LOOK_AFTER_S = 60.0
 _UNDISTURBED_S = 2.0  # an indexing run gets this long before new changes may interrupt it
 _QUIET_MS = 400  # a task over sooner is not shown at all
+_ASK_AGAIN_S = 1.0  # while it may not work; also the least time between two questions
+
+
+class Held(Progress):
+    """Indexing waits: `note` says for what. The numbers are those from before."""
 
 
 class Inbox:
@@ -35,6 +40,9 @@ class Inbox:
         self._dirty: set[DirtyFolder] = set()
         self._calls: list[Callable[[], object]] = []
         self._index = False
+        self._afresh = False
+        self.anyway = False  # the user wants it done although it would wait
+        self.woken = threading.Event()  # something was put in
 
     def want_look(self, dirty: Collection[DirtyFolder] | None) -> None:
         """Compare these folders with the catalog; None: all of them."""
@@ -44,20 +52,34 @@ class Inbox:
                 self._everything = True
             else:
                 self._dirty.update(dirty)
+        self.woken.set()
 
     def want_call(self, call: Callable[[], object]) -> None:
         """Something else that compares or writes, to be done when no other job runs."""
         with self._lock:
             self._calls.append(call)
             self._index = True
+        self.woken.set()
 
-    def want_index(self) -> None:
+    def want_index(self, *, afresh: bool = False) -> None:
+        """Index; `afresh`: what runs is to begin again, for it would make the wrong vectors."""
         with self._lock:
             self._index = True
+            self._afresh = self._afresh or afresh
+        self.woken.set()
+
+    def want_anyway(self) -> None:
+        """Do not wait, until everything is done."""
+        self.anyway = True
+        self.woken.set()
 
     @property
     def look_wanted(self) -> bool:
         return self._everything or bool(self._dirty) or bool(self._calls)
+
+    @property
+    def afresh_wanted(self) -> bool:
+        return self._afresh
 
     @property
     def index_wanted(self) -> bool:
@@ -79,10 +101,39 @@ class Inbox:
     def take_index(self) -> bool:
         with self._lock:
             wanted, self._index = self._index, False
+            self._afresh = False
             return wanted
 
 
-def keep_up(library: Library, inbox: Inbox, *, index: bool = True) -> Job[None]:
+class Leave:
+    """Whether indexing may go on, asked at most once a second. Called on the lane's thread."""
+
+    def __init__(self, ask: Callable[[], tuple[bool, str]], inbox: Inbox) -> None:
+        self._ask = ask
+        self._inbox = inbox
+        self._asked_at = -_ASK_AGAIN_S
+        self._reason = ""
+
+    def reason(self) -> str:
+        """Why it has to wait; empty when it may go on."""
+        if self._inbox.anyway:
+            return ""
+        now = time.monotonic()
+        if now - self._asked_at >= _ASK_AGAIN_S:
+            self._asked_at = now
+            may, reason = self._ask()
+            self._reason = "" if may else reason
+        return self._reason
+
+
+def keep_up(
+    library: Library,
+    inbox: Inbox,
+    *,
+    index: bool = True,
+    ask: Callable[[], tuple[bool, str]] = lambda: (True, ""),
+    tell: Callable[[IndexReport], None] = lambda _report: None,
+) -> Job[None]:
     """Compare and index until the inbox is empty.
 
     Changes that arrive while photos are indexed do not wait for the end: the run is closed (it
@@ -90,9 +141,17 @@ def keep_up(library: Library, inbox: Inbox, *, index: bool = True) -> Job[None]:
     numbers shown go on counting as if it had not been interrupted.
 
     With `index` off it compares only, and the wish to index stays in the inbox.
+
+    Args:
+        library: what is kept up.
+        inbox: what is to be done; more may be put in meanwhile.
+        index: whether to index at all.
+        ask: whether indexing may go on, or why it waits; comparing always may.
+        tell: told of every run that came to its end, on this thread.
     """
     before = 0  # photos done in runs that were interrupted
     shown: Progress | None = None
+    leave = Leave(ask, inbox)
     while True:
         if inbox.look_wanted:
             for call in inbox.take_calls():
@@ -101,7 +160,11 @@ def keep_up(library: Library, inbox: Inbox, *, index: bool = True) -> Job[None]:
             if dirty is None or dirty:
                 for event in library.reconcile(dirty):
                     yield shown if shown is not None and isinstance(event, Progress) else event
-        elif index and inbox.take_index():
+        elif index and inbox.index_wanted:
+            if reason := leave.reason():
+                yield from _wait(inbox, reason, shown)
+                continue
+            inbox.take_index()
             job = library.index()
             began = time.monotonic()
             done = 0
@@ -113,42 +176,69 @@ def keep_up(library: Library, inbox: Inbox, *, index: bool = True) -> Job[None]:
                         total = None if event.total is None else before + event.total
                         event = shown = Progress(before + done, total, event.note)
                     yield event
-                    if inbox.look_wanted and time.monotonic() - began > _UNDISTURBED_S:
+                    undisturbed = time.monotonic() - began <= _UNDISTURBED_S
+                    if inbox.afresh_wanted:
+                        before, shown = 0, None
+                        break
+                    if (inbox.look_wanted and not undisturbed) or leave.reason():
                         inbox.want_index()
                         before += done
                         break
-            except StopIteration:
+            except StopIteration as end:
                 before, shown = 0, None
+                if isinstance(end.value, IndexReport):
+                    tell(end.value)
             finally:
                 job.close()
         else:
+            inbox.anyway = False
             return
+
+
+def _wait(inbox: Inbox, reason: str, shown: Progress | None) -> Job[None]:
+    """Say why, and wait a moment or until there is something else to do."""
+    done, total = (shown.done, shown.total) if shown is not None else (0, None)
+    inbox.woken.clear()
+    yield Held(done, total, reason)
+    inbox.woken.wait(_ASK_AGAIN_S / 2)
 
 
 class Keeper(QObject):
     """Runs `keep_up` whenever there is something to do.
 
     Signals: failed(EngineError) · settled(), there is nothing to do now · limited(str), why a
-    folder cannot be watched live.
+    folder cannot be watched live · switched(str), the model that search changed to by itself ·
+    stopped(str), why the next model could not be completed.
     """
 
     limited = Signal(str)
     failed = Signal(object)
     settled = Signal()
+    switched = Signal(str)
+    stopped = Signal(str)
+    _indexed = Signal(object)  # emitted on the lane's thread
 
     def __init__(
-        self, library: Library, workers: Workers, bridge: Bridge, parent: QObject | None = None
+        self,
+        library: Library,
+        workers: Workers,
+        bridge: Bridge,
+        input_idle_s: Callable[[], float] = lambda: 0.0,
+        parent: QObject | None = None,
     ) -> None:
+        """Args: input_idle_s tells how long the user has not touched anything, on any thread."""
         super().__init__(parent)
         self._library = library
         self._workers = workers
         self._bridge = bridge
+        self._input_idle_s = input_idle_s
         self._inbox = Inbox()
         self._task: Task | None = None
         self._held = library.settings.paused  # the user paused indexing, perhaps last week
         self._making_room = False  # we cancelled a paused task, not the user
         self._last_look = time.monotonic()
         bridge.folders_settled.connect(self.look)
+        self._indexed.connect(self._take_report)
         self._timer = QTimer(self, interval=_FULL_LOOK_EVERY_MS)
         self._timer.timeout.connect(self.look)
 
@@ -191,6 +281,26 @@ class Keeper(QObject):
         self._inbox.want_index()
         self._go_on()
 
+    def index_afresh(self) -> None:
+        """The same where other vectors are wanted than those that are being made."""
+        self._inbox.want_index(afresh=True)
+        self._go_on()
+
+    def index_anyway(self) -> None:
+        """Do not wait for the mains or a quiet moment, this once."""
+        self._inbox.want_anyway()
+
+    def _may_work(self) -> tuple[bool, str]:
+        """On the lane: the library asks the system for the battery."""
+        return self._library.may_work(self._input_idle_s())
+
+    @Slot(object)
+    def _take_report(self, report: IndexReport) -> None:
+        if report.switched_to:
+            self.switched.emit(report.switched_to)
+        if report.stopped:
+            self.stopped.emit(report.stopped)
+
     def _go_on(self) -> None:
         """Start a task if none runs; a paused one makes room for a comparison."""
         if self._task is not None:
@@ -207,7 +317,13 @@ class Keeper(QObject):
         task = self._workers.start(
             "index",
             self.tr("Updating the library"),
-            lambda: keep_up(self._library, self._inbox, index=index),
+            lambda: keep_up(
+                self._library,
+                self._inbox,
+                index=index,
+                ask=self._may_work,
+                tell=self._indexed.emit,
+            ),
             announce=False,
             paused=index and self._held,
         )

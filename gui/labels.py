@@ -60,6 +60,11 @@ def tooltip_text(text: str) -> str:
     return f"<span>{html.escape(text)}</span>" if "<" in text else text
 
 
+def short_title(title: str) -> str:
+    """A model's name where there is little room: without what follows the comma."""
+    return plain_text(title).split(",")[0].strip()
+
+
 def text_label(text: str = "", role: str = "", *, wrap: bool = False) -> QLabel:
     """A label that never takes its text for markup; `role` is one of the theme's."""
     label = QLabel()

@@ -7,8 +7,8 @@ from dataclasses import replace
 from functools import partial
 from typing import cast
 
-from PySide6.QtCore import QByteArray, QEvent, QSettings, QSize, Qt, Signal
-from PySide6.QtGui import QCloseEvent
+from PySide6.QtCore import QByteArray, QEvent, QSettings, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QPaintEvent
 from PySide6.QtWidgets import QLabel, QMainWindow, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from engine.errors import EngineError, QueryError
@@ -24,9 +24,10 @@ from gui.grid.view import USUAL
 from gui.inspector import Inspector
 from gui.lister import Question
 from gui.menus import Menus
+from gui.models.state import ModelsSeen
 from gui.problems_page import ProblemsPage
 from gui.search_bar import SearchBar
-from gui.session import Models, Places, Session
+from gui.session import Places, Session
 from gui.sidebar import Sidebar
 from gui.viewer import Viewer
 from gui.workers import Task
@@ -35,14 +36,17 @@ from gui.workers import Task
 class MainWindow(QMainWindow):
     """The window. Empty until `attach` gives it a library.
 
-    Signals: closed() · demo_wanted(), the demo library is to be opened instead.
+    Signals: closed() · demo_wanted(), the demo library is to be opened instead ·
+    first_painted(), once, when the window is on the screen.
     """
 
+    first_painted = Signal()
     closed = Signal()
     demo_wanted = Signal()
 
     def __init__(self) -> None:
         super().__init__()
+        self._painted = False
         self.setWindowTitle(self.tr("Photosift"))
         self.setMinimumSize(800, 560)
         self.sidebar = Sidebar()
@@ -115,6 +119,8 @@ class MainWindow(QMainWindow):
         lister.busy_changed.connect(self._show_busy)
         keeper.failed.connect(self._show_error)
         keeper.limited.connect(self.status.show_notice)
+        keeper.stopped.connect(self.status.show_notice)
+        self.status.anyway_wanted.connect(keeper.index_anyway)
         session.workers.task_started.connect(self._track)
         session.counts.answered.connect(self.status.set_counts)
         session.counts.answered.connect(self.sidebar.set_counts)
@@ -137,7 +143,7 @@ class MainWindow(QMainWindow):
         self.grid.view.left.connect(self._leave_search)
         self.grid.view.cell_size_changed.connect(self.status.set_thumbnail_size)
         self.status.thumbnail_size_changed.connect(self.grid.view.set_cell_size)
-        self.status.models_wanted.connect(self.dialogs.show_models)
+        self.status.models_wanted.connect(lambda: self.dialogs.show_models())
 
         self.viewer.closed.connect(self._close_viewer)
         self.viewer.photo_changed.connect(self._follow_viewer)
@@ -310,13 +316,12 @@ class MainWindow(QMainWindow):
         elif roots and page is self.first_run:
             self.show_page(self.grid)
 
-    def _show_models(self, models: Models) -> None:
-        infos, status = models
-        self.status.set_model(status)
-        self.first_run.set_models(infos, status.info.id if status.info else "")
+    def _show_models(self, seen: ModelsSeen) -> None:
+        self.status.set_model(seen.status, seen.upcoming)
+        self.first_run.set_models(seen.infos, seen.current_id)
 
     def _track(self, task: Task) -> None:
-        self.status.track(task, BYTES if task.lane == "model" else PHOTOS)
+        self.status.track(task, BYTES if task.lane == "download" else PHOTOS)
 
     def _follow_selection(self, ids: Sequence[PhotoId]) -> None:
         self.status.set_selection(len(ids) if len(ids) > 1 else 0)
@@ -356,6 +361,12 @@ class MainWindow(QMainWindow):
             session = getattr(self, "_session", None)
             if session is not None:
                 cast("Session", session).keeper.look_on_focus()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if not self._painted:
+            self._painted = True
+            QTimer.singleShot(0, self, self.first_painted.emit)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self._save_state()

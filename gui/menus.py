@@ -80,7 +80,7 @@ class Menus(QObject):
         connections: list[tuple[QAction, Callable[[], object]]] = [
             (self.add_folder, dialogs.ask_folder),
             (self.look, lambda: session.keeper.look()),
-            (self.models, dialogs.show_models),
+            (self.models, lambda: dialogs.show_models()),
             (self.settings, dialogs.show_settings),
             (self.search, partial(self._focus_search, window)),
             (self.similar, partial(self._similar, window)),

@@ -186,7 +186,7 @@ class SearchBar(QWidget):
 
         self._quiet = QTimer(self, singleShot=True, interval=DEBOUNCE_MS)
         self._quiet.timeout.connect(self._ask)
-        self._history = QStringListModel(_stored_history(), self)
+        self._history = QStringListModel(earlier_searches(), self)
         self._completer = QCompleter(self._history, self)
         self._popup = QListView()
         self._completer.setPopup(self._popup)
@@ -367,7 +367,8 @@ def _names(colours: theme.Colours) -> dict[str, str]:
     }
 
 
-def _stored_history() -> list[str]:
+def earlier_searches() -> list[str]:
+    """What was searched for of late, the newest first."""
     stored = QSettings().value(_KEY, [])
     if isinstance(stored, str):  # an ini file gives a list of one back as a string
         return [stored]

@@ -5,14 +5,17 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
-from engine.errors import EngineError, ModelError
-from engine.types import Aspect, CatalogChange, FolderCount, ModelInfo, ModelStatus, Root
+from engine.errors import ModelError
+from engine.types import Aspect, CatalogChange, FolderCount, Root
 from gui.bridge import Bridge
 from gui.feed import Feed
+from gui.input_watch import InputWatch
 from gui.keeper import Keeper
 from gui.lister import Lister
+from gui.models.state import ModelsSeen
+from gui.models.work import ModelWork
 from gui.pictures import Pictures
 from gui.thumbnails import Thumbnails
 from gui.workers import Task, Workers
@@ -23,32 +26,49 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 Places = tuple[list[Root], list[FolderCount]]
-Models = tuple[list[ModelInfo], ModelStatus]
+
+_REST_EVERY_MS = 60_000
+_IDLE_S = 600.0  # a model that nobody used for so long gives its memory back
 
 
 class Session(QObject):
     """Holds the parts together and tells each what a commit means for it. Decides nothing.
 
-    Signals: photos_changed(frozenset[PhotoId]), their rows are to be fetched again.
+    Signals:
+        photos_changed(frozenset[PhotoId]): their rows are to be fetched again.
+        search_ready(): the model has loaded; a search is answered at once from now on.
+        switched(str, str): search uses another model; the new and the old one's id.
     """
 
     photos_changed = Signal(object)
+    search_ready = Signal()
+    switched = Signal(str, str)
 
     def __init__(self, library: Library, workers: Workers, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.library = library
         self.workers = workers
+        self.input = InputWatch(self)
         self.bridge = Bridge(library, self)
-        self.keeper = Keeper(library, workers, self.bridge, self)
+        self.keeper = Keeper(library, workers, self.bridge, self.input.idle_s, self)
         self.lister = Lister(library, workers, self)
         self.thumbnails = Thumbnails(workers, library.thumbnail, parent=self)
         self.pictures = Pictures(workers, library.picture, self)
         self.counts = Feed(workers, "page", library.counts, parent=self)
         self.places = Feed(workers, "page", self._ask_places, rest_ms=500, parent=self)
         self.problems = Feed(workers, "page", library.problems, rest_ms=500, parent=self)
-        self.models = Feed(workers, "io", self._ask_models, parent=self)
+        self.models = Feed(workers, "io", self._ask_models, rest_ms=500, parent=self)
+        self.work = ModelWork(library, workers, self)
+        self._resting: Task | None = None
+        self._rest = QTimer(self, interval=_REST_EVERY_MS)
+        self._rest.timeout.connect(self.rest)
         self.bridge.catalog_changed.connect(self._follow)
         self.keeper.settled.connect(self.models.refresh)
+        self.keeper.switched.connect(self.models.refresh)
+        self.models.answered.connect(self.work.follow)
+        self.work.stale.connect(self.models.refresh)
+        self.work.plan_changed.connect(self.keeper.index_afresh)
+        self.work.switched.connect(self._model_changed)
 
     def begin(self) -> None:
         """Ask for what the window shows first, then look at the disk."""
@@ -56,41 +76,55 @@ class Session(QObject):
         for feed in (self.places, self.counts, self.problems, self.models):
             feed.refresh()
         self.keeper.begin()
+        self._rest.start()
+
+    # -- the model ------------------------------------------------------------------------------
 
     def warm_up(self) -> Task:
         """Load the text tower, once the window is painted: the first search need not wait."""
         task = self.workers.start("model", "", self._load_text_tower)
+        task.succeeded.connect(self._tell_ready)
         task.finished.connect(self.models.refresh)
         return task
 
-    def _load_text_tower(self) -> None:
+    def _load_text_tower(self) -> bool:
         try:
             self.library.warm_up()
         except ModelError as error:
             log.info("%s", error)  # the status bar says it, from the model's own status
+            return False
+        return True
 
-    def use_model(self, model_id: str) -> Task:
-        """Search with another model; what it lacks is made in the background."""
-        task = self.workers.start("model", "", lambda: self.library.use_model(model_id))
-        task.succeeded.connect(self._model_changed)
-        task.failed.connect(self._tell)
-        task.finished.connect(self.models.refresh)
-        return task
+    def _tell_ready(self, ready: bool) -> None:
+        if ready:
+            self.search_ready.emit()
 
-    def _model_changed(self) -> None:
+    def use_model(self, model_id: str) -> None:
+        """Prepare another model and search with it as soon as it is complete."""
+        self.work.use(model_id)
+
+    def _model_changed(self, new: str, old: str) -> None:
         self.counts.refresh()
         self.lister.ask(self.lister.question)
         self.photos_changed.emit(frozenset())
-        self.keeper.index()
+        self.switched.emit(new, old)
         self.warm_up()
 
-    def _tell(self, error: Exception) -> None:
-        if isinstance(error, EngineError):
-            self.keeper.failed.emit(error)
+    def rest(self) -> None:
+        """Let models go that nobody used for a while."""
+        if self._resting is None:
+            self._resting = self.workers.start("model", "", lambda: self.library.rest(_IDLE_S))
+            self._resting.finished.connect(self._rested)
+
+    def _rested(self) -> None:
+        self._resting = None
 
     def close(self) -> None:
         """Take no more news; the caller shuts the workers down and closes the library."""
+        self._rest.stop()
         self.bridge.close()
+
+    # -- answers --------------------------------------------------------------------------------
 
     def _follow(self, change: CatalogChange) -> None:
         self.counts.refresh()
@@ -98,6 +132,8 @@ class Session(QObject):
             self.places.refresh()
         if change.aspects & (Aspect.PROBLEM | Aspect.EXISTENCE | Aspect.ROOT):
             self.problems.refresh()
+        if change.aspects & Aspect.EMBEDDING:
+            self.models.refresh()
         if change.aspects & Aspect.FILE:
             self.thumbnails.forget(change.photos)
             self.pictures.forget(change.photos)
@@ -107,5 +143,12 @@ class Session(QObject):
     def _ask_places(self) -> Places:
         return self.library.roots(), self.library.folders()
 
-    def _ask_models(self) -> Models:
-        return self.library.models(), self.library.model_status()
+    def _ask_models(self) -> ModelsSeen:
+        library = self.library
+        return ModelsSeen(
+            tuple(library.models()),
+            library.model_status(),
+            tuple(library.spaces()),
+            library.next_model(),
+            library.on_battery(),
+        )

@@ -6,15 +6,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QApplication,
-    QComboBox,
     QDialog,
     QFrame,
     QHBoxLayout,
-    QLineEdit,
     QListWidget,
     QListWidgetItem,
     QPushButton,
@@ -25,9 +22,18 @@ from PySide6.QtWidgets import (
 )
 
 from engine.settings import DEFAULT_EXCLUDES, LANGUAGES, THEMES, Settings
-from engine.types import ModelInfo, Root, RootId
+from engine.types import Root, RootId
 from gui import icons, theme
 from gui.labels import hairline, path_text, plain_text, text_label, tooltip_text
+from gui.models.state import ModelsSeen
+from gui.settings_controls import (
+    NameField,
+    button_row,
+    choice_box,
+    field_list,
+    setting_row,
+    setting_switch,
+)
 
 _DATA = Qt.ItemDataRole.UserRole
 
@@ -51,12 +57,12 @@ class SettingsDialog(QDialog):
         self,
         settings: Settings,
         roots: Sequence[Root],
-        models: Sequence[ModelInfo],
+        seen: ModelsSeen,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._settings = settings
-        self._models = {model.id: model for model in models}
+        self._seen = seen
         self.setWindowTitle(self.tr("Settings"))
         self.resize(720, 480)
 
@@ -82,6 +88,7 @@ class SettingsDialog(QDialog):
         self._make_folders()
         self._make_excludes()
         self._make_model()
+        self._make_work()
         self._make_look()
         self._make_advanced()
         self.set_roots(roots)
@@ -121,35 +128,20 @@ class SettingsDialog(QDialog):
         self.pages.addWidget(page)
         return column
 
-    def _row(self, column: QVBoxLayout, name: str, control: QWidget, words: str = "") -> None:
-        control.setAccessibleName(name)
-        label = text_label(name)
-        label.setBuddy(control)
-        row = QHBoxLayout()
-        row.addWidget(label, 1)
-        control.setMinimumWidth(200)
-        if isinstance(control, QSpinBox):
-            control.lineEdit().setTextMargins(6, 0, 0, 0)  # a style sheet does not reach it
-        row.addWidget(control)
-        column.addLayout(row)
-        if words:
-            column.addWidget(text_label(words, "muted", wrap=True))
-        column.addSpacing(8)
-
     def _make_folders(self) -> None:
         column = self._page(
             "folder",
             self.tr("Folders"),
             self.tr("Photosift watches these folders. It never moves or changes what is in them."),
         )
-        self.roots_list = _list(self.tr("Watched folders"))
+        self.roots_list = field_list(self.tr("Watched folders"))
         column.addWidget(self.roots_list, 1)
         self.add_root_button = QPushButton(icons.icon("add"), self.tr("Add folder…"))
         self.forget_root_button = QPushButton(icons.icon("remove"), self.tr("Remove"))
         self.forget_root_button.setToolTip(
             self.tr("Remove from the library; the files stay on disk")
         )
-        _button_row(column, self.add_root_button, self.forget_root_button)
+        button_row(column, self.add_root_button, self.forget_root_button)
         self.add_root_button.clicked.connect(lambda: self.add_folder_wanted.emit())
         self.forget_root_button.clicked.connect(self._forget_root)
         self.roots_list.itemSelectionChanged.connect(self._follow)
@@ -163,7 +155,7 @@ class SettingsDialog(QDialog):
                 "* stands for any letters, ? for one."
             ),
         )
-        self.excludes_list = _list(self.tr("Names that are left out"))
+        self.excludes_list = field_list(self.tr("Names that are left out"))
         self.excludes_list.setEditTriggers(
             QAbstractItemView.EditTrigger.DoubleClicked
             | QAbstractItemView.EditTrigger.EditKeyPressed
@@ -171,7 +163,7 @@ class SettingsDialog(QDialog):
         for pattern in self._settings.excludes:
             self._add_exclude(pattern)
         column.addWidget(self.excludes_list, 1)
-        self.exclude_field = _NameField()
+        self.exclude_field = NameField()
         self.exclude_field.setPlaceholderText(self.tr("A name, such as *.tmp"))
         self.exclude_field.setAccessibleName(self.tr("A name to leave out"))
         self.add_exclude_button = QPushButton(icons.icon("add"), self.tr("Add"))
@@ -183,7 +175,7 @@ class SettingsDialog(QDialog):
         column.addLayout(field)
         self.remove_exclude_button = QPushButton(icons.icon("remove"), self.tr("Remove"))
         self.reset_excludes_button = QPushButton(self.tr("Back to the defaults"))
-        _button_row(column, self.remove_exclude_button, self.reset_excludes_button)
+        button_row(column, self.remove_exclude_button, self.reset_excludes_button)
         self.exclude_field.returnPressed.connect(self._take_exclude)
         self.add_exclude_button.clicked.connect(self._take_exclude)
         self.remove_exclude_button.clicked.connect(self._remove_exclude)
@@ -199,10 +191,52 @@ class SettingsDialog(QDialog):
         column.addWidget(self.model_note)
         column.addSpacing(8)
         self.models_button = QPushButton(icons.icon("model"), self.tr("Choose a model…"))
-        _button_row(column, self.models_button)
+        button_row(column, self.models_button)
         column.addStretch()
         self.models_button.clicked.connect(lambda: self.models_wanted.emit())
         self.set_model(self._settings.model_id)
+
+    def _make_work(self) -> None:
+        column = self._page(
+            "clock",
+            self.tr("Background work"),
+            self.tr(
+                "Looking at new photos makes the computer busy for a while. Searching works all "
+                "the time."
+            ),
+        )
+        no_battery = (
+            " " + self.tr("This computer has no battery, or does not tell.")
+            if self._seen.on_battery is None
+            else ""
+        )
+        self.battery_box = setting_switch(
+            column,
+            self.tr("Wait for mains power"),
+            self.tr("On battery new photos are listed but not looked at.") + no_battery,
+            self._settings.pause_on_battery,
+        )
+        self.idle_box = setting_switch(
+            column,
+            self.tr("Only when the computer is idle"),
+            self.tr(
+                "Waits while you use Photosift or other programs are busy, and goes on a minute "
+                "later."
+            ),
+            self._settings.only_when_idle,
+        )
+        self.int8_box = setting_switch(
+            column,
+            self.tr("Compute in 8 bits where it was measured to agree"),
+            self.tr(
+                "Two to three times as fast on many processors. It is measured with your own "
+                "photos first, and not used where it would find other photos."
+            ),
+            self._settings.allow_int8,
+        )
+        column.addStretch()
+        for box in (self.battery_box, self.idle_box, self.int8_box):
+            box.toggled.connect(self._follow)
 
     def _make_look(self) -> None:
         column = self._page("palette", self.tr("Appearance"))
@@ -211,12 +245,12 @@ class SettingsDialog(QDialog):
             "light": self.tr("Light"),
             "dark": self.tr("Dark"),
         }
-        self.theme_box = _box(THEMES, themes, self._settings.theme)
-        self._row(column, self.tr("Theme"), self.theme_box)
+        self.theme_box = choice_box(THEMES, themes, self._settings.theme)
+        setting_row(column, self.tr("Theme"), self.theme_box)
         # Languages are named in themselves: who reads only one must find it.
         languages = {"system": self.tr("Like the system"), "en": "English", "zh_CN": "简体中文"}
-        self.language_box = _box(LANGUAGES, languages, self._settings.language)
-        self._row(
+        self.language_box = choice_box(LANGUAGES, languages, self._settings.language)
+        setting_row(
             column,
             self.tr("Language"),
             self.language_box,
@@ -235,7 +269,7 @@ class SettingsDialog(QDialog):
         self.batch_box = QSpinBox()
         self.batch_box.setRange(1, 256)
         self.batch_box.setValue(self._settings.batch_size)
-        self._row(
+        setting_row(
             column,
             self.tr("Photos per batch"),
             self.batch_box,
@@ -245,7 +279,7 @@ class SettingsDialog(QDialog):
         self.decoders_box.setRange(0, 64)
         self.decoders_box.setSpecialValueText(self.tr("Automatic"))
         self.decoders_box.setValue(self._settings.decoders)
-        self._row(
+        setting_row(
             column,
             self.tr("Decoder processes"),
             self.decoders_box,
@@ -277,7 +311,7 @@ class SettingsDialog(QDialog):
     def set_model(self, model_id: str) -> None:
         """Show which model is in use, after it was switched elsewhere."""
         self._settings = replace(self._settings, model_id=model_id)
-        model = self._models.get(model_id)
+        model = self._seen.info(model_id)
         self.model_label.setText(plain_text(model.title if model else model_id))
         self.model_note.setText(plain_text(model.note) if model else "")
 
@@ -294,6 +328,9 @@ class SettingsDialog(QDialog):
             language=self.language_box.currentData(),
             batch_size=self.batch_box.value(),
             decoders=self.decoders_box.value(),
+            allow_int8=self.int8_box.isChecked(),
+            pause_on_battery=self.battery_box.isChecked(),
+            only_when_idle=self.idle_box.isChecked(),
         )
 
     def apply(self) -> None:
@@ -354,41 +391,3 @@ class SettingsDialog(QDialog):
         for pattern in DEFAULT_EXCLUDES:
             self._add_exclude(pattern)
         self._follow()
-
-
-class _NameField(QLineEdit):
-    """A field whose Return key adds a name; passed on, it would also press OK."""
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        super().keyPressEvent(event)
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            event.accept()
-
-
-def _list(name: str) -> QListWidget:
-    found = QListWidget()
-    found.setAccessibleName(name)
-    found.setFrameShape(QFrame.Shape.NoFrame)
-    found.setIconSize(QSize(16, 16))
-    found.setTextElideMode(Qt.TextElideMode.ElideMiddle)
-    found.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    return theme.mark(found, role="field")
-
-
-def _box(values: Sequence[str], names: dict[str, str], current: str) -> QComboBox:
-    box = QComboBox()
-    for value in values:
-        box.addItem(names[value], value)
-    box.setCurrentIndex(max(0, box.findData(current)))
-    return box
-
-
-def _button_row(column: QVBoxLayout, *buttons: QPushButton) -> None:
-    row = QHBoxLayout()
-    row.setSpacing(8)
-    for button in buttons:
-        button.setAccessibleName(button.text().rstrip("…"))
-        button.setAutoDefault(False)
-        row.addWidget(button)
-    row.addStretch()
-    column.addLayout(row)

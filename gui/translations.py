@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QApplication
 
 _FOLDER = Path(__file__).resolve().parent.parent / "resources" / "i18n"
 _NAME = "photosift translation"
+_user: list[str] = []  # the language asked for, also where we do not speak it
 
 
 def install_translator(app: QApplication, language: str) -> None:
@@ -25,6 +26,7 @@ def install_translator(app: QApplication, language: str) -> None:
         old.deleteLater()
     system = QLocale.system()
     locale = system if language == "system" else QLocale(language)
+    _user[:] = [locale.name()]
     ours = "zh_CN" if locale.language() == QLocale.Language.Chinese else "en"
     if ours == "en" and locale.language() != QLocale.Language.English:
         # Our words are English then, so must be the names of months; the country stays.
@@ -40,3 +42,8 @@ def install_translator(app: QApplication, language: str) -> None:
             app.installTranslator(translator)
         else:
             translator.deleteLater()
+
+
+def user_language() -> str:
+    """The language the user reads and searches in, such as "de_AT", ours or not."""
+    return _user[0] if _user else QLocale().name()

@@ -19,7 +19,8 @@ from engine.jobs import Progress, Skipped
 log = logging.getLogger(__name__)
 
 LANES: dict[str, int] = {
-    "query": 1, "index": 1, "page": 1, "thumbnail": 2, "picture": 1, "model": 1, "io": 1,
+    "query": 1, "index": 1, "page": 1, "thumbnail": 2, "picture": 1, "model": 1, "compare": 1,
+    "download": 3, "io": 1,
 }  # fmt: skip
 """Lane names with their number of threads. Work of a one-thread lane never overlaps."""
 
@@ -235,7 +236,7 @@ class Workers(QObject):
                 now = time.monotonic()
                 if isinstance(event, Skipped):
                     self._posted.emit(partial(self._tell_skipped, run, event))
-                elif now - last >= _PROGRESS_EVERY_S:
+                elif now - last >= _PROGRESS_EVERY_S or _is_whole(event):
                     last, held_back = now, None
                     self._posted.emit(partial(self._tell_progress, run, event))
                 else:
@@ -274,6 +275,11 @@ class Workers(QObject):
         finally:
             task.finished.emit()
             task.deleteLater()  # with its connections: they may hold the task itself
+
+
+def _is_whole(event: object) -> bool:
+    """All is done but the end: what still comes may take a while, so this is told at once."""
+    return isinstance(event, Progress) and event.done == event.total
 
 
 def _is_bug(outcome: Callable[[Task], None]) -> bool:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from PySide6.QtCore import QObject, QPoint, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QLinearGradient, QPainter, QPen, QPixmap
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
-from engine.types import Band, Hit, Photo, PhotoState
+from engine.types import Band, Hit, Photo, PhotoId, PhotoState
 from gui import icons, theme
 from gui.grid.model import GridModel, HitRole, IdRole, Index, PhotoRole
 from gui.thumbnails import Frame, Thumbnails
@@ -23,6 +25,7 @@ class CellDelegate(QStyledItemDelegate):
         super().__init__(parent)
         self._thumbnails = thumbnails
         self.fill = True  # False: the whole photo, with margins
+        self.marked: Collection[PhotoId] = ()  # photos with a dot in the corner
         self._icons: dict[tuple[str, int, str, float], QPixmap] = {}
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
@@ -70,6 +73,8 @@ class CellDelegate(QStyledItemDelegate):
             self._badge(painter, shown, photo, ratio)
             if hovered or (selected and current):
                 self._caption(painter, shown, photo, hit)
+        if self.marked and index.data(IdRole) in self.marked:
+            self._dot(painter, shown)
         if selected:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setPen(QPen(colours.accent, 3))
@@ -119,6 +124,15 @@ class CellDelegate(QStyledItemDelegate):
         painter.drawRoundedRect(tab, 12, 12)
         painter.setPen(QColor(255, 255, 255))
         painter.drawText(tab, Qt.AlignmentFlag.AlignCenter, label)
+        painter.restore()
+
+    def _dot(self, painter: QPainter, area: QRect) -> None:
+        """The mark of what is special here, readable on any photo."""
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(QColor(255, 255, 255), 2))
+        painter.setBrush(theme.colours().accent)
+        painter.drawEllipse(QRect(area.left() + 7, area.top() + 7, 12, 12))
         painter.restore()
 
     def _badge(self, painter: QPainter, area: QRect, photo: Photo, ratio: float) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from PySide6.QtCore import (
     QItemSelection,
@@ -115,6 +115,11 @@ class GridView(QListView):
     def set_fills_cells(self, fill: bool) -> None:
         """Photos cut to the cell, or whole with margins."""
         self._cells.fill = fill
+        self.viewport().update()
+
+    def mark(self, ids: Collection[PhotoId]) -> None:
+        """Give these photos a dot in the corner, and no others."""
+        self._cells.marked = ids
         self.viewport().update()
 
     def _fit_cells(self) -> None:

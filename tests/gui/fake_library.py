@@ -10,6 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
+from fake_models import FakeModels
 from PIL import Image
 
 from engine.errors import PhotoUndecodable, QueryError
@@ -23,9 +24,6 @@ from engine.types import (
     DirtyFolder,
     FolderCount,
     Hit,
-    ModelInfo,
-    ModelSource,
-    ModelStatus,
     Order,
     Photo,
     PhotoDetail,
@@ -77,10 +75,12 @@ def jpeg(colour: str) -> bytes:
     return buffer.getvalue()
 
 
-class FakeLibrary:
+class FakeLibrary(FakeModels):
     """Answers as the real one does, from a list of photos."""
 
     def __init__(self, photos: Sequence[Photo] = (), folder: Path = Path("/library")) -> None:
+        super().__init__()
+        self.photo_count = lambda: len(self.shelf)
         self.folder = folder
         self.settings = Settings()
         self.notes: list[str] = []
@@ -196,19 +196,14 @@ class FakeLibrary:
         result = self.search(colour)
         return SearchResult(tuple(hit for hit in result.hits if hit.photo_id != photo))
 
-    def models(self) -> list[ModelInfo]:
-        return [
-            ModelInfo("photosift/demo", "Demo", ModelSource.EMBEDDED, "English", "MIT", 256, 0,
-                      installed=True)
-        ]  # fmt: skip
-
-    def model_status(self) -> ModelStatus:
-        return ModelStatus(self.models()[0], ready=True)
-
-    def warm_up(self) -> None: ...
-
-    def use_model(self, model_id: str) -> ModelInfo:
-        return self.models()[0]
+    def compare(self, text: str, model_id: str, limit: int) -> tuple[SearchResult, SearchResult]:
+        """The other model turns the order of each ten round, and misses every fourth photo."""
+        self.calls.append(("compare", text))
+        self._step("compare")
+        hits = self.search(text).hits
+        other = [hit for at, hit in enumerate(hits[: 2 * limit]) if at % 4 != 1]
+        turned = [hit for at in range(0, len(other), 10) for hit in reversed(other[at : at + 10])]
+        return SearchResult(hits[:limit]), SearchResult(tuple(turned[:limit]))
 
     def reconcile(self, dirty: Collection[DirtyFolder] | None = None) -> Job[ReconcileReport]:
         self.reconciled.append(dirty)
@@ -219,6 +214,11 @@ class FakeLibrary:
         self.indexed += 1
         for done in range(self.unread):
             yield Progress(done, self.unread)
+        while self.upcoming:
+            if switched := self.advance(10):
+                return IndexReport(switched_to=switched)
+            yield Progress(self.seen_by[self.upcoming], len(self.shelf))
+            self._step("index")
         return IndexReport(read=self.unread)
 
     def watch(self, on_dirty: Callable[[frozenset[DirtyFolder]], None]) -> None:

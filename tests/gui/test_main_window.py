@@ -14,7 +14,6 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QDialog, QLineEdit, QMenu, QPushButton
 from pytestqt.qtbot import QtBot
 
-from engine.errors import ModelInvalid
 from engine.types import Aspect, Order, PhotoDetail, PhotoId, Scope
 from gui.grid.model import IdRole
 from gui.main_window import MainWindow
@@ -312,24 +311,3 @@ def test_vectors_alone_do_not_disturb_browsing(
 ) -> None:
     with qtbot.assertNotEmitted(window.session.lister.listed, wait=800):
         library.announce([PhotoId(1)], Aspect.EMBEDDING)
-
-
-@pytest.mark.parametrize("how", ["use", "download"])
-def test_a_model_that_fails_is_told_in_the_dialog_that_asked(
-    qtbot: QtBot, window: MainWindow, library: FakeLibrary, monkeypatch: pytest.MonkeyPatch,
-    how: str,
-) -> None:  # fmt: skip
-    """The status bar lies behind the dialog: a sentence there would not be seen."""
-
-    def refuse(model_id: str) -> None:
-        raise ModelInvalid(f"{model_id} holds no model.")
-
-    monkeypatch.setattr(library, "use_model", refuse)
-    monkeypatch.setattr(library, "download_model", refuse, raising=False)
-    window.dialogs.show_models()
-    dialog = window.dialogs.models_dialog
-    assert dialog is not None
-    (dialog.use_wanted if how == "use" else dialog.download_wanted).emit("some/model")
-    qtbot.waitUntil(lambda: "some/model holds no model." in dialog.failure.text())
-    assert dialog.failure.isVisible()
-    dialog.close()

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
+from fake_library import FakeLibrary
 from pages_sample import (
     COUNTS,
     DEMO,
@@ -22,6 +23,7 @@ from pages_sample import (
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QScrollArea, QWidget
 
+from engine import Library
 from engine.jobs import Progress
 from engine.settings import Settings
 from gui import theme
@@ -29,10 +31,13 @@ from gui.activity import StatusBar
 from gui.crash_dialog import CrashDialog
 from gui.first_run import FirstRunPage
 from gui.inspector import Inspector
-from gui.models_dialog import ModelsDialog
+from gui.models.dialog import ModelsDialog
+from gui.models.state import ModelsSeen
+from gui.models.work import ModelWork
 from gui.problems_page import ProblemsPage
 from gui.settings_dialog import SettingsDialog
 from gui.sidebar import Sidebar
+from gui.workers import Workers
 
 
 def sidebar() -> QWidget:
@@ -74,12 +79,17 @@ def first_run() -> QWidget:
 
 
 def settings_dialog() -> QWidget:
-    return SettingsDialog(Settings(), ROOTS, MODELS)
+    return SettingsDialog(Settings(), ROOTS, ModelsSeen(tuple(MODELS)))
 
 
 def models_dialog() -> QWidget:
-    page = ModelsDialog()
-    page.set_models(MODELS, STATUS)
+    workers = Workers()
+    work = ModelWork(cast("Library", FakeLibrary()), workers)
+    page = ModelsDialog(work)
+    workers.setParent(page)
+    work.setParent(page)
+    work.follow(ModelsSeen(tuple(MODELS), STATUS))
+    page.choose(MODELS[1].id)
     return page
 
 

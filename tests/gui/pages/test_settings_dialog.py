@@ -11,6 +11,7 @@ from PySide6.QtCore import Qt
 
 from engine.settings import DEFAULT_EXCLUDES, Settings
 from gui import theme
+from gui.models.state import ModelsSeen
 from gui.settings_dialog import SettingsDialog
 
 BEFORE = Settings(theme="light", excludes=("*.tmp", "old*"))
@@ -18,7 +19,7 @@ BEFORE = Settings(theme="light", excludes=("*.tmp", "old*"))
 
 @pytest.fixture
 def dialog(qtbot: Any) -> SettingsDialog:
-    made = SettingsDialog(BEFORE, ROOTS, MODELS)
+    made = SettingsDialog(BEFORE, ROOTS, ModelsSeen(tuple(MODELS)))
     qtbot.addWidget(made)
     made.show()
     return made
@@ -120,4 +121,4 @@ def test_pages_follow_the_navigation(dialog: SettingsDialog, qtbot: Any) -> None
     dialog.navigation.setFocus()
     qtbot.keyClick(dialog.navigation, Qt.Key.Key_Down)
     assert dialog.pages.currentIndex() == 1
-    assert dialog.pages.count() == dialog.navigation.count() == 5
+    assert dialog.pages.count() == dialog.navigation.count() == 6

@@ -1,0 +1,1 @@
+"""The models: how each stands, what can be done with it, comparing two of them."""
