@@ -97,7 +97,7 @@ class PlannedFile(NamedTuple):
 
 
 class PlannedPhoto(NamedTuple):
-    """What a plan has for one photo. `files` are all that go together, itself first."""
+    """What a plan has for one photo. `files` are all that go together, a RAW first."""
 
     photo_id: PhotoId
     source: Path
@@ -264,7 +264,7 @@ class FilingReport:
     """What applying, resuming or undoing a run did."""
 
     run_id: RunId
-    photos: int = 0  # bundles that were filed, or taken back
+    photos: int = 0  # that were filed, or taken back; companions apart
     files: int = 0
     bytes: int = 0
     skipped: tuple[Skipped, ...] = ()  # what stayed, and why

@@ -8,6 +8,7 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
 
+from engine.catalog.albums import Albums
 from engine.catalog.backup import Backups
 from engine.catalog.categories import Categories
 from engine.catalog.embeddings import EmbeddingTable
@@ -48,6 +49,7 @@ class Catalog:
         self.embeddings = EmbeddingTable(self._store)
         self.problems = Problems(self._store)
         self.journal = Journal(self._store)
+        self.albums = Albums(self._store)
         self.tags = Tags(self._store)
         self.categories = Categories(self._store)
         self.tag_runs = TagRuns(self._store)

@@ -7,7 +7,6 @@ import os
 import sqlite3
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from engine.catalog.photo_rows import path_from, signed, text, unsigned
@@ -188,6 +187,22 @@ class Journal:
             ).fetchone()
         return RunId(row[0]) if row else None
 
+    def now_at(self, path: Path, since: RunId) -> Path:
+        """Where later runs have taken the file that lay at `path`."""
+        seen: set[Path] = set()
+        with self._store.read() as db:
+            while path not in seen:
+                seen.add(path)
+                row = db.execute(
+                    "SELECT target, run_id FROM filing_step WHERE source = ? AND run_id > ?"
+                    " AND op = 'move' AND state IN ('done', 'left') ORDER BY run_id LIMIT 1",
+                    (os.fsencode(path), since),
+                ).fetchone()
+                if row is None:
+                    break
+                path, since = path_from(row[0]), RunId(row[1])
+        return path
+
     # ---- folders -----------------------------------------------------------------------------
 
     def folders(self, run_id: RunId) -> list[Path]:
@@ -233,8 +248,3 @@ def _steps(cursor: sqlite3.Cursor) -> list[FilingStep]:
         )
         found.append(step)
     return found
-
-
-def in_state(steps: Iterable[FilingStep], state: StepState, reason: str = "") -> list[FilingStep]:
-    """The same steps, further on."""
-    return [replace(step, state=state, reason=reason) for step in steps]

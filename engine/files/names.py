@@ -107,6 +107,12 @@ def numbered(names: Sequence[tuple[str, int]], number: int) -> tuple[str, ...]:
     )
 
 
+def number_of(name: str, now: str) -> int:
+    """The number that `numbered` gave a name, 1 for none."""
+    found = re.search(r" \((\d+)\)(\.[^.]*)*$", now)
+    return int(found[1]) if name != now and found else 1
+
+
 def _shown(letter: str) -> str:
     """What stands for a character in a name: itself, a space, a dash or nothing."""
     category = unicodedata.category(letter)

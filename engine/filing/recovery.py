@@ -1,0 +1,149 @@
+"""After a crash: bundles that were begun are finished, untouched ones forgotten."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from engine.errors import PhotoUnreadable
+from engine.file_types import FilingStep, RunState, StepOp, StepState
+from engine.files import writes
+from engine.files.transfer import (
+    HalfDone,
+    Transfer,
+    TransferFailed,
+    at_source,
+    at_target,
+    bring,
+    reversed_move,
+)
+from engine.filing.returning import Returning
+from engine.filing.steps import Follower, bundles_of, transfer_of, with_arrival
+from engine.filing.tally import in_state, sentence
+
+if TYPE_CHECKING:
+    from engine.catalog import Catalog
+
+log = logging.getLogger(__name__)
+
+_INTERRUPTED = "The last sort was interrupted. What it did is kept; it can be resumed or undone."
+
+
+def settle(catalog: Catalog, follower: Callable[[], Follower]) -> list[str]:
+    """Bring journal, disk and catalog together again. Doing it twice changes nothing more.
+
+    Returns:
+        Sentences for the user.
+    """
+    notes: list[str] = []
+    follow: Follower | None = None
+    for bundle in bundles_of(catalog.journal.open_steps()):
+        follow = follow or follower()
+        one = _Open(catalog, follow, bundle)
+        note = one.settle_undo() if one.undoing else one.settle()
+        if note:
+            log.warning("%s", note)
+            notes.append(note)
+    for run_id in catalog.journal.unfinished_runs():
+        catalog.journal.set_state(run_id, RunState.STOPPED, "It was interrupted.")
+        notes.append(_INTERRUPTED)
+    return notes
+
+
+class _Open:
+    """A bundle that was being acted on."""
+
+    def __init__(self, catalog: Catalog, follower: Follower, bundle: list[FilingStep]) -> None:
+        self._catalog = catalog
+        self._follower = follower
+        self._bundle = bundle
+        self._token = catalog.journal.token(bundle[0].run_id)
+        self._ways = [transfer_of(step, self._token) for step in bundle]
+        self.undoing = any(step.state is StepState.UNDOING for step in bundle)
+
+    def settle(self) -> str:
+        """Finish what was begun on the way there."""
+        seen = self._seen()
+        if not any(there for _, there in seen) and all(here for here, _ in seen):
+            _forget_copies(self._ways)
+            self._note(in_state(self._bundle, StepState.PLANNED))
+            return ""
+        try:
+            arrived = bring(self._ways, again=True)
+        except HalfDone as error:
+            return f"{sentence(error)} It is tried again later."
+        except (TransferFailed, PhotoUnreadable) as error:
+            return self._by_looking(sentence(error))
+        done = [with_arrival(s, a) for s, a in zip(self._bundle, arrived, strict=True)]
+        with self._catalog.write():
+            self._catalog.journal.update(self._follower.arrived(done))
+        return ""
+
+    def settle_undo(self) -> str:
+        """Finish what was begun on the way back."""
+        returning = Returning(self._catalog, self._follower, self._token)
+        moved = self._bundle[0].op is StepOp.MOVE
+        seen = self._seen()
+        if all(there for _, there in seen) and not (moved and any(here for here, _ in seen)):
+            _forget_copies([reversed_move(one) for one in self._ways] if moved else [])
+            self._note(in_state(self._bundle, StepState.DONE))
+            return ""
+        try:
+            returning.bring_back(self._bundle, again=True)
+        except HalfDone as error:
+            return f"{sentence(error)} It is tried again later."
+        except (TransferFailed, PhotoUnreadable) as error:
+            return self._by_looking(sentence(error))
+        returning.note(in_state(self._bundle, StepState.UNDONE), [])
+        return ""
+
+    def _seen(self) -> list[tuple[bool, bool]]:
+        """For each file whether it is at its source, and at its target."""
+        return [(at_source(one), at_target(one)) for one in self._ways]
+
+    def _by_looking(self, why: str) -> str:
+        """It can be neither finished nor put back: note each file where it is.
+
+        A bundle whose disk is away waits for it.
+        """
+        name = self._bundle[0].source.name
+        moved = self._bundle[0].op is StepOp.MOVE
+        done: list[FilingStep] = []
+        back: list[FilingStep] = []
+        for step, one, (here, there) in zip(self._bundle, self._ways, self._seen(), strict=True):
+            folders = one.source.parent.is_dir() and one.target.parent.is_dir()
+            if (moved and here and there) or not (here or there or folders):
+                return f"{name} was being sorted: {why} It is tried again later."
+            if there:
+                state = StepState.LEFT if self.undoing else StepState.DONE
+                done += in_state([step], state, why if self.undoing else "")
+            elif here:
+                back += in_state([step], StepState.UNDONE if self.undoing else StepState.PLANNED)
+            else:
+                lost = "is neither at its old place nor at its new one"
+                back += in_state(
+                    [step], StepState.UNDONE if self.undoing else StepState.SKIPPED, lost
+                )
+        if not self.undoing:
+            with self._catalog.write():
+                done = self._follower.arrived(done)
+                self._catalog.journal.update([*done, *back])
+        else:
+            Returning(self._catalog, self._follower, self._token).note(back, done)
+        whole = not done or not back
+        return "" if whole and not any(s.reason for s in back) else f"{name}: {why}"
+
+    def _note(self, steps: Sequence[FilingStep]) -> None:
+        self._catalog.journal.update(steps)
+
+
+def _forget_copies(ways: Iterable[Transfer]) -> None:
+    """Remove unfinished copies of ours; failing is no loss."""
+    for one in ways:
+        try:
+            if os.path.lexists(one.temporary):
+                writes.remove(one.temporary)
+        except OSError as error:
+            log.info("%s stays: %s", one.temporary, error)

@@ -1,0 +1,188 @@
+"""Runs of filing: applied, resumed, undone, settled after a crash. One at a time.
+
+Each batch is written to the journal before a file is touched, acted on bundle by bundle, and noted
+as done together with what the catalog has to say of it. Whatever ends a run early (cancelled, disk
+full, killed) leaves every bundle whole, at its source or at its target.
+"""
+
+from __future__ import annotations
+
+import secrets
+import threading
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from engine.errors import DiskError
+from engine.file_types import (
+    FilingReport,
+    FilingRun,
+    FilingStep,
+    RunId,
+    RunState,
+    SortMode,
+    SortPlan,
+    StepState,
+)
+from engine.files.scan import Excludes
+from engine.filing.placing import Placing, check_space, planned, with_new_companions
+from engine.filing.recovery import settle
+from engine.filing.returning import Returning
+from engine.filing.steps import Follower, bundles_of, in_batches
+from engine.filing.tally import Tally
+from engine.jobs import Job
+
+if TYPE_CHECKING:
+    from engine.catalog import Catalog
+
+_BATCH = 64  # bundles per flush of the journal
+_BATCH_BYTES = 64 << 20
+
+
+class FilingBusy(DiskError):
+    """Another run is under way."""
+
+
+class Filing:
+    """Applies plans and takes them back. Its jobs belong on the lane of `reconcile`.
+
+    Args:
+        catalog: holds the journal, and follows the files.
+        excludes: names that the library does not look at, asked for at each run.
+        own: the library's data folder.
+    """
+
+    def __init__(self, catalog: Catalog, excludes: Callable[[], Excludes], own: Path) -> None:
+        self._catalog = catalog
+        self._journal = catalog.journal
+        self._excludes = excludes
+        self._own = own
+        self._one_run = threading.Lock()
+
+    def runs(self) -> list[FilingRun]:
+        """All runs that were ever applied, the newest first."""
+        return self._journal.runs()
+
+    def steps(self, run_id: RunId) -> list[FilingStep]:
+        """What became of each file of a run."""
+        return self._journal.steps(run_id)
+
+    def apply(self, plan: SortPlan) -> Job[FilingReport]:
+        """Do what a plan says. Closing the job stops at a whole bundle; `resume` goes on.
+
+        Progress counts photos with their companions; its note tells the bytes. A plan by which
+        nothing goes makes no run: the report has the id 0.
+
+        Raises:
+            DiskError: nothing was begun: the plan is refused, too little space, another run.
+            CatalogError: the catalog cannot be written; what was done is settled by `recover`.
+        """
+        with self._alone():
+            self._settle()
+            if plan.refusal:
+                raise DiskError(plan.refusal)
+            steps = with_new_companions(planned(plan))
+            if not steps:
+                return FilingReport(RunId(0))
+            if plan.rule.mode is not SortMode.ALBUM:
+                check_space(plan.into, steps)
+            rule = {
+                "mode": plan.rule.mode.value,
+                "into": str(plan.into),
+                "by_date": plan.rule.by_date.value,
+                "categories": list(plan.rule.categories),
+                "photos": plan.going,
+            }
+            run_id = self._journal.begin("sort", rule, secrets.token_hex(4), steps)
+            return (yield from self._place(run_id))
+
+    def resume(self, run_id: RunId) -> Job[FilingReport]:
+        """Go on with a run that was stopped; nothing happens to any other."""
+        with self._alone():
+            self._settle()
+            run = self._journal.run(run_id)
+            if run is None or not run.can_resume:
+                return FilingReport(run_id)
+            return (yield from self._place(run_id))
+
+    def undo(self, run_id: RunId) -> Job[FilingReport]:
+        """Take a run back: paths, times and companions as they were.
+
+        What was changed or moved on since is left and named, and can be tried again later.
+        """
+        with self._alone():
+            self._settle()
+            return (yield from self._return(run_id))
+
+    def recover(self) -> list[str]:
+        """Settle what a crash cut short; called at opening. Sentences for the user.
+
+        Cost: nothing where nothing was cut short; at most one batch of copies else.
+        """
+        with self._alone():
+            return self._settle()
+
+    @contextmanager
+    def _alone(self) -> Generator[None, None, None]:
+        if not self._one_run.acquire(blocking=False):
+            raise FilingBusy("Photos are being sorted already.")
+        try:
+            yield
+        finally:
+            self._one_run.release()
+
+    def _settle(self) -> list[str]:
+        return settle(self._catalog, self._follower)
+
+    def _follower(self) -> Follower:
+        return Follower(self._catalog, self._excludes(), self._own)
+
+    def _place(self, run_id: RunId) -> Job[FilingReport]:
+        bundles = list(bundles_of(self._journal.steps(run_id, [StepState.PLANNED])))
+        tally = Tally(run_id, len(bundles))
+        placing = Placing(self._catalog, self._follower(), self._journal.token(run_id), tally)
+        self._journal.set_state(run_id, RunState.APPLYING)
+        ended = False
+        try:
+            yield tally.progress()
+            for batch in in_batches(bundles, _BATCH, _BATCH_BYTES):
+                before = len(tally.skipped)
+                placing.place(batch)
+                yield from tally.skipped[before:]
+                yield tally.progress()
+                if tally.stopped:
+                    break
+            ended = not tally.stopped
+        finally:
+            left = f"It was stopped; {len(bundles) - tally.tried} photos were not tried."
+            note = "" if ended else tally.stopped or left
+            self._journal.set_state(run_id, RunState.APPLIED if ended else RunState.STOPPED, note)
+        return tally.report()
+
+    def _return(self, run_id: RunId) -> Job[FilingReport]:
+        steps = self._journal.steps(run_id, [StepState.DONE, StepState.LEFT])
+        bundles = [*bundles_of(steps)][::-1]
+        tally = Tally(run_id, len(bundles))
+        returning = Returning(self._catalog, self._follower(), self._journal.token(run_id))
+        self._journal.set_state(run_id, RunState.UNDOING)
+        ended = False
+        try:
+            yield tally.progress()
+            for batch in in_batches(bundles, _BATCH, _BATCH_BYTES):
+                before = len(tally.skipped)
+                returning.take_back(batch, tally)
+                yield from tally.skipped[before:]
+                yield tally.progress()
+                if tally.stopped:
+                    break
+            ended = not tally.stopped
+        finally:
+            if ended:
+                returning.remove_folders(run_id)
+                count = len(tally.skipped)
+                note = f"{count} photos were left where they are." if count else ""
+                self._journal.set_state(run_id, RunState.UNDONE, note)
+            else:
+                self._journal.set_state(run_id, RunState.UNDOING, tally.stopped)
+        return tally.report()

@@ -1,0 +1,96 @@
+"""What a run has done so far, and how its troubles are told."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from engine.errors import PhotoUnreadable
+from engine.file_types import FilingReport, FilingStep, RunId, StepOp, StepState
+from engine.files import writes
+from engine.files.disk import reason
+from engine.files.transfer import Stamp, TransferFailed, stamp_of
+from engine.jobs import Progress, Skipped
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class Tally:
+    """The report of a run while it grows. `total` and `tried` count photos with companions once."""
+
+    run_id: RunId
+    total: int
+    started: float = field(default_factory=time.monotonic)
+    tried: int = 0
+    photos: int = 0
+    files: int = 0
+    bytes: int = 0
+    skipped: list[Skipped] = field(default_factory=list[Skipped])
+    stopped: str = ""
+
+    def take(self, bundle: Sequence[FilingStep]) -> None:
+        """A bundle that went well."""
+        self.tried += 1
+        self.photos += max(1, sum(step.photo_id is not None for step in bundle))
+        self.files += len(bundle)
+        self.bytes += sum(step.size for step in bundle)
+
+    def skip(self, path: Path, why: str) -> None:
+        """A bundle that stays where it is."""
+        self.tried += 1
+        self.skipped.append(Skipped(path, why))
+
+    def progress(self) -> Progress:
+        return Progress(self.tried, self.total, f"{self.bytes / 1e6:,.1f} MB")
+
+    def report(self) -> FilingReport:
+        return FilingReport(
+            self.run_id,
+            self.photos,
+            self.files,
+            self.bytes,
+            tuple(self.skipped),
+            self.stopped,
+            time.monotonic() - self.started,
+        )
+
+
+def in_state(steps: Iterable[FilingStep], state: StepState, why: str = "") -> list[FilingStep]:
+    """The same steps, further on."""
+    return [replace(step, state=state, reason=why) for step in steps]
+
+
+def flush(done: Sequence[FilingStep], tally: Tally) -> None:
+    """Make the names of a batch last before the journal says that it is done."""
+    folders = {step.source.parent for step in done if step.op is StepOp.MOVE}
+    folders |= {step.target.parent for step in done}
+    for folder in sorted(folders):
+        try:
+            writes.sync_folder(folder)
+        except FileNotFoundError:
+            continue
+        except OSError as error:
+            tally.stopped = f"{folder} could not be flushed: {reason(error)}."
+
+
+def lies_at(path: Path) -> Stamp | None:
+    """The plain file at a path, if there is one that can be looked at."""
+    try:
+        return stamp_of(path)
+    except PhotoUnreadable:
+        return None
+
+
+def why(error: TransferFailed | PhotoUnreadable, about: Path) -> str:
+    """The reason, with the path it is about where that is not the photo itself."""
+    said = error.why if isinstance(error, TransferFailed) else error.reason
+    return said if error.path == about else f"{error.path}: {said}"
+
+
+def sentence(error: TransferFailed | PhotoUnreadable) -> str:
+    """The whole of it, for the user."""
+    return str(error).rstrip(".") + "."
