@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -13,6 +14,7 @@ from datetime import UTC
 from email.utils import parsedate_to_datetime
 from typing import Any, cast
 from urllib.parse import quote, urlsplit
+from urllib.request import getproxies, proxy_bypass
 
 from engine.errors import DownloadFailed
 from engine.vision.wire import Answer, shown
@@ -152,7 +154,9 @@ def read_listing(
             "are safe to load. Choose another model."
         )
     if not any(file.name == "config.json" for file in files):
-        raise DownloadFailed(f"{model_id} has no config.json, so it is no model that we can load.")
+        raise DownloadFailed(
+            f"{model_id} has no config.json, so it cannot be loaded. Choose another model."
+        )
     return commit, sorted(files, key=lambda file: (file.size, file.name))
 
 
@@ -308,6 +312,8 @@ def broken(error: Exception, base: str) -> Again | DownloadFailed:
     """What a failure of the network means; `Again` for what may pass by itself."""
     from huggingface_hub.utils import httpx
 
+    with contextlib.suppress(RuntimeError, AttributeError):  # it did not come to a request
+        base = str(cast("Any", error).request.url)
     where = shown(base)
     causes: list[BaseException] = [error]
     while (deeper := causes[-1].__cause__ or causes[-1].__context__) and len(causes) < 20:
@@ -333,8 +339,18 @@ def broken(error: Exception, base: str) -> Again | DownloadFailed:
     elif isinstance(error, httpx.RemoteProtocolError | httpx.ReadError | httpx.DecodingError):
         return Again(DownloadFailed(f"The connection to {where} broke off. {REMEDY}"))
     else:
-        reason = str(error) or type(error).__name__
+        reason = re.sub(r"\[Errno -?\d+\] ", "", str(error)) or type(error).__name__
+    if proxy := _proxy(base):
+        reason += f"; the proxy {shown(proxy)} is between"
     return Unreachable(DownloadFailed(f"{where} cannot be reached ({reason}). {REMEDY}"))
+
+
+def _proxy(base: str) -> str:
+    """The proxy of the environment or the system for an address; empty for none."""
+    parts, known = urlsplit(base), getproxies()
+    if proxy_bypass(parts.netloc):
+        return ""
+    return known.get(parts.scheme, "") or known.get("all", "")
 
 
 def _web_page(where: str) -> DownloadFailed:

@@ -215,6 +215,9 @@ def _redirected(url: str, where: str) -> str:
     target = ""
     try:
         target = urljoin(url, where)
+        old, new = urlsplit(url), urlsplit(target)
+        if old.scheme == "https" and (new.scheme, new.netloc) == ("http", old.hostname):
+            target = f"https{target[4:]}"  # a mirror behind a proxy that does not know of its https
         secure, scheme = url.startswith("https:"), urlsplit(target).scheme
         fine = scheme == "https" or (scheme == "http" and not secure)
         fine = fine and bool(urlsplit(target).hostname)
