@@ -340,11 +340,14 @@ class Models:
 
     def _named(self, chosen: _Chosen) -> list[NamedSpace]:
         """With the names of the chosen ones first: a folder's model may have copies elsewhere."""
-        ours = {_space_of(model): model for model in (chosen.upcoming, chosen.active)}
+        ours: dict[EmbeddingSpace, ModelInfo] = {}
+        for model in (chosen.upcoming, chosen.active):
+            if model is not None and (files := model.files_or_none()) is not None:
+                ours[files.space] = files.info
         return [
             named
-            if (model := ours.get(named.space)) is None
-            else replace(named, name=model.id, title=model.files().info.title)
+            if (info := ours.get(named.space)) is None
+            else replace(named, name=info.id, title=info.title)
             for named in self._spaces.named()
         ]
 
@@ -366,7 +369,7 @@ class Models:
             ModelError: it is in use, or has no vectors.
         """
         named = next((n for n in self._named(self._chosen) if n.name == model_id), None)
-        if named is None:
+        if named is None or not named.vectors:
             raise ModelError(f"{model_id} has no vectors in this library.")
         with self._changing:
             if named.space == _space_of(self._chosen.active):
