@@ -81,7 +81,7 @@ def _availability(model: ModelInfo) -> str:
 
 def _download(options: argparse.Namespace, library: Library) -> int:
     with Terminal() as terminal:
-        terminal.run("downloading", library.download_model(options.id))
+        terminal.run("downloading", library.download_model(options.id), in_bytes=True)
     return 0
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import argparse
 import json
+import shutil
 import sys
 import time
+from collections import deque
 from collections.abc import Sequence
 
 from engine.errors import DiskError
@@ -38,7 +40,7 @@ class Terminal:
     def __init__(self) -> None:
         self._live = sys.stderr.isatty()
         self._last = 0.0
-        self._started = time.monotonic()
+        self._pace = _Pace()
 
     def __enter__(self) -> Terminal:
         return self
@@ -47,33 +49,77 @@ class Terminal:
         if self._live:
             sys.stderr.write("\r\x1b[K")
 
-    def run(self, title: str, job: Job[R]) -> R:
-        """Pull a job to its end and show how far it is."""
-        self._started = time.monotonic()
+    def run(self, title: str, job: Job[R], *, in_bytes: bool = False) -> R:
+        """Pull a job to its end and show how far it is, how fast, and how long it still takes."""
+        self._pace = _Pace()
         try:
             while True:
                 try:
                     event = next(job)
                 except StopIteration as end:
                     return end.value
-                self._show(title, event)
+                self._show(title, event, in_bytes)
         finally:
             job.close()
 
-    def _show(self, title: str, event: Event) -> None:
+    def _show(self, title: str, event: Event, in_bytes: bool) -> None:
         now = time.monotonic()
         if not self._live or isinstance(event, Skipped) or now - self._last < 0.1:
             return
         self._last = now
-        sys.stderr.write(f"\r\x1b[K{title} {_bar(event, now - self._started)}")
+        self._pace.add(event.done, now)
+        line = f"{title} {bar(event, self._pace.rate(), in_bytes)}"
+        sys.stderr.write(f"\r\x1b[K{line[: shutil.get_terminal_size().columns - 1]}")
         sys.stderr.flush()
 
 
-def _bar(progress: Progress, seconds: float) -> str:
+class _Pace:
+    """Units per second over the last while: what was there at the start does not count."""
+
+    def __init__(self) -> None:
+        self._seen: deque[tuple[float, int]] = deque()
+
+    def add(self, done: int, now: float) -> None:
+        self._seen.append((now, done))
+        while now - self._seen[0][0] > 20.0:
+            self._seen.popleft()
+
+    def rate(self) -> float:
+        """0 while it is not known."""
+        (first, start), (last, end) = self._seen[0], self._seen[-1]
+        return (end - start) / (last - first) if last - first >= 1.0 else 0.0
+
+
+def bar(progress: Progress, rate: float, in_bytes: bool = False) -> str:
+    """One line that says how far a job is.
+
+    Args:
+        progress: what the job told last.
+        rate: units per second, 0 while unknown.
+        in_bytes: the units are bytes, and speed matters.
+    """
+    amount = _size_text if in_bytes else "{:,}".format
     if not progress.total:
-        return f"{progress.done:,}"
+        return amount(progress.done) if progress.done else progress.note
     share = min(1.0, progress.done / progress.total)
-    rate = progress.done / seconds if seconds > 0 else 0.0
-    left = f", {(progress.total - progress.done) / rate:,.0f} s left" if rate else ""
     filled = int(24 * share)
-    return f"[{'#' * filled}{'.' * (24 - filled)}] {progress.done:,}/{progress.total:,}{left}"
+    parts = [
+        f"[{'#' * filled}{'.' * (24 - filled)}] {amount(progress.done)}/{amount(progress.total)}"
+    ]
+    if in_bytes and " " in progress.note:  # no file's name, but what is waited for
+        return f"{parts[0]}, {progress.note}"
+    if in_bytes and rate:
+        parts.append(f"{_size_text(rate)}/s")
+    if rate and progress.done < progress.total:
+        parts.append(_left((progress.total - progress.done) / rate))
+    return ", ".join(parts)
+
+
+def _size_text(count: float) -> str:
+    return f"{count / 1e9:.2f} GB" if count >= 1e9 else f"{count / 1e6:.1f} MB"
+
+
+def _left(seconds: float) -> str:
+    if seconds < 100:
+        return f"{seconds:,.0f} s left"
+    return f"{seconds / 60:,.0f} min left" if seconds < 6000 else f"{seconds / 3600:,.1f} h left"
