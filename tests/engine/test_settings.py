@@ -10,7 +10,8 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from engine.settings import LANGUAGES, THEMES, Settings
+from engine.errors import DiskError
+from engine.settings import LANGUAGES, THEMES, Settings, SettingsFile
 
 _settings = st.builds(
     Settings,
@@ -52,3 +53,21 @@ def test_bad_entries_fall_back_one_by_one(tmp_path: Path):
     loaded, warnings = Settings.load(path)
     assert loaded == Settings(decoders=3)
     assert len(warnings) == 4
+
+
+def test_a_change_leaves_the_other_settings_alone(tmp_path: Path):
+    file = SettingsFile(tmp_path / "s.json", Settings(theme="dark"))
+    file.change(next_model_id="x/y")
+    file.change(theme="light")
+    assert file.current == Settings(theme="light", next_model_id="x/y")
+    assert Settings.load(tmp_path / "s.json") == (file.current, [])
+
+
+def test_a_change_that_cannot_be_kept_is_none(tmp_path: Path):
+    file = SettingsFile(tmp_path / "s.json", Settings())
+    file.change(theme="dark")
+    (tmp_path / "s.json.new").mkdir()
+    with pytest.raises(DiskError):
+        file.change(model_id="x/y")
+    assert file.current == Settings(theme="dark")
+    assert Settings.load(tmp_path / "s.json")[0] == file.current
