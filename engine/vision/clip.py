@@ -1,34 +1,32 @@
-"""CLIP's two towers: photos and texts become unit vectors in one space."""
+"""The two towers of a model: photos and texts become unit vectors in one space."""
 
 from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections import OrderedDict, defaultdict
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, TypeAlias
+from collections.abc import Callable, Generator, Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.errors import ModelInvalid
-from engine.types import Embeddings, EmbeddingSpace, InputSpec
+from engine.errors import ModelError
+from engine.types import Embeddings, EmbeddingSpace, EngineMeasured, InputSpec
 from engine.vision import runtime
-from engine.vision.checkpoint import REMEDY
-from engine.vision.tokenizer import ClipTokenizer
-from engine.vision.torch_weights import IMAGE, TEXT, read_weights
+from engine.vision.agreement import PROMPTS
+from engine.vision.choosing import CANNOT, ImageChoice, check_vectors, unit
+from engine.vision.engines import Engine, EngineFailed
+from engine.vision.families import FAMILIES
 from engine.vision.zero_shot import read_scale
 
 if TYPE_CHECKING:
+    from engine.vision.families.family import Words
     from engine.vision.models import ModelFiles
 
 log = logging.getLogger(__name__)
 
-Pass: TypeAlias = Callable[[Any], Any]
-"""A forward pass: torch tensor in, (n, dim) float32 tensor out."""
-
-_IMAGE_PART = 8  # photos per pass and stream: more fall out of the processor's cache
-_CARD_PART = 64
 _TEXT_PART = 64
 _RECENT_TEXTS = 256
 _PROBES = ("a photo of a cat", "a dog in the snow", "the letter z")
@@ -43,8 +41,17 @@ class ClipModel:
         self.spec: InputSpec = files.spec
         scale = read_scale(files)
         self.logit_scale, self.logit_bias, self.sigmoid = scale.factor, scale.bias, scale.sigmoid
-        self.image = ImageTower(files)
         self.text = TextTower(files)
+        self.image = ImageTower(files, lambda: self.text.embed(PROMPTS))
+
+    @property
+    def allow_int8(self) -> bool:
+        """Whether 8 bits may be used where they agree. A change counts from the next photo on."""
+        return self.image.allow_int8
+
+    @allow_int8.setter
+    def allow_int8(self, allowed: bool) -> None:
+        self.image.allow_int8 = allowed
 
     @property
     def device(self) -> str:
@@ -53,7 +60,7 @@ class ClipModel:
 
     @property
     def precision(self) -> str:
-        """How the image tower (else the text tower) computes: "fp32", "bf16", "fp16"; or empty."""
+        """How the image tower (else the text tower) computes: "fp32", "int8"…; or empty."""
         return self.image.precision or self.text.precision
 
     def unload(self) -> None:
@@ -71,33 +78,134 @@ def open_clip(files: ModelFiles) -> ClipModel:
     return ClipModel(files)
 
 
-class ImageTower:
-    """Pixels to vectors. One batch at a time; loading happens under the same lock."""
+class _Tower:
+    """What both towers share: an engine that loads on first use, and works one call at a time."""
 
     def __init__(self, files: ModelFiles) -> None:
         self._files = files
         self._lock = threading.Lock()
-        self._pass: Pass | None = None
-        self._streams: runtime.Streams | None = None
-        self.device = ""
-        self.precision = ""
+        self._loaded: Engine | None = None
+        self.used_at = time.monotonic()
+        """When it was last asked for something."""
+
+    @property
+    def engine(self) -> str:
+        """What computes: "openvino int8"; empty while it is not loaded."""
+        engine = self._loaded
+        return engine.way.name if engine is not None else ""
+
+    @property
+    def device(self) -> str:
+        """Where: "cpu", "cuda", "mps"; empty while it is not loaded."""
+        engine = self._loaded
+        return engine.way.device if engine is not None else ""
+
+    @property
+    def precision(self) -> str:
+        """With which numbers: "fp32", "bf16", "fp16", "int8"; empty while it is not loaded."""
+        engine = self._loaded
+        return engine.way.precision if engine is not None else ""
 
     def load(self) -> None:
-        """Load and check the tower, if it is not yet. Raises ModelInvalid. Takes seconds."""
+        """Load and check the tower, if it is not yet. Takes up to seconds.
+
+        Raises:
+            ModelInvalid: the weights are not what they should be.
+            ModelError: nothing on this computer computes it.
+        """
         with self._lock:
-            self._load()
+            self._ready()
 
     def unload(self) -> None:
         """Give the memory back; the next use loads again."""
         with self._lock:
-            if self._streams is not None:
-                self._streams.close()
-            self._pass = self._streams = None
-            self.device = self.precision = ""
+            self._drop()
+
+    def _compute(self, work: Callable[[Engine], NDArray[np.float32]]) -> NDArray[np.float32]:
+        """Work with the engine; with the next one where it fails. Under the lock."""
+        while True:
+            engine = self._ready()
+            try:
+                return work(engine)
+            except EngineFailed as error:
+                self._drop()
+                self._give_up(engine.way.name, str(error))  # so this ends: each fails once
+
+    def _ready(self) -> Engine:
+        self.used_at = time.monotonic()
+        if self._loaded is None:
+            self._loaded = self._open()
+            runtime.release_freed_memory()
+        return self._loaded
+
+    def _drop(self) -> None:
+        engine, self._loaded = self._loaded, None
+        if engine is not None:
+            engine.close()
+            del engine
             runtime.release_freed_memory()
 
+    def _open(self) -> Engine:
+        raise NotImplementedError
+
+    def _give_up(self, name: str, reason: str) -> None:
+        raise NotImplementedError
+
+
+class ImageTower(_Tower):
+    """Pixels to vectors.
+
+    Args:
+        files: the checkpoint.
+        queries: gives vectors of texts, to judge faster ways of computing with.
+    """
+
+    def __init__(self, files: ModelFiles, queries: Callable[[], Embeddings]) -> None:
+        super().__init__(files)
+        self._choice = ImageChoice(files, queries)
+        self.allow_int8 = True
+
+    @property
+    def measured(self) -> tuple[EngineMeasured, ...]:
+        """How each way of computing did on this computer, the fastest first."""
+        return self._choice.record.measured
+
+    @property
+    def note(self) -> str:
+        """Why something faster is not used, one sentence; empty when nothing is."""
+        return self._choice.note(self.engine) if self.engine else ""
+
+    def photos_wanted(self) -> int:
+        """How many sample photos `tune` needs; 0 when the choice is made. May take seconds.
+
+        Raises:
+            ModelError: nothing on this computer computes it.
+        """
+        return self._choice.photos_wanted()
+
+    def tune(
+        self, pixels: NDArray[np.uint8], progress: Callable[[str], None] | None = None
+    ) -> None:
+        """Measure all ways on photos, calibrate 8 bits, and use the best from now on.
+
+        Args:
+            pixels: (n, crop, crop, 3) uint8 from all over the library, n ≥ `photos_wanted()`.
+            progress: told the name of each way before it is measured; may raise to stop it.
+
+        Raises:
+            ModelInvalid: the weights are not those of an image tower.
+        """
+        for name in self.tuning(pixels):
+            if progress is not None:
+                progress(name)
+
+    def tuning(self, pixels: NDArray[np.uint8]) -> Generator[str, None, None]:
+        """As `tune`, step by step. The tower stays usable meanwhile; closing it keeps nothing."""
+        yield from self._choice.measure(pixels)
+        self.unload()
+
     def embed(self, pixels: NDArray[np.uint8]) -> Embeddings:
-        """Map prepared photos to points on CLIP's unit sphere.
+        """Map prepared photos to points on the unit sphere.
 
         Args:
             pixels: (n, crop, crop, 3) uint8, sRGB, resized and cropped as `spec` says.
@@ -107,6 +215,7 @@ class ImageTower:
 
         Raises:
             ModelInvalid: the weights are not those of an image tower.
+            ModelError: nothing on this computer computes it.
 
         Cost: passes of at most 8 photos, as many at a time as there are cores. A multiple of
         8 times the cores is the best number of photos.
@@ -118,108 +227,31 @@ class ImageTower:
         if not len(pixels):
             return np.zeros((0, self._files.space.dim), np.float32)
         with self._lock:
-            forward, streams = self._load()
-            part = _CARD_PART if self.device != "cpu" else _IMAGE_PART
-            part = min(part, -(-len(pixels) // streams.count))
-            parts = [pixels[first : first + part] for first in range(0, len(pixels), part)]
-            done = streams.map(lambda rows: self._run(forward, rows), parts)
-        return unit(np.concatenate(done))
+            if self.precision == "int8" and not self.allow_int8:
+                self._drop()
+            vectors = self._compute(lambda engine: engine(pixels))
+            self.used_at = time.monotonic()
+        return unit(vectors)
 
-    def _run(self, forward: Pass, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
-        import torch
+    def _open(self) -> Engine:
+        return self._choice.open(self.allow_int8)
 
-        with torch.inference_mode():
-            # torch wants memory that it may write to
-            rows = torch.from_numpy(np.require(pixels, requirements=["C", "W"]))
-            return forward(rows.to(self.device)).cpu().numpy()
-
-    def _load(self) -> tuple[Pass, runtime.Streams]:
-        if self._pass is None or self._streams is None:
-            self.device = runtime.choose_device()
-            try:
-                self._pass, self.precision = self._choose(read_weights(self._files, IMAGE))
-            except BaseException:
-                self.device = ""
-                raise
-            self._streams = runtime.Streams.for_images(self.device)
-            runtime.release_freed_memory()
-        return self._pass, self._streams
-
-    def _choose(self, weights: dict[str, Any]) -> tuple[Pass, str]:
-        """The fastest pass that agrees with transformers, by a measurement that is remembered."""
-        files = self._files
-        key = f"{files.space.revision} {runtime.fingerprint(self.device)}"
-        known = files.notes.measured(key)
-        pixels = runtime.sample_pixels(files.spec.crop)
-        if known in ("fp32", "bf16", "fp16"):
-            forward = self._build(weights, known)
-            few = pixels[:2]
-            _check(self._run(forward, few), self._run(forward, few), files, "image")
-            return forward, known
-
-        from engine.vision.reference import ReferenceImageTower
-
-        reference = ReferenceImageTower(files, self.device)
-        exact = reference(pixels)
-        _check(exact, reference(pixels[:2]), files, "image")
-        for precision, bar in (
-            (runtime.short_precision(self.device), runtime.MIN_AGREEMENT),
-            ("fp32", runtime.EXACT),
-        ):
-            forward = self._build(dict(weights), precision)
-            reached = runtime.agreement(unit(exact), normalise(self._run(forward, pixels)))
-            log.debug("image tower, %s on %s: %.5f", precision, self.device, reached)
-            if reached >= (runtime.EXACT if precision == "fp32" else bar):
-                files.notes.add_measured(key, precision)
-                return forward, precision
-        log.warning("our own arithmetic disagrees with transformers; using transformers")
-        return lambda rows: _as_tensor(reference(rows.cpu().numpy())), "fp32"
-
-    def _build(self, weights: dict[str, Any], precision: str) -> Pass:
-        import torch
-
-        from engine.vision.transformer import ImageTransformer, packs
-
-        dtype = getattr(torch, {"bf16": "bfloat16", "fp16": "float16"}.get(precision, "float32"))
-        packed = self.device == "cpu" and packs(dtype)
-        files = self._files
-        return ImageTransformer(
-            weights, files.config, files.preprocessing, self.device, dtype, packed=packed
-        )
+    def _give_up(self, name: str, reason: str) -> None:
+        self._choice.give_up(name, reason)
 
 
-class TextTower:
+class TextTower(_Tower):
     """Texts to vectors, with the recent ones remembered. Its own lock: never behind a batch."""
 
     def __init__(self, files: ModelFiles) -> None:
-        self._files = files
-        self._lock = threading.Lock()
-        self._pass: Pass | None = None
-        self._streams: runtime.Streams | None = None
-        self._tokenizer: ClipTokenizer | None = None
+        super().__init__(files)
+        self._words: Words | None = None
         self._recent: OrderedDict[str, NDArray[np.float32]] = OrderedDict()
         self._recent_lock = threading.Lock()
-        self.device = ""
-        self.precision = ""
-
-    def load(self) -> None:
-        """Load and check tokenizer and tower, if they are not yet. Raises ModelInvalid."""
-        with self._lock:
-            self._load()
-
-    def unload(self) -> None:
-        """Give the memory back; the next use loads again."""
-        with self._lock:
-            if self._streams is not None:
-                self._streams.close()
-            self._pass = self._streams = self._tokenizer = None
-            self.device = self.precision = ""
-            runtime.release_freed_memory()
-        with self._recent_lock:
-            self._recent.clear()
+        self._failed: dict[str, str] = {}
 
     def embed(self, texts: Sequence[str]) -> Embeddings:
-        """Map texts to points on CLIP's unit sphere; long ones are cut at 77 tokens.
+        """Map texts to points on the unit sphere; long ones are cut as the model was trained.
 
         Args:
             texts: n texts, each a phrase such as "a photo of a cat".
@@ -229,11 +261,13 @@ class TextTower:
 
         Raises:
             ModelInvalid: the weights are not those of a text tower, or its tokenizer is broken.
+            ModelError: nothing on this computer computes it.
 
         Cost: one pass per distinct length in tokens; nothing for a recent text.
         """
         if not texts:
             return np.zeros((0, self._files.space.dim), np.float32)
+        self.used_at = time.monotonic()
         with self._recent_lock:
             known = {text: self._recent[text] for text in texts if text in self._recent}
         missing = [text for text in dict.fromkeys(texts) if text not in known]
@@ -249,93 +283,53 @@ class TextTower:
                 self._recent.popitem(last=False)
         return np.stack([known[text] for text in texts])
 
-    def _load(self) -> tuple[Pass, ClipTokenizer, runtime.Streams]:
-        if self._pass is None or self._tokenizer is None or self._streams is None:
-            import torch
-
-            from engine.vision.transformer import TextTransformer, packs
-
-            files, shape = self._files, self._files.config.text
-            self._tokenizer = ClipTokenizer(files.folder, shape.vocabulary, shape.positions)
-            device = runtime.choose_device()
-            # fp32: with packed weights one query is as quick as in bf16, and exact
-            packed = device == "cpu" and packs(torch.float32)
-            weights = read_weights(files, TEXT)
-            forward = TextTransformer(weights, files.config, device, torch.float32, packed=packed)
-            self.device = device
-            try:
-                probes = self._run(forward, self._tokenizer, _PROBES)
-                again = self._run(forward, self._tokenizer, _PROBES)
-                _check(probes, again, files, "text")
-            except BaseException:
-                self.device = ""
-                raise
-            self._pass, self.precision = forward, "fp32"
-            self._streams = runtime.Streams.for_texts()
-            runtime.release_freed_memory()
-        return self._pass, self._tokenizer, self._streams
-
     def _embed(self, texts: Sequence[str]) -> Embeddings:
-        forward, tokenizer, streams = self._load()
-        (vectors,) = streams.map(lambda part: self._run(forward, tokenizer, part), [texts])
-        return unit(vectors)
+        return unit(self._compute(lambda engine: self._run(engine, texts)))
 
-    def _run(
-        self, forward: Pass, tokenizer: ClipTokenizer, texts: Sequence[str]
-    ) -> NDArray[np.float32]:
-        """One pass per length: a causal tower never looks past the end, so padding adds nothing."""
-        import torch
+    def _open(self) -> Engine:
+        files = self._files
+        family = FAMILIES[files.family]
+        self._words = family.tokenizer(files)
+        for way in runtime.text_ways():
+            if way.name in self._failed:
+                continue
+            try:
+                engine = runtime.open_text(family.text_plan(files), way)
+            except EngineFailed as error:
+                self._give_up(way.name, str(error))
+                continue
+            try:
+                probes, again = self._run(engine, _PROBES), self._run(engine, _PROBES)
+                check_vectors(probes, again, files, "text")
+            except EngineFailed as error:
+                engine.close()
+                self._give_up(way.name, str(error))
+                continue
+            except BaseException:
+                engine.close()
+                raise
+            return engine
+        raise ModelError(f"{CANNOT} {'; '.join(self._failed.values())}")
 
-        end = self._files.config.text.eos_token_id
-        rows = [_until_end(ids, end) for ids in tokenizer.encode(texts)]
+    def _give_up(self, name: str, reason: str) -> None:
+        if name not in self._failed:
+            log.warning("%s does not work here for texts: %s", name, reason)
+        self._failed[name] = reason
+
+    def _drop(self) -> None:
+        super()._drop()
+        self._words = None
+
+    def _run(self, engine: Engine, texts: Sequence[str]) -> NDArray[np.float32]:
+        """One pass per length, so that nothing is padded which the family does not pad itself."""
+        assert self._words is not None
+        rows = self._words.encode(texts)
         by_length: dict[int, list[int]] = defaultdict(list)
         for place, ids in enumerate(rows):
             by_length[len(ids)].append(place)
-        result = np.empty((len(texts), self._files.space.dim), np.float32)
-        with torch.inference_mode():
-            for places in by_length.values():
-                for first in range(0, len(places), _TEXT_PART):
-                    part = places[first : first + _TEXT_PART]
-                    ids = torch.tensor([rows[place] for place in part], device=self.device)
-                    result[part] = forward(ids).cpu().numpy()
+        result: Any = np.empty((len(texts), self._files.space.dim), np.float32)
+        for places in by_length.values():
+            for first in range(0, len(places), _TEXT_PART):
+                part = places[first : first + _TEXT_PART]
+                result[part] = engine(np.array([rows[place] for place in part], np.int64))
         return result
-
-
-def _as_tensor(vectors: NDArray[np.float32]) -> Any:
-    import torch
-
-    return torch.from_numpy(vectors)
-
-
-def _until_end(ids: list[int], end: int) -> list[int]:
-    """The ids up to the token whose vector is used, as transformers finds it."""
-    if end == 2:  # in old configs this stands for "the largest id"
-        return ids[: ids.index(max(ids)) + 1]
-    return ids[: ids.index(end) + 1] if end in ids else ids[:1]
-
-
-def normalise(vectors: NDArray[np.float32]) -> Embeddings:
-    """Rows scaled to length 1; (n, dim) float32."""
-    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-    return vectors / np.maximum(lengths, np.float32(1e-12))
-
-
-def unit(vectors: NDArray[np.float32]) -> Embeddings:
-    """As `normalise`, but vectors that are not finite or zero are refused."""
-    if not np.isfinite(vectors).all() or not np.linalg.norm(vectors, axis=1).all():
-        raise ModelInvalid(f"The model computes vectors that are no numbers. {REMEDY}")
-    return normalise(vectors)
-
-
-def _check(
-    vectors: NDArray[np.float32], again: NDArray[np.float32], files: ModelFiles, name: str
-) -> None:
-    """The self-test: the right width, finite, the same twice, and different inputs told apart."""
-    where = f"The {name} tower in {files.folder}"
-    if vectors.shape[1] != files.space.dim:
-        raise ModelInvalid(f"{where} gives vectors of the wrong length. {REMEDY}")
-    rows = unit(vectors)
-    if np.abs(rows[: len(again)] - unit(again)).max() > 1e-3:
-        raise ModelInvalid(f"{where} answers differently each time. {REMEDY}")
-    if np.abs(rows - rows[:1]).max() < 1e-6:
-        raise ModelInvalid(f"{where} answers the same to everything. {REMEDY}")

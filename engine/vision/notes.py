@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import logging
@@ -45,6 +46,21 @@ class Notes:
     def add_measured(self, key: str, value: str) -> None:
         self._add("measured", key, value)
 
+    def data(self, name: str) -> bytes:
+        """A larger thing kept under a name; empty when there is none."""
+        try:
+            return self._place(name).read_bytes()
+        except OSError:
+            return b""
+
+    def keep_data(self, name: str, data: bytes) -> None:
+        self._replace(self._place(name), data)
+
+    def _place(self, name: str) -> Path:
+        """Names come from foreign files too: only their digest becomes part of a path."""
+        digest = hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()
+        return self._path.parent / "measured" / digest[:32]
+
     def digest(self, files: list[Path]) -> str:
         """sha256 over the files' contents, remembered while their size and time stand still.
 
@@ -82,11 +98,15 @@ class Notes:
             return {}
 
     def _write(self, value: dict[str, object]) -> None:
-        temporary = self._path.with_name(f"{self._path.name}.{threading.get_ident()}.new")
+        self._replace(self._path, json.dumps(value).encode())
+
+    def _replace(self, path: Path, data: bytes) -> None:
+        temporary = path.with_name(f"{path.name}.{threading.get_ident()}.new")
         try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            with temporary.open("w", encoding="utf-8") as file:
-                json.dump(value, file)
-            temporary.replace(self._path)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            temporary.write_bytes(data)
+            temporary.replace(path)
         except OSError as error:
-            log.debug("could not write %s: %s", self._path, error)
+            log.debug("could not write %s: %s", path, error)
+            with contextlib.suppress(OSError):
+                temporary.unlink()

@@ -1,81 +1,183 @@
-"""Device, precision, threads: the fastest way here that was measured to agree with fp32."""
+"""What this computer can compute with, found without importing torch where there is no card."""
 
 from __future__ import annotations
 
+import ctypes
+import os
+import platform
 import sys
-import threading
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from importlib.metadata import version
-from typing import TypeVar, cast
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
+from engine.vision import openvino_engine
+from engine.vision.engines import Engine, EngineFailed, Way
+from engine.vision.quantise import Calibration, smooth
+from engine.vision.tower import ImagePlan, TextPlan
 
-T = TypeVar("T")
-R = TypeVar("R")
-
-MIN_AGREEMENT = 0.995
-"""Least centred cosine to fp32 at which a shorter precision is accepted."""
-
-EXACT = 0.9999
-"""Least centred cosine to transformers at which our own fp32 arithmetic is accepted."""
+_ROUND = 1
+"""Part of the fingerprint: counts changes of ours after which measurements are to be repeated."""
 
 _MOST_STREAMS = 4
+_chosen_threads: list[int] = []
 
 
-def choose_device() -> str:
-    """CUDA, then Apple's MPS, then the CPU."""
-    import torch
+# ---- ways ------------------------------------------------------------------------------------
 
+
+def image_ways() -> list[Way]:
+    """All that may work here, the fastest first as far as can be told without measuring.
+
+    torch on the processor comes last: it is for where OpenVINO does not work.
+    """
+    ways = [Way("torch", card, "fp16") for card in cards()]
+    ways += [Way("openvino", "cpu", precision) for precision in openvino_engine.precisions()]
+    if (short := _short_torch_precision()) != "fp32":
+        ways.append(Way("torch", "cpu", short))
+    return [*ways, Way("torch", "cpu", "fp32")]
+
+
+def text_ways() -> list[Way]:
+    """For the text tower: full precision is quick enough, and exact."""
+    ways = [Way("openvino", "cpu", "fp32")] if openvino_engine.precisions() else []
+    ways += [Way("torch", card, "fp32") for card in cards()]
+    return [*ways, Way("torch", "cpu", "fp32")]
+
+
+def cards() -> list[str]:
+    """The card that torch can use here, "cuda" or "mps"; none where there is none."""
+    if not _may_have_card():
+        return []
+    try:
+        import torch
+    except (ImportError, OSError):
+        return []
     if torch.cuda.is_available():
-        return "cuda"
-    if torch.backends.mps.is_available():
-        return "mps"
-    return "cpu"
+        return ["cuda"]
+    return ["mps"] if torch.backends.mps.is_available() else []
 
 
-def short_precision(device: str) -> str:
-    """The precision of 16 bits that this device computes natively; "fp32" where it has none."""
-    import torch
+def _may_have_card() -> bool:
+    """Whether importing torch, which takes seconds, could show one."""
+    if sys.platform == "darwin":
+        return platform.machine() == "arm64"
+    if "+rocm" in _version("torch"):
+        return True
+    if "+cpu" in _version("torch"):
+        return False
+    try:
+        ctypes.CDLL("nvcuda.dll" if sys.platform == "win32" else "libcuda.so.1")
+    except OSError:
+        return False
+    return True
 
-    if device in ("cuda", "mps"):
-        return "fp16"
-    # oneDNN says yes also where it only emulates bf16 with AVX-512, slower than fp32.
-    native = any(
-        getattr(torch.cpu, name, bool)()
-        for name in ("_is_avx512_bf16_supported", "_is_amx_tile_supported")
-    )
-    return "bf16" if native and torch.backends.mkldnn.is_available() else "fp32"
+
+def _short_torch_precision() -> str:
+    """The shortest precision that the processor computes natively.
+
+    oneDNN says yes also where it only emulates bf16 with AVX-512, slower than fp32.
+    """
+    return "bf16" if {"avx512_bf16", "amx_bf16"} & _processor_flags() else "fp32"
 
 
-def fingerprint(device: str) -> str:
-    """What a measurement depends on besides the model: when it changes, measure again."""
-    import torch
+# ---- engines ---------------------------------------------------------------------------------
 
-    chip = (
-        torch.cuda.get_device_name()
-        if device == "cuda"
-        else torch.backends.cpu.get_cpu_capability()
-    )
-    short = short_precision(device)
-    return (
-        f"{device} {chip} {short} torch {torch.__version__} transformers {version('transformers')}"
-    )
+
+def open_image(plan: ImagePlan, way: Way, calibration: Calibration | None = None) -> Engine:
+    """Make an image tower ready in one way; int8 needs the calibration.
+
+    Raises:
+        EngineFailed: this way does not work here.
+        ModelInvalid: the weights are damaged.
+    """
+    streams = min(threads(), _MOST_STREAMS) if way.device == "cpu" else 1
+    if way.library == "torch":
+        from engine.vision.torch_engine import TorchImage
+
+        return TorchImage(plan, way, streams, threads())
+    steps = None
+    if way.precision == "int8":
+        if calibration is None:
+            raise EngineFailed("8 bits were not calibrated")
+        try:
+            plan, steps = smooth(plan, calibration)
+        except ValueError as error:
+            raise EngineFailed(str(error)) from error
+    return openvino_engine.OpenVinoImage(plan, way, streams, threads(), steps)
+
+
+def open_text(plan: TextPlan, way: Way) -> Engine:
+    """Make a text tower ready, on half of the cores: queries come while photos are embedded.
+
+    Raises:
+        EngineFailed: this way does not work here.
+        ModelInvalid: the weights are damaged.
+    """
+    half = max(1, threads() // 2)
+    if way.library == "torch":
+        from engine.vision.torch_engine import TorchText
+
+        return TorchText(plan, way, half)
+    return openvino_engine.OpenVinoText(plan, way, half)
+
+
+# ---- the computer ----------------------------------------------------------------------------
 
 
 def threads() -> int:
-    """How many threads torch uses inside one operation, by default one per core."""
-    import torch
+    """How many threads compute: one per core that we may use, or as chosen."""
+    if _chosen_threads:
+        return _chosen_threads[0]
+    import psutil
 
-    return torch.get_num_threads()
+    cores = psutil.cpu_count(logical=False) or os.cpu_count() or 1
+    allowed = getattr(os, "sched_getaffinity", None)
+    return max(1, min(cores, len(allowed(0)) if allowed else cores))
 
 
 def set_threads(count: int) -> None:
-    """Choose how many threads torch uses; towers loaded from now on follow it."""
-    import torch
+    """Choose how many threads compute; towers loaded from now on follow it. 0: one per core."""
+    _chosen_threads[:] = [count] if count > 0 else []
 
-    torch.set_num_threads(max(1, count))
+
+def fingerprint() -> str:
+    """What a measurement depends on besides the model: when it changes, measure again."""
+    return " ".join(
+        (
+            _processor_name(),
+            f"{threads()} threads",
+            *(f"{name} {_version(name)}" for name in ("openvino", "torch")),
+            *(["card"] if _may_have_card() else []),
+            f"round {_ROUND}",
+        )
+    )
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "none"
+
+
+def _processor_name() -> str:
+    return _processor_line("model name") or platform.processor() or platform.machine()
+
+
+def _processor_flags() -> set[str]:
+    return set(_processor_line("flags").split())
+
+
+def _processor_line(key: str) -> str:
+    """The first line of this name in Linux' description of the processor; else empty."""
+    try:
+        with Path("/proc/cpuinfo").open(encoding="utf-8", errors="replace") as file:
+            for line in file:
+                name, _, value = line.partition(":")
+                if name.strip() == key:
+                    return value.strip()
+    except OSError:
+        pass
+    return ""
 
 
 def release_freed_memory() -> None:
@@ -83,86 +185,7 @@ def release_freed_memory() -> None:
 
     glibc keeps the holes that reading and re-laying the weights leaves: 270 MB of a ViT-B/32.
     """
-    import ctypes
-
     if sys.platform == "linux":
         trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # other C libraries have none
         if trim is not None:
             trim(0)
-
-
-class Streams:
-    """A few threads that each run whole passes, with few threads inside each operation.
-
-    One pass on all cores waits at a barrier after every operation for its slowest thread; while
-    decoders keep the cores busy that halves the speed (measured: 7.6 against 13 photos/s on two
-    busy cores). Separate passes never wait for each other.
-    """
-
-    def __init__(self, name: str, streams: int, threads_each: int) -> None:
-        import torch
-
-        self.count = streams
-        before = torch.get_num_threads()
-        started = threading.Barrier(streams + 1)
-
-        def begin() -> None:
-            torch.set_num_threads(threads_each)  # of this thread, and the default of later ones
-            started.wait()
-
-        self._pool = ThreadPoolExecutor(streams, thread_name_prefix=name)
-        for _ in range(streams):
-            self._pool.submit(begin)
-        started.wait()
-        torch.set_num_threads(before)  # give other threads their default back
-
-    @classmethod
-    def for_images(cls, device: str) -> Streams:
-        """As many passes at a time as there are cores, four at most; one on a graphics card."""
-        cores = threads()
-        streams = min(cores, _MOST_STREAMS) if device == "cpu" else 1
-        return cls("image tower", streams, max(1, cores // streams))
-
-    @classmethod
-    def for_texts(cls) -> Streams:
-        """One pass, on half of the cores: a query comes while photos are being embedded."""
-        return cls("text tower", 1, max(1, threads() // 2))
-
-    def map(self, work: Callable[[T], R], parts: Sequence[T]) -> list[R]:
-        """Do the parts, several at a time; results in their order."""
-        return list(self._pool.map(work, parts))
-
-    def close(self) -> None:
-        self._pool.shutdown(wait=False)
-
-
-def agreement(exact: NDArray[np.float32], other: NDArray[np.float32]) -> float:
-    """Least cosine between rows after their mean is taken away; 0 when anything is not finite.
-
-    Vectors of one model share a large common part, so a plain cosine is near 1 for anything.
-    """
-    if not (np.isfinite(exact).all() and np.isfinite(other).all()):
-        return 0.0
-    a, b = exact - exact.mean(axis=0), other - other.mean(axis=0)
-    lengths = np.linalg.norm(a, axis=1) * np.linalg.norm(b, axis=1)
-    return float(((a * b).sum(axis=1) / np.maximum(lengths, 1e-12)).min())
-
-
-def sample_pixels(crop: int, count: int = 6) -> NDArray[np.uint8]:
-    """Drawn pictures, (count, crop, crop, 3) uint8: smooth colours, edges and grain, all distinct.
-
-    They differ enough that a tower which tells photos apart must tell these apart too.
-    """
-    random = np.random.default_rng(2024)
-    y, x = np.mgrid[0:crop, 0:crop] / crop
-    pictures: list[NDArray[np.uint8]] = []
-    for _ in range(count):
-        low, high, box = random.uniform(0, 255, (3, 3))
-        wave = random.uniform(1, 9, 2)
-        blend = 0.5 + 0.5 * np.sin(wave[0] * x + wave[1] * y)[..., None]
-        picture = low * blend + high * (1 - blend)
-        left, top = random.uniform(0.1, 0.5, 2)
-        picture[(x > left) & (x < left + 0.4) & (y > top) & (y < top + 0.4)] = box
-        picture += random.normal(0, 12, picture.shape)
-        pictures.append(cast("NDArray[np.uint8]", np.clip(picture, 0, 255).astype(np.uint8)))
-    return np.stack(pictures)

@@ -40,11 +40,9 @@ def store(tmp_path: Path) -> ModelStore:
 def exact(monkeypatch: pytest.MonkeyPatch) -> None:
     """No 16 bits: what is compared must agree closely."""
     from engine.vision import runtime
+    from engine.vision.engines import Way
 
-    def fp32(device: str) -> str:
-        return "fp32"
-
-    monkeypatch.setattr(runtime, "short_precision", fp32)
+    monkeypatch.setattr(runtime, "image_ways", lambda: [Way("openvino", "cpu", "fp32")])
 
 
 @pytest.fixture

@@ -16,7 +16,9 @@ from tiny_clip import TINY, load_reference, random_pixels, write_checkpoint
 from engine.errors import ModelInvalid
 from engine.vision import clip as clip_module
 from engine.vision import runtime
+from engine.vision.agreement import agreement, sample_pixels
 from engine.vision.clip import ClipModel, open_clip
+from engine.vision.engines import Way
 from engine.vision.models import ModelStore
 from engine.vision.zero_shot import probabilities
 
@@ -66,63 +68,13 @@ def test_a_checkpoint_of_real_size_agrees(tmp_path: Path, tiny_folder: Path, sto
         (tmp_path / name).write_bytes((tiny_folder / name).read_bytes())
     write_checkpoint(tmp_path, 520, text={"num_hidden_layers": 3})
     model = open_clip(store.resolve(str(tmp_path)))
-    pixels = runtime.sample_pixels(224, 3)
+    pixels = sample_pixels(224, 3)
     texts = ["a photo of a red dress", "a cat"]
     theirs = load_reference(tmp_path)(pixels, texts)
     images = model.image.embed(pixels)
     assert (images * theirs.image_embeds.numpy()).sum(1).min() > 0.9999
-    assert runtime.agreement(images, theirs.image_embeds.numpy()) > 0.9999
+    assert agreement(images, theirs.image_embeds.numpy()) > 0.9999
     assert np.abs(model.text.embed(texts) - theirs.text_embeds.numpy()).max() < 1e-4
-
-
-def test_sixteen_bits_are_used_only_where_they_agree(
-    tiny_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-):
-    def bf16(device: str) -> str:
-        return "bf16"
-
-    def refused(exact: Any, other: Any) -> float:
-        return 1.0 if np.abs(exact - other).max() < 1e-4 else 0.9
-
-    monkeypatch.setattr(runtime, "short_precision", bf16)
-    model = open_clip(ModelStore(tmp_path / "a").resolve(str(tiny_folder)))
-    short = model.image.embed(random_pixels(6, 32))
-    assert model.image.precision == "bf16"
-    monkeypatch.setattr(runtime, "agreement", refused)
-    model = open_clip(ModelStore(tmp_path / "b").resolve(str(tiny_folder)))
-    exact = model.image.embed(random_pixels(6, 32))
-    assert model.image.precision == "fp32"
-    assert (short * exact).sum(1).min() > 0.99
-
-
-@pytest.mark.expects_warnings
-def test_where_our_arithmetic_is_wrong_transformers_computes(
-    tiny: ClipModel, reference: Callable[[Any, list[str]], Any], monkeypatch: pytest.MonkeyPatch
-):
-    def wrong(self: Any, pixels: Any) -> Any:
-        import torch
-
-        return torch.rand(len(pixels), 24)
-
-    monkeypatch.setattr("engine.vision.transformer.ImageTransformer.__call__", wrong)
-    pixels = random_pixels(4, 32)
-    theirs = reference(pixels, ["a"]).image_embeds.numpy()
-    assert (tiny.image.embed(pixels) * theirs).sum(1).min() > 0.9999
-
-
-def test_the_choice_is_measured_once(
-    tiny_folder: Path, store: ModelStore, monkeypatch: pytest.MonkeyPatch
-):
-    first = open_clip(store.resolve(str(tiny_folder)))
-    first.image.load()
-
-    def never(*_: object) -> None:
-        raise AssertionError("measured again")
-
-    monkeypatch.setattr("engine.vision.reference.ReferenceImageTower.__init__", never)
-    again = open_clip(ModelStore(store.folder).resolve(str(tiny_folder)))
-    again.image.load()
-    assert again.precision == first.precision
 
 
 def test_vectors_do_not_depend_on_the_batch(tiny: ClipModel):
@@ -147,15 +99,17 @@ def test_texts_are_answered_while_the_image_tower_is_busy(tiny: ClipModel):
     tiny.text.load()
     busy, release = threading.Event(), threading.Event()
 
-    def slow(rows: Any) -> Any:
-        import torch
+    class Slow:
+        way = Way("openvino", "cpu", "fp32")
 
-        busy.set()
-        assert release.wait(30)
-        return torch.ones(len(rows), 24)
+        def __call__(self, inputs: Any) -> Any:
+            busy.set()
+            assert release.wait(30)
+            return np.ones((len(inputs), 24), np.float32)
 
-    tiny.image.load()
-    tiny.image._pass = slow  # pyright: ignore[reportPrivateUsage]
+        def close(self) -> None: ...
+
+    tiny.image._loaded = Slow()  # pyright: ignore[reportPrivateUsage]
     with ThreadPoolExecutor(1) as pool:
         images = pool.submit(tiny.image.embed, random_pixels(1, 32))
         assert busy.wait(30)
@@ -203,13 +157,6 @@ def test_many_threads_get_the_same_answers(tiny: ClipModel):
     assert all(np.allclose(done.result(), expected[1], atol=1e-6) for done in texts)
 
 
-def test_threads_of_torch_are_as_before(tiny: ClipModel):
-    before = runtime.threads()
-    tiny.image.load()
-    tiny.text.load()
-    assert runtime.threads() == before
-
-
 def test_loading_is_quiet(tiny: ClipModel, capfd: pytest.CaptureFixture[str]):
     tiny.image.embed(random_pixels(1, 32))
     tiny.text.embed(["a dog"])
@@ -251,11 +198,9 @@ def test_a_tower_that_answers_differently_each_time_is_refused(
     tiny: ClipModel, monkeypatch: pytest.MonkeyPatch
 ):
     def dice(self: Any, ids: Any) -> Any:
-        import torch
+        return np.random.default_rng().normal(size=(len(ids), 24)).astype(np.float32)
 
-        return torch.randn(len(ids), 24)
-
-    monkeypatch.setattr("engine.vision.transformer.TextTransformer.__call__", dice)
+    monkeypatch.setattr("engine.vision.openvino_engine.OpenVinoText.__call__", dice)
     with pytest.raises(ModelInvalid, match="differently each time"):
         tiny.text.load()
 

@@ -1,15 +1,15 @@
-"""How agreement is judged, and passes that run side by side."""
+"""How agreement is judged, and what this computer has to compute with."""
 
 from __future__ import annotations
 
-import threading
 from itertools import combinations
 
 import numpy as np
 import pytest
 
 from engine.vision import runtime
-from engine.vision.runtime import Streams, agreement, sample_pixels
+from engine.vision.agreement import agreement, overlap, sample_pixels
+from engine.vision.choosing import normalise
 
 
 def test_agreement_looks_behind_the_common_part():
@@ -31,42 +31,30 @@ def test_sample_pictures_are_distinct_and_always_the_same():
     assert min(apart) > 10
 
 
-def test_streams_keep_the_order_and_run_side_by_side():
-    streams = Streams("test", 2, 1)
-    meet = threading.Barrier(2)
-
-    def work(part: int) -> int:
-        meet.wait(30)  # passes only when two are at work at a time
-        return part * 10
-
-    assert streams.map(work, [3, 1, 2, 4]) == [30, 10, 20, 40]
-    streams.close()
-
-
-def test_a_fault_in_a_stream_comes_to_its_caller():
-    streams = Streams("test", 2, 1)
-
-    def fail(part: int) -> int:
-        raise ValueError(part)
-
-    with pytest.raises(ValueError, match="7"):
-        streams.map(fail, [7])
-    assert streams.map(str, [1]) == ["1"]
-    streams.close()
-
-
 def test_threads_can_be_chosen():
     before = runtime.threads()
+    assert before >= 1
     runtime.set_threads(1)
     assert runtime.threads() == 1
-    assert Streams.for_images("cpu").count == 1
-    runtime.set_threads(before)
-    assert Streams.for_images("cuda").count == 1
+    assert "1 threads" in runtime.fingerprint()
+    runtime.set_threads(0)
+    assert runtime.threads() == before
 
 
 def test_what_this_machine_gets():
-    device = runtime.choose_device()
-    assert device in {"cuda", "mps", "cpu"}
-    assert runtime.short_precision(device) in {"fp16", "bf16", "fp32"}
-    assert device in runtime.fingerprint(device)
-    assert runtime.short_precision("cuda") == "fp16"
+    ways = runtime.image_ways()
+    assert len(set(ways)) == len(ways)
+    assert {way.precision for way in ways} <= {"int8", "bf16", "fp16", "fp32"}
+    assert ways[-1].name == "torch fp32"  # the last resort
+    assert all(way.precision == "fp32" for way in runtime.text_ways())
+
+
+def test_the_overlap_counts_neighbours():
+    random = np.random.default_rng(0)
+    photos = normalise(random.normal(size=(40, 16)).astype(np.float32))
+    assert overlap(photos, photos) == 1
+    assert overlap(photos, photos[::-1]) < 0.6
+    near = normalise(photos + random.normal(size=(40, 16)).astype(np.float32) * 0.005)
+    assert 0.9 < overlap(photos, near) < 1
+    assert overlap(photos, photos, photos[:3]) == 1
+    assert overlap(photos[:4], photos[:4]) == 1
