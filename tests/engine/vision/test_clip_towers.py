@@ -15,7 +15,6 @@ from tiny_clip import TINY, load_reference, random_pixels, write_checkpoint
 
 from engine.errors import ModelInvalid
 from engine.vision import clip as clip_module
-from engine.vision import runtime
 from engine.vision.agreement import agreement, sample_pixels
 from engine.vision.clip import ClipModel, open_clip
 from engine.vision.engines import Way

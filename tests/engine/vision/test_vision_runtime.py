@@ -54,7 +54,7 @@ def test_the_overlap_counts_neighbours():
     photos = normalise(random.normal(size=(40, 16)).astype(np.float32))
     assert overlap(photos, photos) == 1
     assert overlap(photos, photos[::-1]) < 0.6
-    near = normalise(photos + random.normal(size=(40, 16)).astype(np.float32) * 0.005)
+    near = normalise(photos + np.float32(0.005) * random.normal(size=(40, 16)).astype(np.float32))
     assert 0.9 < overlap(photos, near) < 1
     assert overlap(photos, photos, photos[:3]) == 1
     assert overlap(photos[:4], photos[:4]) == 1
