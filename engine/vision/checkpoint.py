@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 import stat
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -21,6 +22,8 @@ _JSON_LIMIT = 64 * 2**20  # bytes; the largest known tokenizer.json (SigLIP 2's)
 _HEADER_LIMIT = 16 * 2**20  # bytes; a thousand tensors take .2 MB
 _ITEM_BYTES = {"F64": 8, "F32": 4, "F16": 2, "BF16": 2, "I64": 8, "I32": 4, "U8": 1, "BOOL": 1}
 _FLOATS = frozenset({"F32", "F16", "BF16"})
+_LAYER = re.compile(r"\.layers?\.\d+\.")
+_TOWERS = ("vision_model.", "text_model.", "owlvit.", "owlv2.")
 REMEDY = "Download the model again or choose another one."
 
 
@@ -150,8 +153,19 @@ def read_tensors(files: list[Path]) -> dict[str, Tensor]:
 
 
 def check_tensors(folder: Path, shapes: Shapes, tensors: Mapping[str, Tensor]) -> None:
-    """Refuse a checkpoint that lacks a weight of its model, or has it in another shape."""
-    for name, shape in shapes:
+    """Refuse a checkpoint that lacks a weight of its model, or has it in another shape.
+
+    More layers than config.json tells are refused too: without its last layers a tower still
+    computes, only nonsense.
+    """
+    expected = dict(shapes)
+    for name in tensors:
+        if name not in expected and _LAYER.search(name) and name.startswith(_TOWERS):
+            raise ModelInvalid(
+                f"The weights in {folder} do not fit its config.json, which leaves out "
+                f"{name:.120}. {REMEDY}"
+            )
+    for name, shape in expected.items():
         tensor = tensors.get(name)
         if tensor is None:
             raise ModelInvalid(f"The weights in {folder} lack {name}. {REMEDY}")
