@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from typing import NamedTuple
 
 import pytest
 
@@ -10,7 +11,14 @@ from engine import power
 from engine.power import BATTERY, IDLE, Power
 
 psutil = pytest.importorskip("psutil")
-Battery = namedtuple("Battery", "percent secsleft power_plugged")
+
+
+class Battery(NamedTuple):
+    """As psutil tells it."""
+
+    percent: float
+    secsleft: int
+    power_plugged: bool | None
 
 
 class Clock:

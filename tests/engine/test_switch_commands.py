@@ -1,0 +1,137 @@
+"""Changing the model from the terminal: prepared first, interruptible, and told plainly."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from journey import draw
+from other_model import rotated_model
+
+from engine import Library
+from engine.commands import main
+from engine.jobs import IndexReport, Job, Progress
+
+DEMO = "photosift/demo"
+Run = Callable[..., tuple[int, Any, str]]
+
+
+@pytest.fixture
+def run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Runs a command on a library of its own; gives exit code, JSON value and stderr."""
+
+    def run_command(*arguments: str) -> tuple[int, Any, str]:
+        code = main([*arguments, "--library", str(tmp_path / "library"), "--json"])
+        captured = capsys.readouterr()
+        return code, json.loads(captured.out) if captured.out else None, captured.err
+
+    return run_command
+
+
+@pytest.fixture
+def photos(tmp_path: Path) -> Path:
+    folder = tmp_path / "photos"
+    for seed in range(40):
+        draw(folder / f"{seed}.jpg", seed)
+    return folder
+
+
+@pytest.fixture
+def turned(tmp_path: Path) -> str:
+    return str(rotated_model(tmp_path / "turned"))
+
+
+def used(models: list[dict[str, Any]]) -> list[str]:
+    return [model["id"] for model in models if model["in_use"]]
+
+
+def test_a_model_is_prepared_then_used(run: Run, photos: Path, turned: str):
+    run("index", str(photos))
+    code, models, told = run("models", "use", turned)
+    assert (code, used(models)) == (0, [turned])
+    assert "40 photos" in told
+    by_id = {model["id"]: model for model in models}
+    assert by_id[turned]["vectors"]["photos"] == by_id[DEMO]["vectors"]["photos"] == 40
+    code, models, told = run("models", "use", DEMO)
+    assert (code, used(models), told) == (0, [DEMO], "")
+
+
+def test_in_an_empty_library_at_once(run: Run, photos: Path, turned: str):
+    assert used(run("models", "use", turned)[1]) == [turned]
+    code, value, _ = run("index", str(photos))
+    assert (code, value["embedded"], value["model"]) == (0, 40, turned)
+
+
+def test_now_does_not_wait(run: Run, photos: Path, turned: str):
+    run("index", str(photos))
+    code, models, _ = run("models", "use", turned, "--now")
+    assert (code, used(models)) == (0, [turned])
+    assert run("search", "a cat")[1] == []
+    assert run("index", str(photos))[1]["embedded"] == 40
+
+
+def test_indexing_with_another_model_prepares_it(run: Run, photos: Path, turned: str):
+    run("index", str(photos))
+    draw(photos / "new.jpg", 99)
+    code, value, _ = run("index", str(photos), "--model", turned)
+    assert (code, value["model"], value["photos"]) == (0, turned, 41)
+    assert used(run("models", "list")[1]) == [turned]
+    assert len(run("search", "a cat", "--limit", "100")[1]) == 41
+
+
+def test_interrupted_it_keeps_what_was_made(
+    run: Run, photos: Path, turned: str, monkeypatch: pytest.MonkeyPatch
+):
+    run("index", str(photos))
+    original = Library.index
+
+    def interrupted(self: Library) -> Job[IndexReport]:
+        job = original(self)
+        yield next(event for event in job if isinstance(event, Progress))
+        job.close()
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Library, "index", interrupted)
+        code, _, told = run("models", "use", turned)
+    assert code == 130
+    assert f"models use {turned}" in told
+    _, models, _ = run("models", "list")
+    assert used(models) == [DEMO]
+    vectors = next(model["vectors"] for model in models if model["id"] == turned)
+    assert 0 < vectors["photos"] < 40
+    assert vectors["being_prepared"]
+    assert used(run("models", "use", turned)[1]) == [turned]
+
+
+def test_people_read_what_is_being_prepared(
+    run: Run, photos: Path, turned: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    run("index", str(photos))
+    with Library.open(tmp_path / "library") as library:
+        library.prepare_model(turned)
+    main(["models", "list", "--library", str(tmp_path / "library")])
+    lines = {line[2:].split()[0]: line for line in capsys.readouterr().out.splitlines()}
+    assert lines[DEMO].endswith("in use")
+    assert lines[turned].endswith("being prepared, 0 of 40 photos")
+
+
+def test_doctor_tells_of_models_and_power(run: Run, photos: Path, turned: str, tmp_path: Path):
+    run("index", str(photos))
+    with Library.open(tmp_path / "library") as library:
+        library.prepare_model(turned)
+    _, facts, _ = run("doctor")
+    assert facts["next_model"]["model_id"] == turned
+    assert (facts["next_model"]["embedded"], facts["next_model"]["total"]) == (0, 40)
+    assert [space["model_id"] for space in facts["spaces"]] == [DEMO, turned]
+    assert facts["on_battery"] in (True, False, None)
+    assert {"engine", "measured", "note"} <= facts["model"].keys()
+
+
+def test_a_detector_is_refused(run: Run):
+    code, _, told = run("models", "use", "google/owlvit-base-patch32")
+    assert code == 1
+    assert "cannot search" in told
