@@ -19,6 +19,7 @@ from engine.files.decode import DecodedPhoto, DecodeRequest, DecoderPool
 from engine.files.thumbnails import ThumbnailCache
 from engine.jobs import Event, IndexReport, Job, Progress, Skipped
 from engine.priority import Gate
+from engine.tuning import WORTH_WAITING, tune
 from engine.types import Embeddings, PhotoId, SpaceId
 
 if TYPE_CHECKING:
@@ -142,6 +143,8 @@ def _pass(
     tally.total, tally.note = tally.done + len(todo) + later, note
     if embedder is not None and embedder.live and todo:
         embedder.index.ready()
+    if embedder is not None and len(todo) >= WORTH_WAITING:
+        yield from _tuned(means, embedder, todo, tally)
     try:
         batch = _Batch()
         for row, path, outcome in _decoded(means, todo, embedder):
@@ -168,7 +171,18 @@ def _pass(
             embedder.index.save()
         for live in means.models.live():  # bytes that changed dropped vectors of other spaces
             live.catch_up()
+    if embedder is not None and todo and embedder.wanted():
+        yield from _tuned(means, embedder, todo, tally)
     return True
+
+
+def _tuned(
+    means: Means, embedder: Embedder, todo: Sequence[KnownFile], tally: _Tally
+) -> Iterator[Event]:
+    """Find the fastest way to compute, if that is still to be done."""
+    for note in tune(means.catalog, means.decoders, embedder.clip, todo):
+        yield Progress(tally.done, max(tally.done, tally.total), note)
+        means.gate.give_way()
 
 
 def _is_gone(path: Path) -> bool:
