@@ -6,6 +6,7 @@ EngineError
 ├── ModelError       ModelMissing · ModelInvalid · DownloadFailed
 ├── RootError        a folder that cannot be watched or is not there
 ├── DiskError        writing failed: full, read-only, no permission
+├── TagError         a tag's or category's name that cannot be, or is not there
 └── QueryError       (text, position)
 
 Everything else is our own bug and reaches the crash dialog.
@@ -83,6 +84,10 @@ class RootError(EngineError):
 
 class DiskError(EngineError):
     """Writing failed; nothing was lost."""
+
+
+class TagError(EngineError):
+    """A tag or category that cannot be called so, or is not there."""
 
 
 class QueryError(EngineError):

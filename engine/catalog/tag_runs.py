@@ -35,6 +35,11 @@ class TagRuns:
             ).fetchall()
         return [_run(row) for row in rows]
 
+    def any_waiting(self) -> bool:
+        """Whether there are photos that automatic categories have not seen."""
+        with self._store.read() as db:
+            return bool(db.execute("SELECT EXISTS(SELECT 1 FROM untagged_photo)").fetchone()[0])
+
     def waiting(self, space_id: SpaceId) -> list[PhotoId]:
         """Photos with a vector that automatic categories have not seen yet, ascending."""
         with self._store.read() as db:
