@@ -18,6 +18,7 @@ from engine.errors import DiskError, ModelError, PhotoError, PhotoUnreadable
 from engine.files.decode import DecodedPhoto, DecodeRequest, DecoderPool
 from engine.files.thumbnails import ThumbnailCache
 from engine.jobs import Event, IndexReport, Job, Progress, Skipped
+from engine.one_ahead import OneAhead
 from engine.priority import Gate
 from engine.tuning import WORTH_WAITING, tune
 from engine.types import Embeddings, PhotoId, SpaceId
@@ -41,6 +42,7 @@ class _Batch:
     fresh: list[tuple[PhotoId, NDArray[np.uint8]]] = field(default_factory=list)
     adopt: list[tuple[PhotoId, PhotoId]] = field(default_factory=list)
     failed: list[tuple[KnownFile, PhotoError]] = field(default_factory=list)
+    vectors: Embeddings | None = None  # of `fresh`
 
     def __len__(self) -> int:
         return len(self.read) + len(self.failed)
@@ -73,8 +75,8 @@ def index(means: Means) -> Job[IndexReport]:
     Then the same for the model being prepared, if there is one; search changes over to it when
     no photo within reach is without its vector. Without a usable model photos are still read.
 
-    Each batch is one transaction: rows, vectors, problems. Closing the job loses at most one
-    batch of work, which the next run does again.
+    Each batch is one transaction: rows, vectors, problems. Closing the job loses at most two
+    batches of work, which the next run does again.
 
     Raises:
         ModelError: the model in use cannot compute, and none is prepared in its place.
@@ -145,6 +147,8 @@ def _pass(
         embedder.index.ready()
     if embedder is not None and len(todo) >= WORTH_WAITING:
         yield from _tuned(means, embedder, todo, tally)
+    model = OneAhead[_Batch](lambda batch: _embed(embedder, batch))
+    taken: set[PhotoId] = set()
     try:
         batch = _Batch()
         for row, path, outcome in _decoded(means, todo, embedder):
@@ -159,14 +163,17 @@ def _pass(
                 tally.skipped.append(Skipped(path, outcome.reason))
                 yield tally.skipped[-1]
             else:
-                _sort_in(catalog, batch, row, outcome, embedder)
+                _sort_in(catalog, batch, row, outcome, embedder, taken)
             if len(batch.fresh) >= means.batch_size or len(batch) >= 4 * means.batch_size:
-                yield from _record(means, embedder, batch, tally)
-                batch = _Batch()
                 means.gate.give_way()
-        if len(batch):
-            yield from _record(means, embedder, batch, tally)
+                for done in model.start(batch):
+                    yield from _record(means, embedder, done, tally)
+                batch = _Batch()
+        for last in (batch if len(batch) else None, None):
+            for done in model.start(last):
+                yield from _record(means, embedder, done, tally)
     finally:
+        model.close()
         if embedder is not None:
             embedder.index.save()
         for live in means.models.live():  # bytes that changed dropped vectors of other spaces
@@ -183,6 +190,11 @@ def _tuned(
     for note in tune(means.catalog, means.decoders, embedder.clip, todo):
         yield Progress(tally.done, max(tally.done, tally.total), note)
         means.gate.give_way()
+
+
+def _embed(embedder: Embedder | None, batch: _Batch) -> None:
+    if embedder is not None and batch.fresh:
+        batch.vectors = embedder.tower.embed(np.stack([pixels for _, pixels in batch.fresh]))
 
 
 def _is_gone(path: Path) -> bool:
@@ -261,12 +273,17 @@ def _sort_in(
     row: KnownFile,
     photo: DecodedPhoto,
     embedder: Embedder | None,
+    taken: set[PhotoId],
 ) -> None:
-    """Decide whether the model has to look at this photo at all."""
+    """Decide whether the model has to look at this photo at all.
+
+    `taken` are the tombstones found so far; one is not found for two files.
+    """
     content_hash = photo.content.content_hash
     if row.content_hash is None:
         old = catalog.photos.missing_with_hash(content_hash, photo.seen.size)
-        if old is not None and all(old != known for known, _ in batch.adopt):
+        if old is not None and old not in taken:
+            taken.add(old)
             batch.adopt.append((old, row.photo_id))
             row = replace(row, photo_id=old, content_hash=content_hash)
     batch.read.append((row, photo))
@@ -289,12 +306,12 @@ def _has_vector(catalog: Catalog, space_id: SpaceId, photo_id: PhotoId) -> bool:
 def _record(
     means: Means, embedder: Embedder | None, batch: _Batch, tally: _Tally
 ) -> Generator[Event, None, None]:
-    """Embed and commit one batch, whole or not at all, then tell the vector index."""
+    """Commit one batch, whole or not at all, then tell the vector index."""
     ids = list(batch.reused)
     vectors = [np.stack(list(batch.reused.values()))] if batch.reused else []
-    if embedder and batch.fresh:
+    if batch.vectors is not None:
         ids += [photo_id for photo_id, _ in batch.fresh]
-        vectors.append(embedder.tower.embed(np.stack([pixels for _, pixels in batch.fresh])))
+        vectors.append(batch.vectors)
     _keep_previews(means.thumbnails, batch, tally)
     _commit(means.catalog, embedder, batch, ids, np.concatenate(vectors) if vectors else None)
     tally.read += len(batch.read)
