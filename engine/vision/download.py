@@ -2,45 +2,25 @@
 
 from __future__ import annotations
 
-import importlib
-import math
 import os
 import threading
-import time
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from contextlib import closing, suppress
-from typing import Any, TypeVar
+from typing import Any
 
 from engine.errors import DownloadFailed, ModelError, ModelInvalid, ModelMissing
 from engine.jobs import Event, Job, Progress
 from engine.types import ModelInfo, ModelSource
 from engine.vision import hub
-from engine.vision.hub import Again, RemoteFile, Unreachable, WrongPart
+from engine.vision.hub import Again, RemoteFile, WrongPart
 from engine.vision.models import ModelFiles, ModelStore
+from engine.vision.patience import Clock, Meter, patiently
 from engine.vision.registry import BY_ID
 from engine.vision.staging import Staging, deleting, saving, size_text, verify
-from engine.vision.wire import TICK_S, Answer, LeftAlone, Wire
-
-T = TypeVar("T")
+from engine.vision.wire import TICK_S, Answer, Wire
 
 _RESERVE = 64 * 2**20  # bytes that stay free on the disk
-_TRIES = 6  # attempts in a row that brought nothing new: half a minute with the waits between
-_LONGEST_WAIT_S = 16.0
-_EVERY_S = 0.2  # between two events
 _SYNC_EVERY = 256 * 2**20  # bytes that a power cut may cost
-
-
-class Clock:
-    """Time as a download sees it; tests bring one whose waits take no time."""
-
-    def now(self) -> float:
-        return time.monotonic()
-
-    def date(self) -> float:
-        return time.time()
-
-    def sleep(self, seconds: float) -> None:
-        time.sleep(seconds)
 
 
 def download(model_id: str, store: ModelStore, clock: Clock | None = None) -> Job[ModelInfo]:
@@ -117,30 +97,6 @@ def remove(model_id: str, store: ModelStore) -> int:
         return staging.remove()
 
 
-class _Meter:
-    """Counts bytes for the user: what has to come twice makes the total grow."""
-
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
-        self._told = -math.inf
-        self.done = 0
-        self.total: int | None = None
-        self.note = ""
-
-    def again(self, count: int) -> None:
-        """So many bytes that were counted have to come once more."""
-        self.total = (self.total or 0) + count
-
-    def event(self, note: str = "") -> Progress:
-        self._told = self._clock.now()
-        return Progress(self.done, self.total, note or self.note)
-
-    def due(self, note: str = "") -> Generator[Event, None, None]:
-        """An event, when the last is old enough."""
-        if self._clock.now() - self._told >= _EVERY_S:
-            yield self.event(note)
-
-
 class _Download:
     """One run of a download: listing, files, test, swap."""
 
@@ -148,9 +104,8 @@ class _Download:
         self._id = model_id
         self._store = store
         self._staging = staging
-        self._clock = clock
         self._base = hub.endpoint()
-        self._meter = _Meter(clock)
+        self._meter = Meter(clock)
         # the user's own token goes to the hub itself only, never to a mirror
         self._wire = Wire(hub.HUB if self._base == hub.HUB else "", hub.token)
 
@@ -184,14 +139,14 @@ class _Download:
                     yield from self._meter.due()
             return bytes(data)
 
-        data = yield from self._patiently(attempt, lambda: False)
+        data = yield from patiently(attempt, lambda: False, self._meter, self._base)
         return hub.read_listing(self._base, self._id, revision, data)
 
     def _check(self, answer: Answer, what: str) -> None:
         if answer.status == 401 and answer.authorized:  # an expired login closes open doors too
             self._wire.anonymous = True
             raise Again(DownloadFailed(f"Your login is not accepted any more. {hub.REMEDY}"), 0.0)
-        hub.check_status(answer, what, self._id, self._base, self._clock.date())
+        hub.check_status(answer, what, self._id, self._base, self._meter.clock.date())
 
     def _prepare(self, files: list[RemoteFile]) -> None:
         self._staging.prepare(files)
@@ -254,7 +209,7 @@ class _Download:
                 return best > before
 
             while part.have < file.size:
-                yield from self._patiently(attempt, fruitful)
+                yield from patiently(attempt, fruitful, self._meter, self._base)
             part.sync()
 
     def _receive(
@@ -290,41 +245,6 @@ class _Download:
         if part.have < file.size:
             raise Again(DownloadFailed(f"{where} ends {file.name} too early. {hub.REMEDY}"))
 
-    # ---- patience --------------------------------------------------------------------------
-
-    def _patiently(
-        self, attempt: Callable[[], Generator[Event, None, T]], fruitful: Callable[[], bool]
-    ) -> Generator[Event, None, T]:
-        """Repeat an attempt, with growing waits, until it ends or nothing new comes any more."""
-        from huggingface_hub.utils import httpx
-
-        failures = 0
-        while True:
-            try:
-                return (yield from attempt())
-            except LeftAlone:
-                continue  # paused: nobody's fault
-            except Again as again:
-                problem = again
-            except (httpx.RequestError, httpx.InvalidURL) as error:
-                problem = hub.broken(error, self._base)
-                if isinstance(problem, DownloadFailed):
-                    raise problem from error
-            failures = 0 if fruitful() else failures + 1
-            at_once = self._meter.total is None and isinstance(problem, Unreachable)
-            if failures >= _TRIES or at_once:  # at the very start nobody waits for the network
-                raise problem.problem from problem
-            wait_s = problem.wait_s
-            if wait_s is None and failures:
-                wait_s = min(2.0 ** (failures - 1), _LONGEST_WAIT_S)
-            yield from self._wait(wait_s or 0.0)
-
-    def _wait(self, seconds: float) -> Generator[Event, None, None]:
-        end = self._clock.now() + seconds
-        while (left := end - self._clock.now()) > 0:
-            yield from self._meter.due(f"trying again in {math.ceil(left)} s")
-            self._clock.sleep(min(left, TICK_S))
-
     # ---- the end ---------------------------------------------------------------------------
 
     def _test(self, commit: str) -> Generator[Event, None, None]:
@@ -357,10 +277,8 @@ class _Download:
 
 def self_test(files: ModelFiles) -> str:
     """Load the model and try it; the first reason against it, empty when there is none."""
-    try:
-        test: Any = importlib.import_module("engine.vision.self_test")
-    except ImportError:
-        return ""
+    from engine.vision import self_test as test
+
     try:
         failed = [check for check in test.run(files).checks if not check.passed]
     except ModelError as error:
@@ -371,7 +289,7 @@ def self_test(files: ModelFiles) -> str:
 class _Part:
     """The bytes of one file that came so far; written at once, so nothing waits in a buffer."""
 
-    def __init__(self, out: Any, meter: _Meter) -> None:
+    def __init__(self, out: Any, meter: Meter) -> None:
         self._out = out
         self._meter = meter
         self._unsynced = 0

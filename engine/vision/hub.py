@@ -221,12 +221,14 @@ def start_of(answer: Answer, file: RemoteFile, asked: int) -> int:
     length = answer.headers.get("content-length", "")
     packed = answer.headers.get("content-encoding", "identity") not in ("", "identity")
     if answer.status == 206:
-        found = re.fullmatch(r"bytes (\d+)-(\d+)/(\d+|\*)", answer.headers.get("content-range", ""))
+        found = re.fullmatch(
+            r"bytes ([0-9]{1,18})-[0-9]+/([0-9]+|\*)", answer.headers.get("content-range", "")
+        )
         fits = found is not None and int(found[1]) == asked and not packed
-        if not fits or (found and found[3] not in ("*", str(file.size))):
+        if not fits or (found and found[2] not in ("*", str(file.size))):
             raise WrongPart(DownloadFailed(f"{where} sends another part than asked for. {REMEDY}"))
         return asked
-    if length.isdigit() and not packed and int(length) != file.size:
+    if re.fullmatch(r"[0-9]{1,18}", length) and not packed and int(length) != file.size:
         raise Again(
             DownloadFailed(
                 f"{where} sends {int(length):,} bytes for {file.name}, but the hub lists "
@@ -264,10 +266,7 @@ def check_status(answer: Answer, what: str, model_id: str, base: str, now: float
         told = "too many requests" if status == 429 else f"error {status}"
         raise Again(DownloadFailed(f"{where} answered with {told}. {REMEDY}"), wait_s)
     if status == 407:
-        raise DownloadFailed(
-            "The proxy wants a user name and a password. Put them into HTTPS_PROXY, as in "
-            "http://name:password@host:port, then try again."
-        )
+        raise _locked_proxy()
     if where != shown(base) and status in (401, 403, 404, 410):  # a signed address that ran out
         raise Again(DownloadFailed(f"{where} answered with error {status}. {REMEDY}"))
     if code == "GatedRepo":
@@ -296,15 +295,15 @@ def check_status(answer: Answer, what: str, model_id: str, base: str, now: float
 def retry_after(headers: Mapping[str, str], now: float) -> float | None:
     """Seconds that a server asks us to wait: `Retry-After` in both forms, or `RateLimit`."""
     told = headers.get("retry-after", "").strip()
-    if told.isdigit():
-        return float(told)
+    if re.fullmatch(r"[0-9]+", told):
+        return min(float(told), 1e6)
     if told:
         try:
             when = parsedate_to_datetime(told)
         except ValueError:
             return None
         return max(0.0, (when if when.tzinfo else when.replace(tzinfo=UTC)).timestamp() - now)
-    limit = re.search(r"r\s*=\s*0\s*;\s*t\s*=\s*(\d+)", headers.get("ratelimit", ""))
+    limit = re.search(r"r\s*=\s*0\s*;\s*t\s*=\s*([0-9]{1,6})", headers.get("ratelimit", ""))
     return float(limit[1]) if limit else None
 
 
@@ -323,12 +322,9 @@ def broken(error: Exception, base: str) -> Again | DownloadFailed:
             f"The certificate of {where} is not one that this computer trusts: a proxy or a virus "
             "scanner may read along. Set SSL_CERT_FILE to its certificate, or use another network."
         )
-    if isinstance(error, httpx.ProxyError) or "407" in str(error):
-        if "407" in str(error):
-            return DownloadFailed(
-                "The proxy wants a user name and a password. Put them into HTTPS_PROXY, as in "
-                "http://name:password@host:port, then try again."
-            )
+    if isinstance(error, httpx.ProxyError):
+        if str(error).startswith("407"):
+            return _locked_proxy()
         reason = f"the proxy does not let us through: {error}"
     elif isinstance(error, (httpx.InvalidURL, httpx.UnsupportedProtocol)):
         return DownloadFailed(f"{where} cannot be reached ({error}). {REMEDY}")
@@ -343,6 +339,13 @@ def broken(error: Exception, base: str) -> Again | DownloadFailed:
     if proxy := _proxy(base):
         reason += f"; the proxy {shown(proxy)} is between"
     return Unreachable(DownloadFailed(f"{where} cannot be reached ({reason}). {REMEDY}"))
+
+
+def _locked_proxy() -> DownloadFailed:
+    return DownloadFailed(
+        "The proxy wants a user name and a password. Put them into HTTPS_PROXY, as in "
+        "http://name:password@host:port, then try again."
+    )
 
 
 def _proxy(base: str) -> str:

@@ -12,8 +12,8 @@ from hub_server import Hub
 from tiny_clip import TINY, load_reference, write_checkpoint, write_tiny_tokenizer
 
 from engine.vision.clip import ClipModel, open_clip
-from engine.vision.download import Clock
 from engine.vision.models import ModelStore
+from engine.vision.patience import Clock
 
 
 @pytest.fixture(scope="session")

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import hub_server
+import numpy as np
 import pytest
 from hub_server import COMMIT, ID, WEIGHTS, Drop, Hub, Stall
 
@@ -19,9 +20,12 @@ from engine.jobs import Event, Progress, drain
 from engine.vision import download as downloads
 from engine.vision import wire
 from engine.vision.clip import open_clip
-from engine.vision.download import Clock, begun, discard, download, remove
+from engine.vision.download import begun, discard, download, remove
 from engine.vision.models import ModelStore
+from engine.vision.patience import Clock
+from engine.vision.self_test import passed_before
 
+proof = downloads.self_test  # the real one, which the fixture puts aside
 CHECKOUT = Path(__file__).resolve().parents[3]
 
 
@@ -242,6 +246,31 @@ def test_a_model_that_fails_its_test_is_kept_out(
     assert [asked.place for asked in hub.asked] == ["api"]
 
 
+def test_the_model_proves_itself_at_the_end(
+    hub: Hub, store: ModelStore, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(downloads, "self_test", proof)
+    events: list[Event] = []
+    drain(download(ID, store), events.append)
+    assert passed_before(store.resolve(ID))
+    assert arrived(hub, store)
+
+
+def test_an_empty_tower_is_kept_out(hub: Hub, store: ModelStore, monkeypatch: pytest.MonkeyPatch):
+    """Its hashes are right and its shapes too, but the hub itself offers nothing but zeros."""
+    from safetensors.numpy import load, save
+
+    monkeypatch.setattr(downloads, "self_test", proof)
+    tensors = load(hub.files[WEIGHTS])
+    for name in tensors:
+        if name.startswith("text_model.encoder"):
+            tensors[name] = np.zeros_like(tensors[name])
+    hub.files[WEIGHTS] = save(tensors)
+    with pytest.raises(ModelInvalid, match=rf"{ID} arrived as the hub has it, but does not work"):
+        drain(download(ID, store))
+    assert not store.place(ID).exists()
+
+
 def test_a_model_of_another_kind_is_refused_and_leaves_nothing(hub: Hub, store: ModelStore):
     hub.files["config.json"] = b'{"model_type": "llama"}'
     with pytest.raises(ModelInvalid):
@@ -270,6 +299,8 @@ socket.create_connection = refuse
 from pathlib import Path
 from engine.vision.clip import open_clip
 from engine.vision.models import ModelStore
+from engine.vision.patience import Clock
+from engine.vision.self_test import passed_before
 import numpy as np
 model = open_clip(ModelStore(Path(sys.argv[1])).resolve(sys.argv[2]))
 side = model.spec.crop

@@ -35,8 +35,9 @@ from hub_server import (
 
 from engine.errors import DownloadFailed
 from engine.jobs import Event, Progress, drain
-from engine.vision.download import Clock, begun, download
+from engine.vision.download import begun, download
 from engine.vision.models import ModelStore
+from engine.vision.patience import Clock
 
 DATA = f"data:{WEIGHTS}"
 _REMEDIES = re.compile(

@@ -19,8 +19,9 @@ from hub_server import ID, WEIGHTS, Drop, Handler, Hub, tls_server
 from engine.errors import DownloadFailed
 from engine.jobs import drain
 from engine.vision import hub as rules
-from engine.vision.download import Clock, download
+from engine.vision.download import download
 from engine.vision.models import ModelStore
+from engine.vision.patience import Clock
 
 
 class Proxy(ThreadingHTTPServer):
