@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from engine.catalog import Catalog, KnownFile
 
 _READ_AT_MOST = 256 << 20  # bytes of files at the target that are compared while planning
+_NUMBER = re.compile(r" \(\d+\)(?=(\.[^.]*)*$)")
 _DEEP = 2  # year/year-month below a category's folder
 
 
@@ -296,7 +298,8 @@ def _with_hashes(catalog: Catalog, existing: _Files, wanted: Mapping[str, set[in
     left = _READ_AT_MOST
     for folder, held in existing.items():
         for key, file in held.items():
-            if file.size not in wanted.get(key, ()):
+            plain = _NUMBER.sub("", key)  # as an earlier sort may have called it
+            if file.size not in wanted.get(key, ()) and file.size not in wanted.get(plain, ()):
                 continue
             path = Path(folder, file.name)
             digest = _known_hash(catalog, path, file.size)

@@ -249,8 +249,11 @@ def _copy(one: Transfer, found: Stamp, done: list[Transfer]) -> None:
     arrived = stamp_of(one.temporary)
     writes.rename(one.temporary, one.target)
     done.append(
-        replace(one, content_hash=content_hash, arrived=arrived, changed_ns=after.st_ctime_ns)
-    )
+        replace(
+            one, stamp=found, content_hash=content_hash, arrived=arrived,
+            changed_ns=after.st_ctime_ns,
+        )
+    )  # fmt: skip
 
 
 def _read_back(path: Path) -> bytes:

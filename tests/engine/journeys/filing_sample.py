@@ -143,4 +143,4 @@ def emptied(folder: Path) -> None:
 
 
 def _bytes_of(name: str) -> bytes:
-    return f"the bytes of {name}".encode()
+    return b"the bytes of " + os.fsencode(name)
