@@ -14,9 +14,10 @@ from engine.types import Filter
 
 FILTER_NAMES = (
     "name", "folder", "type", "camera", "date", "width", "height", "orientation", "is", "has",
+    "tag", "category",
 )  # fmt: skip
 _ORDERED = {"date", "width", "height"}
-_IS = {"identical", "damaged", "offline", "unsearchable"}
+_IS = {"identical", "damaged", "offline", "unsearchable", "untagged"}
 _FIXED_VALUES = {
     "is": _IS,
     "has": {"gps"},

@@ -9,8 +9,10 @@
 | date | 2024, 2024-05, 2024-05-01, a range a..b with either end open; > >= < <= |
 | width, height | pixels; a range a..b; > >= < <= |
 | orientation | portrait, landscape, square |
-| is | identical, damaged, offline, unsearchable, missing |
+| is | identical, damaged, offline, unsearchable, missing, untagged |
 | has | gps |
+| tag | a tag's name or path, those below it included; * and ? stand for letters |
+| category | a category's name: photos that carry its tag |
 """
 
 from __future__ import annotations
@@ -25,6 +27,7 @@ from datetime import date
 from typing import TypeAlias
 
 from engine.catalog.photo_rows import VISIBLE_FOLDERS, below
+from engine.catalog.tag_filters import UNTAGGED, in_category, tagged
 from engine.types import Filter, Order, Scope, SpaceId
 
 Values: TypeAlias = tuple[object, ...]
@@ -158,6 +161,10 @@ def _condition(db: sqlite3.Connection, entry: Filter, space_id: SpaceId | None) 
         raise ValueError(f"“{entry.name}:” needs a value.")
     if entry.name == "folder":
         return _folder(db, entry.value)
+    if entry.name == "tag":
+        return _Condition(*tagged(db, entry.value))
+    if entry.name == "category":
+        return _Condition(*in_category(db, entry.value))
     if entry.name == "is":
         return _is(entry.value, space_id)
     if entry.name in ("width", "height"):
@@ -275,8 +282,12 @@ def _is(value: str, space_id: SpaceId | None) -> _Condition:
             )
         case "missing":
             return _Condition("p.state = 'missing'")
+        case "untagged":
+            return _Condition(UNTAGGED)
         case _:
-            raise ValueError("“is:” is one of identical, damaged, offline, unsearchable, missing.")
+            raise ValueError(
+                "“is:” is one of identical, damaged, offline, unsearchable, missing, untagged."
+            )
 
 
 # ---- ranges --------------------------------------------------------------------------------------
