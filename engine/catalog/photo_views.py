@@ -251,6 +251,22 @@ class PhotoViews:
             for relpath, photos in sorted({b"": 0, **below_root[root_id]}.items())
         ]
 
+    def by_folder(self) -> list[tuple[Path, list[PhotoId]]]:
+        """Present photos by the folder they lie in, ascending; folders by path."""
+        with self._store.read() as db:
+            rows = db.execute(
+                "SELECT f.id, r.path, f.relpath, p.id FROM folder f"
+                " JOIN root r ON r.id = f.root_id JOIN photo p ON p.folder_id = f.id"
+                " WHERE p.state = 'present' AND r.forgotten_at IS NULL"
+                " ORDER BY r.path, f.relpath, p.id"
+            ).fetchall()
+        found: dict[int, tuple[Path, list[PhotoId]]] = {}
+        for folder_id, root, relpath, photo_id in rows:
+            if folder_id not in found:
+                found[folder_id] = (path_from(root) / os.fsdecode(relpath), [])
+            found[folder_id][1].append(photo_id)
+        return [*found.values()]
+
     def counts(self, space_id: SpaceId | None) -> Counts:
         """How the library stands."""
         with self._store.read() as db:

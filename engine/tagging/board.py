@@ -192,6 +192,15 @@ class Board:
     def _point(self, sheet: Sheet, texts: Sequence[str]) -> NDArray[np.float32]:
         return self._asked[sheet.space_id].point(texts)
 
+    def points(self, sheet: Sheet, texts: Sequence[Sequence[str]]) -> NDArray[np.float32]:
+        """(k, dim): where each group of texts lies in the model's space."""
+        with self._lock:
+            return np.stack([self._point(sheet, group) for group in texts])
+
+    def factor(self, sheet: Sheet) -> float:
+        """What the model multiplies cosines with."""
+        return self._asked[sheet.space_id].factor
+
     def logits(
         self, sheet: Sheet, categories: Sequence[Category], group: CategorySet
     ) -> tuple[Floats, Floats]:

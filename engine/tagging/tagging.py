@@ -17,9 +17,12 @@ from engine.tag_types import (
     Borderline,
     Category,
     CategoryId,
+    CategoryIdea,
     CategorySet,
     CategoryState,
+    Concept,
     Estimate,
+    Misfiled,
     ReviewOrder,
     RolledBack,
     SetId,
@@ -34,7 +37,9 @@ from engine.tagging import review
 from engine.tagging.assigning import assign
 from engine.tagging.board import Board, Column, Sheet, estimate_of
 from engine.tagging.editing import Editing
+from engine.tagging.ideas import from_pictures, from_tags_and_folders, misfiled
 from engine.tagging.runs import tag_all, tag_new
+from engine.tagging.vocabulary import read_vocabulary
 from engine.types import PhotoId
 
 if TYPE_CHECKING:
@@ -206,6 +211,49 @@ class Tagging(Editing):
                 sheet, columns = self._board.columns(group, categories, [category_id])
                 return sheet, columns[0]
         raise TagError("This category is not there any more.")
+
+    # ---- ideas -------------------------------------------------------------------------------
+
+    def vocabulary(self) -> list[Concept]:
+        """The starter vocabulary, or the user's own vocabulary.txt in the library's folder."""
+        return read_vocabulary(self._folder)
+
+    def add_from_vocabulary(
+        self, names: Sequence[str], *, set_id: SetId | None = None
+    ) -> list[Category]:
+        """Categories for concepts, by name or Chinese name; their tags lie below their group."""
+        concepts = {c.name.casefold(): c for c in self.vocabulary()}
+        concepts |= {c.chinese: c for c in concepts.values() if c.chinese}
+        made: list[Category] = []
+        with self._catalog.write():
+            for name in names:
+                concept = concepts.get(name.casefold()) or concepts.get(name)
+                if concept is None:
+                    raise TagError(f"The vocabulary does not know “{name}”.")
+                local = name == concept.chinese
+                group = concept.chinese_group if local else concept.group
+                prompts = concept.prompts or (concept.name,)
+                tag = f"{group}/{name}" if group else name
+                made.append(
+                    self.add_category(name if local else concept.name, prompts,
+                                      set_id=set_id, tag=tag)
+                )  # fmt: skip
+        return made
+
+    def suggest_categories(self) -> list[CategoryIdea]:
+        """Categories from tags and folders that have enough photos; the largest first."""
+        return from_tags_and_folders(self._catalog, self._board)
+
+    def find_concepts(self, most: int = 40) -> Job[list[CategoryIdea]]:
+        """Categories from the vocabulary that the photos show; takes seconds the first time."""
+        return from_pictures(self._board, self.vocabulary(), most)
+
+    def misfiled(self) -> Job[list[Misfiled]]:
+        """Photos that look like those of another folder or tag, the clearest first.
+
+        Only groups of 8 photos or more that hang together are compared. Copies do not vote.
+        """
+        return misfiled(self._catalog, self._board)
 
     # ---- runs --------------------------------------------------------------------------------
 
