@@ -26,6 +26,7 @@ from PySide6.QtWidgets import (
 
 from engine.types import ModelInfo, ModelSource
 from gui import facts, icons, theme
+from gui.engine_words import said
 from gui.labels import hairline, plain_text, text_label
 from gui.models.state import recommended_id
 from gui.translations import user_language
@@ -181,7 +182,7 @@ class FirstRunPage(QWidget):
             )
         else:
             words = self.tr("Understands everyday words and scenes in %1.").replace(
-                "%1", plain_text(model.languages)
+                "%1", plain_text(said(model.languages))
             )
             if model.download_bytes and not model.installed:
                 words += " " + self.tr("Downloads %1 once, then works offline.").replace(

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QToolButto
 
 from engine.jobs import Progress, Skipped
 from gui import facts, icons, theme
+from gui.engine_words import said
 from gui.keeper import Held
 from gui.labels import FittingLabel, plain_text
 from gui.pace import Pace, time_left_text
@@ -161,32 +162,30 @@ class JobRow(QWidget):
         self.setToolTip(self.tr("%Ln file(s) could not be read; see Problems", "", self._skipped))
 
     def _title(self) -> str:
-        note = self._last.note if self._last else ""
+        note = said(self._last.note) if self._last else ""
         if self._unit == BYTES:
             note = ""  # the name of a file says less than the name of the model
         return plain_text(note or (self._purpose.title if self._purpose else self._task.title))
 
     def _tell(self) -> None:
-        title = self._title()
+        title, amount = self._title(), self._amounts()
+        aside = ""
+        if self._purpose and title == plain_text(self._purpose.title):
+            title = self.tr("%1: %2").replace("%1", title).replace("%2", amount)
+            amount, aside = "", self._purpose.aside
         if self._task.paused:
-            amount = self._amounts()
             self._say(" · ".join(filter(None, (title, amount, self.tr("paused")))), title)
             return
-        amount, rate, left = self._amounts(), self._rate(), self._left()
         if self.held:
             self._say(" · ".join(filter(None, (title.rstrip("."), amount))), title)
             return
-        aside = self._purpose.aside if self._purpose else ""
-        if self._purpose and amount and title == plain_text(self._purpose.title):
-            title = self.tr("%1: %2").replace("%1", title).replace("%2", amount)
-            amount = ""
-        short = (amount, left) if amount else (title,)
-        wordings = [
+        rate, left = self._rate(), self._left()
+        wordings = (
             (title, amount, rate, left),
             (title, amount, left),
-            short,
+            (amount, left) if amount else (title,),
             (left or amount or title,),
-        ]
+        )
         texts = [" · ".join(filter(None, parts)) for parts in wordings]
         if aside:
             texts.insert(0, f"{texts[0]} \N{EM DASH} {aside}")

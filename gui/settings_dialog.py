@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
 from engine.settings import DEFAULT_EXCLUDES, LANGUAGES, THEMES, Settings
 from engine.types import Root, RootId
 from gui import icons, theme
+from gui.engine_words import said
 from gui.labels import hairline, path_text, plain_text, text_label, tooltip_text
 from gui.models.state import ModelsSeen
 from gui.settings_controls import (
@@ -313,7 +314,7 @@ class SettingsDialog(QDialog):
         self._settings = replace(self._settings, model_id=model_id)
         model = self._seen.info(model_id)
         self.model_label.setText(plain_text(model.title if model else model_id))
-        self.model_note.setText(plain_text(model.note) if model else "")
+        self.model_note.setText(plain_text(said(model.note)) if model else "")
 
     # ---- what was chosen ----------------------------------------------------------------------
 

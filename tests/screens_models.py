@@ -15,8 +15,8 @@ from functools import lru_cache, partial
 from pathlib import Path
 from typing import cast
 
-for _folder in (Path(__file__).resolve().parent.parent, Path(__file__).resolve().parent / "gui"):
-    sys.path.insert(0, str(_folder))
+sys.path.insert(0, str(Path(__file__).resolve().parent / "gui"))
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from PIL import Image
 from PySide6.QtCore import QSettings

@@ -20,11 +20,19 @@ from PySide6.QtWidgets import (
 
 from engine.types import ModelCheck, ModelTest
 from gui import facts, icons, theme
+from gui.engine_words import said
 from gui.labels import WrappedText, hairline, plain_text, text_label
 from gui.models.engines import Engines
 from gui.models.flow import FlowLayout
 from gui.models.state import Act, ModelView, Standing
-from gui.models.words import act_hint, act_text, photos_text, sentence, size_words
+from gui.models.words import (
+    act_hint,
+    act_text,
+    photos_text,
+    sentence,
+    sentence_case,
+    size_words,
+)
 
 _SHOWN = 3  # buttons; what else can be done is in a menu
 _ICONS = {
@@ -68,6 +76,9 @@ class ModelDetail(QScrollArea):
         self.state.setAccessibleName(self.tr("State"))
         self.failure.setAccessibleName(self.tr("What went wrong"))
         self.note.setAccessibleName(self.tr("What it is good for"))
+        for text in (self.title, self.state, self.note):
+            # Read with the list's line; Tab goes on to what can be done.
+            text.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self._flow = FlowLayout()
         actions = QWidget()
         actions.setLayout(self._flow)
@@ -135,7 +146,7 @@ class ModelDetail(QScrollArea):
         _say(self.failure, view.reason if view.running is None else "")
         self._show_acts(view)
         self.checks.show_test(view.test)
-        _say(self.note, info.note)
+        _say(self.note, said(info.note))
         space = view.space
         seen = photos_text(space.embedded, space.total) if space and space.embedded else ""
         if seen and space is not None and space.bytes:
@@ -143,7 +154,7 @@ class ModelDetail(QScrollArea):
             seen = seen.replace("%2", facts.size_text(space.bytes))
         memory = facts.size_text(info.memory_bytes) if info.memory_bytes else ""
         for key, value in (
-            ("languages", info.languages),
+            ("languages", sentence_case(said(info.languages))),
             ("download", size_words(info)),
             ("memory", self.tr("about %1").replace("%1", memory) if memory else ""),
             ("licence", info.licence),
@@ -198,7 +209,7 @@ class ModelDetail(QScrollArea):
             action.setToolTip(act_hint(act))
             action.triggered.connect(partial(self._ask, act))
         self.more_button.setVisible(not self.menu.isEmpty())
-        previous: QWidget = self.state
+        previous: QWidget = self.failure
         for button in (*self.buttons.values(), self.more_button):
             QWidget.setTabOrder(previous, button)
             previous = button
@@ -215,6 +226,7 @@ class ModelDetail(QScrollArea):
         button.setAutoDefault(False)
         button.clicked.connect(partial(self._ask, act))
         self._flow.addWidget(button)
+        button.show()  # at once: the layout would do it in the next turn of the event loop
         return button
 
     def _ask(self, act: Act, _checked: bool = False) -> None:
@@ -272,12 +284,13 @@ class _Checks(QFrame):
             icons.icon("done" if check.passed else "warning", muted=check.passed).pixmap(16, 16)
         )
         grid.addWidget(mark, 0, 0, Qt.AlignmentFlag.AlignTop)
-        name = text_label(plain_text(check.name), "" if check.passed else "danger", wrap=True)
+        words = sentence_case(said(check.name))
+        name = text_label(words, "" if check.passed else "danger", wrap=True)
         grid.addWidget(name, 0, 1)
         verdict = self.tr("passed") if check.passed else self.tr("failed")
-        name.setAccessibleName(f"{plain_text(check.name)}: {verdict}")
+        name.setAccessibleName(f"{words}: {verdict}")
         if check.detail:
-            grid.addWidget(text_label(plain_text(check.detail), "muted", wrap=True), 1, 1)
+            grid.addWidget(text_label(sentence_case(check.detail), "muted", wrap=True), 1, 1)
         return line
 
 

@@ -18,9 +18,10 @@ from PySide6.QtWidgets import (
 )
 
 from gui import icons, theme
+from gui.engine_words import said
 from gui.labels import plain_text
 from gui.models.state import Group, ModelView, Standing, group_of
-from gui.models.words import DOT, group_text, state_text, subtitle
+from gui.models.words import DOT, group_text, sentence, state_text, subtitle
 
 _VIEW = Qt.ItemDataRole.UserRole
 _GROUP = Qt.ItemDataRole.UserRole + 1
@@ -142,6 +143,8 @@ def _fill(item: QListWidgetItem, view: ModelView) -> None:
         title += ", " + _recommended()
     spoken = ", ".join(part for part in (title, state_text(view), subtitle(view.info)) if part)
     item.setData(Qt.ItemDataRole.AccessibleTextRole, spoken)
+    told = " ".join(part for part in (sentence(view), view.reason, said(view.info.note)) if part)
+    item.setData(Qt.ItemDataRole.AccessibleDescriptionRole, plain_text(told))
     item.setText(plain_text(view.info.title))
 
 

@@ -8,6 +8,7 @@ from PySide6.QtCore import QCoreApplication, QLocale
 
 from engine.types import EngineMeasured, ModelInfo, ModelSource
 from gui import facts
+from gui.engine_words import said
 from gui.labels import path_text, plain_text
 from gui.models.state import Act, Group, ModelView, Standing, Work
 from gui.pace import time_left_text
@@ -269,6 +270,12 @@ def _share(value: float, digits: int) -> str:
     return QLocale().toString(cut, "f", digits)
 
 
+def sentence_case(text: str) -> str:
+    """With a capital at its beginning, safe to show."""
+    text = plain_text(text)
+    return text[:1].upper() + text[1:]
+
+
 def size_words(info: ModelInfo) -> str:
     """The size of its download; empty where nothing is downloaded."""
     return facts.size_text(info.download_bytes) if info.download_bytes else ""
@@ -276,5 +283,5 @@ def size_words(info: ModelInfo) -> str:
 
 def subtitle(info: ModelInfo) -> str:
     """Languages, size and licence in one line; the place of a folder that tells none of them."""
-    parts = [plain_text(info.languages), size_words(info), plain_text(info.licence)]
+    parts = [sentence_case(said(info.languages)), size_words(info), plain_text(info.licence)]
     return DOT.join(part for part in parts if part) or path_text(Path(info.id))

@@ -2,12 +2,39 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="en" sourcelanguage="en">
 <context>
+    <name>CompareDialog</name>
+    <message numerus="yes">
+        <source>Both find the same %n photo(s).</source>
+        <translation>
+            <numerusform>Both find the same %n photo.</numerusform>
+            <numerusform>Both find the same %n photos.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 of the first %n photo(s) are in both; the others are marked.</source>
+        <translation>
+            <numerusform>%1 of the first %n photo is in both; the others are marked.</numerusform>
+            <numerusform>%1 of the first %n photos are in both; the others are marked.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>CrashDialog</name>
     <message numerus="yes">
         <source>%Ln more of the kind followed; see the log.</source>
         <translation>
             <numerusform>%Ln more of the kind followed; see the log.</numerusform>
             <numerusform>%Ln more of the kind followed; see the log.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>Engines</name>
+    <message numerus="yes">
+        <source>%n other(s) tried</source>
+        <translation>
+            <numerusform>%n other tried</numerusform>
+            <numerusform>%n others tried</numerusform>
         </translation>
     </message>
 </context>

@@ -9,6 +9,88 @@
     </message>
 </context>
 <context>
+    <name>Column</name>
+    <message>
+        <source>Found by %1</source>
+        <translation>%1 找到的</translation>
+    </message>
+</context>
+<context>
+    <name>CompareDialog</name>
+    <message>
+        <source>Compare models</source>
+        <translation>比较模型</translation>
+    </message>
+    <message>
+        <source>Search with both, in your own words</source>
+        <translation>用自己的话，让两个模型同时搜索</translation>
+    </message>
+    <message>
+        <source>What to search for</source>
+        <translation>要搜索的内容</translation>
+    </message>
+    <message>
+        <source>In use</source>
+        <translation>使用中</translation>
+    </message>
+    <message>
+        <source>Keep %1</source>
+        <translation>保留 %1</translation>
+    </message>
+    <message>
+        <source>Switch to %1</source>
+        <translation>切换到 %1</translation>
+    </message>
+    <message>
+        <source>Which one finds what you mean?</source>
+        <translation>哪一个更懂您的意思？</translation>
+    </message>
+    <message>
+        <source>Try one of your searches</source>
+        <translation>试试您最近的搜索</translation>
+    </message>
+    <message>
+        <source>Type what you would search for; both models answer.</source>
+        <translation>输入要搜索的内容，两个模型都会给出结果。</translation>
+    </message>
+    <message>
+        <source>Search for %1</source>
+        <translation>搜索 %1</translation>
+    </message>
+    <message>
+        <source>Both are looking…</source>
+        <translation>两个模型正在查找…</translation>
+    </message>
+    <message>
+        <source>Neither finds anything.</source>
+        <translation>两个模型都没有找到。</translation>
+    </message>
+    <message numerus="yes">
+        <source>Both find the same %n photo(s).</source>
+        <translation>
+            <numerusform>两个模型找到的 %n 张照片相同。</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 of the first %n photo(s) are in both; the others are marked.</source>
+        <translation>
+            <numerusform>前 %n 张照片中有 %1 张两边都有，其余已标出。</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Compared are the %1 that both have seen.</source>
+        <translation>比较的是两个模型都看过的 %1。</translation>
+    </message>
+    <message>
+        <source>Search changes at once; you can go back at once too</source>
+        <translation>搜索立即切换，也可以立即换回</translation>
+    </message>
+    <message>
+        <source>Search changes as soon as it has seen all photos</source>
+        <translation>看完所有照片后，搜索即切换</translation>
+    </message>
+</context>
+<context>
     <name>CrashDialog</name>
     <message>
         <source>Something went wrong</source>
@@ -95,8 +177,148 @@
         <translation>重新启动 Photosift 后语言生效。</translation>
     </message>
     <message>
-        <source>Downloading {}</source>
-        <translation>正在下载 {}</translation>
+        <source>Search uses %1 now.</source>
+        <translation>搜索现在使用 %1。</translation>
+    </message>
+    <message>
+        <source>Go back to %1</source>
+        <translation>换回 %1</translation>
+    </message>
+    <message>
+        <source>Models…</source>
+        <translation>模型…</translation>
+    </message>
+</context>
+<context>
+    <name>Engine</name>
+    <message>
+        <source>English</source>
+        <translation>英语</translation>
+    </message>
+    <message>
+        <source>Chinese</source>
+        <translation>中文</translation>
+    </message>
+    <message>
+        <source>more than 100 languages</source>
+        <translation>100 多种语言</translation>
+    </message>
+    <message>
+        <source>Waiting for mains power.</source>
+        <translation>等待接通电源。</translation>
+    </message>
+    <message>
+        <source>Waiting until the computer is idle.</source>
+        <translation>等待电脑空闲。</translation>
+    </message>
+    <message>
+        <source>Ships with Photosift; knows only what its sample photos show.</source>
+        <translation>Photosift 自带，只认识示例照片中的内容。</translation>
+    </message>
+    <message>
+        <source>The recommended model for English: quick on any computer.</source>
+        <translation>推荐的英语模型：在任何电脑上都很快。</translation>
+    </message>
+    <message>
+        <source>The classic of every tutorial, as quick as the recommended one, finds less.</source>
+        <translation>教程中常见的经典模型，与推荐的一样快，但找到的较少。</translation>
+    </message>
+    <message>
+        <source>Finds more, about 18 times the work per photo.</source>
+        <translation>找到的更多，每张照片的计算量约为 18 倍。</translation>
+    </message>
+    <message>
+        <source>The best of its kind; needs a graphics card or much patience.</source>
+        <translation>同类中最好的，需要显卡或很大的耐心。</translation>
+    </message>
+    <message>
+        <source>The recommended model for any language but English; nearly as quick as ViT-B/32.</source>
+        <translation>推荐用于英语以外的语言，几乎和 ViT-B/32 一样快。</translation>
+    </message>
+    <message>
+        <source>Finds more in any language, about 4 times the work per photo.</source>
+        <translation>各种语言都能找到更多，每张照片的计算量约为 4 倍。</translation>
+    </message>
+    <message>
+        <source>The best for Chinese, weak in English. Its authors&apos; repository says MIT; the model&apos;s own page names no licence.</source>
+        <translation>最适合中文，英语较弱。作者的代码库写明 MIT，模型页面没有写明许可证。</translation>
+    </message>
+    <message>
+        <source>Finds things inside of a photo by words; the quick one.</source>
+        <translation>用文字查找照片中的物体；较快的一个。</translation>
+    </message>
+    <message>
+        <source>Finds things inside of a photo by words; finds more, at least 6 times the work.</source>
+        <translation>用文字查找照片中的物体；找到的更多，计算量至少 6 倍。</translation>
+    </message>
+    <message>
+        <source>files</source>
+        <translation>文件</translation>
+    </message>
+    <message>
+        <source>words</source>
+        <translation>文字</translation>
+    </message>
+    <message>
+        <source>scale</source>
+        <translation>标度</translation>
+    </message>
+    <message>
+        <source>image tower</source>
+        <translation>图像部分</translation>
+    </message>
+    <message>
+        <source>text tower</source>
+        <translation>文本部分</translation>
+    </message>
+    <message>
+        <source>image arithmetic</source>
+        <translation>图像计算</translation>
+    </message>
+    <message>
+        <source>text arithmetic</source>
+        <translation>文本计算</translation>
+    </message>
+    <message>
+        <source>towers agree</source>
+        <translation>图文一致</translation>
+    </message>
+    <message>
+        <source>detection</source>
+        <translation>检测</translation>
+    </message>
+</context>
+<context>
+    <name>Engines</name>
+    <message>
+        <source>Engine</source>
+        <translation>计算引擎</translation>
+    </message>
+    <message>
+        <source>About the engine</source>
+        <translation>关于计算引擎</translation>
+    </message>
+    <message>
+        <source>Other engines</source>
+        <translation>其他计算引擎</translation>
+    </message>
+    <message>
+        <source>Other engines that were tried</source>
+        <translation>试过的其他计算引擎</translation>
+    </message>
+    <message>
+        <source>On this computer</source>
+        <translation>在这台电脑上</translation>
+    </message>
+    <message>
+        <source>Its speed is measured when it looks at your photos.</source>
+        <translation>查看您的照片时会测量它的速度。</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n other(s) tried</source>
+        <translation>
+            <numerusform>还试过 %n 种</numerusform>
+        </translation>
     </message>
 </context>
 <context>
@@ -467,6 +689,10 @@
 <context>
     <name>JobRow</name>
     <message>
+        <source>Index now anyway</source>
+        <translation>仍然立即处理</translation>
+    </message>
+    <message>
         <source>Pause</source>
         <translation>暂停</translation>
     </message>
@@ -487,6 +713,10 @@
         <translation>
             <numerusform>%Ln 个文件无法读取，见“问题”</numerusform>
         </translation>
+    </message>
+    <message>
+        <source>%1: %2</source>
+        <translation>%1：%2</translation>
     </message>
     <message>
         <source>paused</source>
@@ -679,14 +909,30 @@
     </message>
 </context>
 <context>
-    <name>ModelsDialog</name>
+    <name>ModelDetail</name>
     <message>
-        <source>Models</source>
-        <translation>模型</translation>
+        <source>More</source>
+        <translation>更多</translation>
     </message>
     <message>
-        <source>Name</source>
-        <translation>名称</translation>
+        <source>More that can be done</source>
+        <translation>更多操作</translation>
+    </message>
+    <message>
+        <source>Chosen model</source>
+        <translation>所选模型</translation>
+    </message>
+    <message>
+        <source>State</source>
+        <translation>状态</translation>
+    </message>
+    <message>
+        <source>What went wrong</source>
+        <translation>出了什么问题</translation>
+    </message>
+    <message>
+        <source>What it is good for</source>
+        <translation>适用情况</translation>
     </message>
     <message>
         <source>Languages</source>
@@ -697,72 +943,408 @@
         <translation>下载</translation>
     </message>
     <message>
+        <source>Memory</source>
+        <translation>内存</translation>
+    </message>
+    <message>
         <source>Licence</source>
         <translation>许可证</translation>
     </message>
     <message>
-        <source>State</source>
-        <translation>状态</translation>
+        <source>Has seen</source>
+        <translation>已看过</translation>
     </message>
     <message>
-        <source>Use</source>
-        <translation>使用</translation>
+        <source>Id</source>
+        <translation>标识</translation>
     </message>
     <message>
-        <source>Photos are looked at again with it; searching goes on meanwhile</source>
-        <translation>将用它重新查看照片，期间仍可搜索</translation>
+        <source>Recommended for your language.</source>
+        <translation>推荐用于您的语言。</translation>
     </message>
     <message>
-        <source>Local folder…</source>
-        <translation>本地文件夹…</translation>
+        <source>%1, %2</source>
+        <translation>%1，%2</translation>
     </message>
     <message>
-        <source>A folder with a CLIP model: config.json, tokenizer and safetensors weights</source>
-        <translation>包含 CLIP 模型的文件夹：config.json、分词器和 safetensors 权重</translation>
+        <source>about %1</source>
+        <translation>约 %1</translation>
+    </message>
+</context>
+<context>
+    <name>ModelWork</name>
+    <message>
+        <source>Downloading %1</source>
+        <translation>正在下载 %1</translation>
+    </message>
+</context>
+<context>
+    <name>Models</name>
+    <message>
+        <source>Recommended</source>
+        <translation>推荐</translation>
     </message>
     <message>
-        <source>Close</source>
-        <translation>关闭</translation>
+        <source>Search</source>
+        <translation>搜索</translation>
     </message>
     <message>
-        <source>A model is what looks at the photos. All of them run on this computer; switching keeps what the others have seen.</source>
-        <translation>照片由模型来查看。所有模型都在本机运行；切换后，其他模型的结果仍会保留。</translation>
+        <source>Detection</source>
+        <translation>检测</translation>
     </message>
     <message>
-        <source>If the download site cannot be reached, set the environment variable HF_ENDPOINT to a mirror, or choose a local folder with the model&apos;s files.</source>
-        <translation>如果无法访问下载网站，请将环境变量 HF_ENDPOINT 设为镜像地址，或选择存有模型文件的本地文件夹。</translation>
+        <source>Your folders</source>
+        <translation>您的文件夹</translation>
+    </message>
+    <message>
+        <source>%1 %</source>
+        <translation>%1%</translation>
+    </message>
+    <message>
+        <source>%1 of %2</source>
+        <translation>%1 / %2</translation>
+    </message>
+    <message>
+        <source>%1 of %2 photos</source>
+        <translation>%1 / %2 张照片</translation>
+    </message>
+    <message>
+        <source>Stopped</source>
+        <translation>已停止</translation>
     </message>
     <message>
         <source>In use</source>
         <translation>使用中</translation>
     </message>
     <message>
+        <source>Being prepared</source>
+        <translation>准备中</translation>
+    </message>
+    <message>
+        <source>Ready to switch to</source>
+        <translation>可以立即切换</translation>
+    </message>
+    <message>
+        <source>Has seen %1</source>
+        <translation>已看过 %1</translation>
+    </message>
+    <message>
+        <source>Downloading</source>
+        <translation>正在下载</translation>
+    </message>
+    <message>
+        <source>Paused</source>
+        <translation>已暂停</translation>
+    </message>
+    <message>
+        <source>Waiting</source>
+        <translation>等待中</translation>
+    </message>
+    <message>
+        <source>Checking…</source>
+        <translation>正在检查…</translation>
+    </message>
+    <message>
+        <source>Switching…</source>
+        <translation>正在切换…</translation>
+    </message>
+    <message>
+        <source>Partly downloaded</source>
+        <translation>已下载一部分</translation>
+    </message>
+    <message>
+        <source>Not installed</source>
+        <translation>未安装</translation>
+    </message>
+    <message>
+        <source>Refused</source>
+        <translation>未通过检查</translation>
+    </message>
+    <message>
+        <source>Self-test failed</source>
+        <translation>自检未通过</translation>
+    </message>
+    <message>
+        <source>Not found</source>
+        <translation>找不到</translation>
+    </message>
+    <message>
+        <source>Installed</source>
+        <translation>已安装</translation>
+    </message>
+    <message>
         <source>Built in</source>
         <translation>内置</translation>
     </message>
     <message>
-        <source>On this computer</source>
-        <translation>已在本机</translation>
+        <source>Search uses this model.</source>
+        <translation>搜索正在使用此模型。</translation>
     </message>
     <message>
-        <source>Not downloaded</source>
-        <translation>未下载</translation>
+        <source>Search uses this model; it has seen %1.</source>
+        <translation>搜索正在使用此模型，它已看过 %1。</translation>
     </message>
     <message>
-        <source>Choose a model to see what it is good at.</source>
-        <translation>选择一个模型以了解其特长。</translation>
+        <source>Has seen %1. Search uses the other model until this one is complete.</source>
+        <translation>已看过 %1。完成之前，搜索继续使用另一个模型。</translation>
     </message>
     <message>
-        <source>Describes each photo in %1 numbers.</source>
-        <translation>用 %1 个数字描述每张照片。</translation>
+        <source>Has seen all photos: search can switch to it and back at once.</source>
+        <translation>已看过所有照片：搜索可以立即切换过来，也可以立即换回。</translation>
     </message>
     <message>
-        <source>Downloads %1; can be paused and goes on where it stopped.</source>
-        <translation>需下载 %1；可暂停，之后从中断处继续。</translation>
+        <source>Installed. It has seen %1 so far.</source>
+        <translation>已安装，目前已看过 %1。</translation>
+    </message>
+    <message>
+        <source>paused</source>
+        <translation>已暂停</translation>
+    </message>
+    <message>
+        <source>waiting for the other downloads</source>
+        <translation>等待其他下载完成</translation>
+    </message>
+    <message>
+        <source>%1/s</source>
+        <translation>%1/秒</translation>
+    </message>
+    <message>
+        <source>Connecting…</source>
+        <translation>正在连接…</translation>
+    </message>
+    <message>
+        <source>Checking the model…</source>
+        <translation>正在检查模型…</translation>
+    </message>
+    <message>
+        <source>Running its self-test…</source>
+        <translation>正在自检…</translation>
+    </message>
+    <message>
+        <source>%1 are here; the download goes on where it stopped.</source>
+        <translation>已下载 %1，可以接着下载。</translation>
+    </message>
+    <message>
+        <source>Not on this computer. The download can be paused and goes on later.</source>
+        <translation>不在这台电脑上。下载可以暂停，以后接着下载。</translation>
+    </message>
+    <message>
+        <source>Its answers cannot be trusted. Remove it and download it again.</source>
+        <translation>它的结果不可信。请移除后重新下载。</translation>
+    </message>
+    <message>
+        <source>Its files are not there any more. It had seen %1.</source>
+        <translation>它的文件已经不在了。它看过 %1。</translation>
+    </message>
+    <message>
+        <source>Comes with Photosift.</source>
+        <translation>Photosift 自带。</translation>
+    </message>
+    <message>
+        <source>On this computer.</source>
+        <translation>在这台电脑上。</translation>
+    </message>
+    <message>
+        <source>Download failed</source>
+        <translation>下载失败</translation>
+    </message>
+    <message>
+        <source>Failed</source>
+        <translation>失败</translation>
+    </message>
+    <message>
+        <source>Resume and use</source>
+        <translation>继续下载并使用</translation>
+    </message>
+    <message>
+        <source>Download and use</source>
+        <translation>下载并使用</translation>
+    </message>
+    <message>
+        <source>Resume</source>
+        <translation>继续</translation>
+    </message>
+    <message>
+        <source>Try again</source>
+        <translation>重试</translation>
+    </message>
+    <message>
+        <source>Download only</source>
+        <translation>仅下载</translation>
+    </message>
+    <message>
+        <source>Download</source>
+        <translation>下载</translation>
+    </message>
+    <message>
+        <source>Pause</source>
+        <translation>暂停</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
+    <message>
+        <source>Use</source>
+        <translation>使用</translation>
+    </message>
+    <message>
+        <source>Switch now</source>
+        <translation>立即切换</translation>
+    </message>
+    <message>
+        <source>Go back to it</source>
+        <translation>换回此模型</translation>
+    </message>
+    <message>
+        <source>Stop preparing</source>
+        <translation>停止准备</translation>
+    </message>
+    <message>
+        <source>Compare…</source>
+        <translation>比较…</translation>
+    </message>
+    <message>
+        <source>Test</source>
+        <translation>自检</translation>
+    </message>
+    <message>
+        <source>Remove download…</source>
+        <translation>移除下载…</translation>
+    </message>
+    <message>
+        <source>Free its vectors…</source>
+        <translation>释放其向量…</translation>
+    </message>
+    <message>
+        <source>Dismiss</source>
+        <translation>关闭</translation>
+    </message>
+    <message>
+        <source>Fetches and checks the model, then prepares the photos for it</source>
+        <translation>下载并检查模型，然后为它准备照片</translation>
+    </message>
+    <message>
+        <source>Fetches and checks the model; search stays as it is</source>
+        <translation>下载并检查模型，搜索保持不变</translation>
+    </message>
+    <message>
+        <source>What is here is kept</source>
+        <translation>已下载的部分会保留</translation>
+    </message>
+    <message>
+        <source>Goes on where it stopped</source>
+        <translation>从停下的地方继续</translation>
+    </message>
+    <message>
+        <source>Ends the download; what is here is kept for later</source>
+        <translation>结束下载，已下载的部分保留到下次</translation>
+    </message>
+    <message>
+        <source>Looks at the photos in the background; search switches when it is complete</source>
+        <translation>在后台查看照片，完成后搜索切换过来</translation>
+    </message>
+    <message>
+        <source>Search uses what it has seen so far; the rest follows</source>
+        <translation>搜索使用目前看过的照片，其余的随后补上</translation>
+    </message>
+    <message>
+        <source>Its vectors are still there: search changes at once</source>
+        <translation>它的向量还在：搜索立即切换</translation>
+    </message>
+    <message>
+        <source>What it has seen so far is kept</source>
+        <translation>目前看过的内容会保留</translation>
+    </message>
+    <message>
+        <source>Your own search, answered by both models side by side</source>
+        <translation>用您自己的搜索并排比较两个模型的结果</translation>
+    </message>
+    <message>
+        <source>Checks that its files are whole and its answers right</source>
+        <translation>检查文件是否完整、结果是否正确</translation>
+    </message>
+    <message>
+        <source>Deletes its files from this computer</source>
+        <translation>从这台电脑上删除它的文件</translation>
+    </message>
+    <message>
+        <source>Deletes what it has seen of the photos, not the photos</source>
+        <translation>删除它对照片的记录，不会删除照片</translation>
+    </message>
+    <message>
+        <source>Takes it off this list</source>
+        <translation>从列表中去掉</translation>
+    </message>
+    <message>
+        <source>%1 photos/s</source>
+        <translation>%1 张/秒</translation>
+    </message>
+    <message>
+        <source>agreement %1, top-10 %2</source>
+        <translation>一致度 %1，前 10 名 %2</translation>
+    </message>
+</context>
+<context>
+    <name>ModelsDialog</name>
+    <message>
+        <source>Models</source>
+        <translation>模型</translation>
+    </message>
+    <message>
+        <source>Add a folder…</source>
+        <translation>添加文件夹…</translation>
+    </message>
+    <message>
+        <source>Add a folder</source>
+        <translation>添加文件夹</translation>
+    </message>
+    <message>
+        <source>A folder with a model: config.json, tokenizer and safetensors weights</source>
+        <translation>含有模型的文件夹：config.json、分词器和 safetensors 权重</translation>
+    </message>
+    <message>
+        <source>A model is what looks at the photos. All of them run on this computer. Another one is prepared while you go on searching with the one you have.</source>
+        <translation>模型负责查看照片，全部在本机运行。准备另一个模型时，可以继续用现有的模型搜索。</translation>
+    </message>
+    <message>
+        <source>Remove the download of “{}”?</source>
+        <translation>移除“{}”的下载？</translation>
+    </message>
+    <message>
+        <source>%1 become free. What it has seen of your photos is kept; it can be downloaded again.</source>
+        <translation>将释放 %1。它对照片的记录会保留，以后可以重新下载。</translation>
+    </message>
+    <message>
+        <source>Remove download</source>
+        <translation>移除下载</translation>
+    </message>
+    <message>
+        <source>Free the vectors of “{}”?</source>
+        <translation>释放“{}”的向量？</translation>
+    </message>
+    <message>
+        <source>%1 become free. To be used again it has to look at all photos once more. The photos are not touched.</source>
+        <translation>将释放 %1。再次使用时需要重新查看所有照片。照片不受影响。</translation>
+    </message>
+    <message>
+        <source>Free vectors</source>
+        <translation>释放向量</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>关闭</translation>
     </message>
     <message>
         <source>The folder with the model</source>
         <translation>模型所在的文件夹</translation>
+    </message>
+</context>
+<context>
+    <name>ModelsList</name>
+    <message>
+        <source>Models</source>
+        <translation>模型</translation>
     </message>
 </context>
 <context>
@@ -935,6 +1517,42 @@
     <message>
         <source>Choose a model…</source>
         <translation>选择模型…</translation>
+    </message>
+    <message>
+        <source>Background work</source>
+        <translation>后台处理</translation>
+    </message>
+    <message>
+        <source>Looking at new photos makes the computer busy for a while. Searching works all the time.</source>
+        <translation>查看新照片会让电脑忙一阵子，期间搜索始终可用。</translation>
+    </message>
+    <message>
+        <source>This computer has no battery, or does not tell.</source>
+        <translation>这台电脑没有电池，或无法得知。</translation>
+    </message>
+    <message>
+        <source>Wait for mains power</source>
+        <translation>等待接通电源</translation>
+    </message>
+    <message>
+        <source>On battery new photos are listed but not looked at.</source>
+        <translation>使用电池时只列出新照片，不进行查看。</translation>
+    </message>
+    <message>
+        <source>Only when the computer is idle</source>
+        <translation>仅在电脑空闲时</translation>
+    </message>
+    <message>
+        <source>Waits while you use Photosift or other programs are busy, and goes on a minute later.</source>
+        <translation>您使用 Photosift 或其他程序繁忙时暂停，一分钟后继续。</translation>
+    </message>
+    <message>
+        <source>Compute in 8 bits where it was measured to agree</source>
+        <translation>经测量结果一致时使用 8 位计算</translation>
+    </message>
+    <message>
+        <source>Two to three times as fast on many processors. It is measured with your own photos first, and not used where it would find other photos.</source>
+        <translation>在许多处理器上快两到三倍。会先用您自己的照片测量，如果找到的照片不同则不使用。</translation>
     </message>
     <message>
         <source>Appearance</source>
@@ -1214,8 +1832,12 @@
         </translation>
     </message>
     <message>
-        <source>Get CLIP</source>
-        <translation>获取 CLIP</translation>
+        <source>Get a better model</source>
+        <translation>获取更好的模型</translation>
+    </message>
+    <message>
+        <source>%1: %2 of %3</source>
+        <translation>%1：%2 / %3</translation>
     </message>
     <message>
         <source>Models…</source>
@@ -1228,6 +1850,14 @@
     <message>
         <source>Choose a model that knows the world; it is downloaded once, then works offline</source>
         <translation>选择一个认识真实世界的模型；只需下载一次，之后可离线使用</translation>
+    </message>
+    <message>
+        <source>Preparing %1</source>
+        <translation>正在准备 %1</translation>
+    </message>
+    <message>
+        <source>search still uses %1</source>
+        <translation>搜索仍使用 %1</translation>
     </message>
     <message numerus="yes">
         <source>%Ln more</source>
@@ -1273,6 +1903,21 @@
     <message>
         <source>{} of {}</source>
         <translation>{} / {}</translation>
+    </message>
+</context>
+<context>
+    <name>_Checks</name>
+    <message>
+        <source>Self-test: %1 of %2 checks passed</source>
+        <translation>自检：%2 项中 %1 项通过</translation>
+    </message>
+    <message>
+        <source>passed</source>
+        <translation>通过</translation>
+    </message>
+    <message>
+        <source>failed</source>
+        <translation>未通过</translation>
     </message>
 </context>
 <context>
