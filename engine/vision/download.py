@@ -256,9 +256,9 @@ class _Download:
         folder = self._staging.folder
         try:
             files = self._store.check(self._id, folder, folder, commit)
-        except ModelInvalid:
+        except ModelInvalid as error:
             self._staging.discard()  # its hashes were right: it will never be another
-            raise
+            raise ModelInvalid(str(error).replace(str(folder), self._id)) from error
         verdict: list[str] = []
         test = threading.Thread(
             target=lambda: verdict.append(self_test(files)), name="self-test", daemon=True

@@ -12,10 +12,13 @@ import sys
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from engine.errors import DownloadFailed, ModelError
-from engine.vision.hub import RemoteFile
 from engine.vision.models import MANIFEST
+
+if TYPE_CHECKING:
+    from engine.vision.hub import RemoteFile
 
 _PIECE = 4 * 2**20
 _REASONS = {

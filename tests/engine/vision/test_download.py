@@ -273,7 +273,7 @@ def test_an_empty_tower_is_kept_out(hub: Hub, store: ModelStore, monkeypatch: py
 
 def test_a_model_of_another_kind_is_refused_and_leaves_nothing(hub: Hub, store: ModelStore):
     hub.files["config.json"] = b'{"model_type": "llama"}'
-    with pytest.raises(ModelInvalid):
+    with pytest.raises(ModelInvalid, match=rf"^{ID} holds a model of kind 'llama'"):
         drain(download(ID, store))
     assert not store.place(ID).exists()
     assert not part_of(store).exists()
