@@ -71,6 +71,10 @@ class ModelStore:
         if entry is None:
             return self.resolve(model_id, None).info
         info = entry.info(self._installed(model_id))
+        if info.source is ModelSource.HUB and not info.installed:
+            from engine.vision.staging import Staging
+
+            info = replace(info, downloaded_bytes=Staging(self.place(model_id)).kept())
         if info.dim or not info.installed:
             return info
         with contextlib.suppress(ModelInvalid):  # the picker lists it; using it tells what is wrong
@@ -203,13 +207,11 @@ def require(info: ModelInfo, slot: ModelSlot | None) -> None:
     """
     if slot is ModelSlot.SEARCH and info.slot is ModelSlot.DETECT:
         raise ModelInvalid(
-            f"{info.title} finds things inside of a photo and cannot search; "
-            "choose a search model."
+            f"{info.title} finds things inside of a photo and cannot search; choose a search model."
         )
     if slot is ModelSlot.DETECT and info.slot is ModelSlot.SEARCH:
         raise ModelInvalid(
-            f"{info.title} searches photos and cannot find things inside of one; "
-            "choose a detector."
+            f"{info.title} searches photos and cannot find things inside of one; choose a detector."
         )
 
 
