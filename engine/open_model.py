@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import importlib
 import threading
 from typing import TYPE_CHECKING
 
 from engine.errors import ModelError, ModelInvalid
-from engine.types import ModelCheck, ModelSlot, ModelStatus, ModelTest
+from engine.types import ModelSlot, ModelStatus
 
 if TYPE_CHECKING:
     from engine.vision.clip import ClipModel
@@ -80,7 +79,7 @@ class OpenModel:
         if clip is None:
             return
         for tower, idle_s in ((clip.image, image_idle_s), (clip.text, text_idle_s)):
-            if tower.device and now - getattr(tower, "used_at", now) >= idle_s:
+            if tower.engine and now - tower.used_at >= idle_s:
                 tower.unload()
 
     def unload(self) -> None:
@@ -109,9 +108,9 @@ class OpenModel:
             ready=True,
             device=clip.device,
             precision=clip.precision,
-            engine=getattr(clip.image, "engine", ""),
-            measured=getattr(clip.image, "measured", ()),
-            note=getattr(clip.image, "note", ""),
+            engine=clip.image.engine,
+            measured=clip.image.measured,
+            note=clip.image.note,
         )
 
 
@@ -133,31 +132,12 @@ def tested(store: ModelStore, model_id: str) -> ModelFiles:
     Raises:
         ModelError: with the reason.
     """
+    from engine.vision import self_test
+
     files = accepted(store, model_id)
-    failed = [check for check in run_test(files).checks if not check.passed]
+    if self_test.passed_before(files):
+        return files
+    failed = [check for check in self_test.run(files).checks if not check.passed]
     if failed:
         raise ModelInvalid(f"{files.info.title} failed its test: {failed[0].detail}")
     return files
-
-
-def run_test(files: ModelFiles) -> ModelTest:
-    """The self-test with every check; takes seconds."""
-    try:
-        run = importlib.import_module("engine.vision.self_test").run
-    except ModuleNotFoundError:
-        return _short_test(files)
-    return run(files)
-
-
-def _short_test(files: ModelFiles) -> ModelTest:
-    from engine.vision.clip import open_clip
-
-    clip = open_clip(files)
-    try:
-        clip.text.load()
-        clip.image.load()
-    except ModelError as error:
-        return ModelTest(files.info.id, (ModelCheck("loads", False, str(error)),))
-    finally:
-        clip.unload()
-    return ModelTest(files.info.id, (ModelCheck("loads", True, "both towers load"),))
