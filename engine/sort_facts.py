@@ -35,6 +35,7 @@ class SourceBundle:
 
     photo_ids: tuple[PhotoId, ...]  # all of the assigned ones
     files: tuple[PlannedFile, ...]
+    names: tuple[str, ...]
     stems: tuple[tuple[str, int], ...]  # names with the length that a number goes behind
     keys: tuple[str, ...]  # folded names
     folder: str  # links resolved
@@ -196,8 +197,9 @@ def _trouble(photo: Photo, *, there: bool, folder_trouble: str) -> tuple[Fate, s
 def _alone(photo: Photo, folder: str, trouble: tuple[Fate, str]) -> SourceBundle:
     name = photo.name
     return SourceBundle(
-        (photo.id,), (), ((name, len(name)),), (folded(name),), folder, 0, _date(photo), 0, trouble
-    )
+        (photo.id,), (), (name,), ((name, len(name)),), (folded(name),), folder, 0, _date(photo),
+        0, trouble,
+    )  # fmt: skip
 
 
 def _bundle(
@@ -222,6 +224,7 @@ def _bundle(
     return SourceBundle(
         photo_ids=tuple(photo.id for photo in photos),
         files=tuple(files),
+        names=bundle.names,
         stems=tuple((member.name, member.stem) for member in bundle.members),
         keys=tuple(folded(name) for name in bundle.names),
         folder=real,

@@ -99,6 +99,7 @@ class _Folder:
     """A target folder while names are given out."""
 
     path: Path
+    text: str
     taken: set[str]
     existing: Mapping[str, Existing]
     link: bool
@@ -193,7 +194,7 @@ def _decisions(
     facts: SortFacts, assignments: Sequence[Assignment], rule: SortRule, placed: Placed
 ) -> dict[int, tuple[str | None, Fate]]:
     """The category of every bundle, or why it has none."""
-    known = set(rule.categories)
+    needs = {category: rule.threshold_of(category) for category in rule.categories}
     decided: dict[int, tuple[str | None, Fate]] = {}
     best: dict[int, float] = {}
     for one in assignments:
@@ -203,9 +204,9 @@ def _decisions(
         key, category, score = id(bundle), one.category, one.score
         if one.photo_id in placed:
             category, score = placed[one.photo_id], 2.0  # more than any probability
-        if category is None or category not in known:
+        if category is None or category not in needs:
             fate = Fate.NONE_OF_THESE
-        elif score < rule.threshold_of(category):
+        elif score < needs[category]:
             fate, category = Fate.BELOW_THRESHOLD, None
         else:
             fate = Fate.GOES
@@ -226,7 +227,7 @@ def _outcome(
     refused: set[str],
     targets: dict[tuple[str, str], _Folder],
 ) -> _Outcome:
-    plain = tuple(name for name, _ in bundle.stems)
+    plain = bundle.names
     if category is None:
         return fate, "", None, plain
     top = folders[category]
@@ -244,10 +245,11 @@ def _outcome(
         link = category in refused or any(
             str(p) in facts.links for p in (path, *path.parents) if facts.into in p.parents
         )
-        target = targets[category, nested] = _Folder(path, set(existing), existing, link)
+        target = _Folder(path, str(path), set(existing), existing, link)
+        targets[category, nested] = target
     if target.link:
         return Fate.REFUSED, f"{target.path} is a link or a file.", target.path, plain
-    if bundle.folder == str(target.path):
+    if bundle.folder == target.text:
         return Fate.IN_PLACE, "It lies there already.", target.path, plain
     if rule.mode is SortMode.LINK and bundle.dev != facts.dev:
         return Fate.OTHER_DISK, "A link cannot lead to another disk.", target.path, plain
@@ -257,8 +259,7 @@ def _outcome(
 
 def _named(bundle: SourceBundle, target: _Folder) -> tuple[Fate, str, tuple[str, ...]]:
     """The first free names for a bundle, all with the same number."""
-    taken = target.taken
-    plain = tuple(name for name, _ in bundle.stems)
+    taken, plain = target.taken, bundle.names
     if taken.isdisjoint(bundle.keys):
         taken.update(bundle.keys)
         return Fate.GOES, "", plain
