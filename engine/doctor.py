@@ -6,11 +6,13 @@ import os
 import platform
 import shutil
 import sys
+from contextlib import suppress
 from dataclasses import asdict
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from engine.errors import ModelError
 from engine.types import SpaceStatus
 
 if TYPE_CHECKING:
@@ -19,8 +21,8 @@ if TYPE_CHECKING:
     from engine.switching import Models
 
 _PACKAGES = (
-    "torch", "transformers", "faiss-cpu", "numpy", "pillow", "pillow-heif", "watchdog",
-    "PySide6-Essentials",
+    "torch", "transformers", "openvino", "faiss-cpu", "numpy", "pillow", "pillow-heif", "watchdog",
+    "psutil", "PySide6-Essentials",
 )  # fmt: skip
 _LOW_SPACE = 500_000_000
 
@@ -34,6 +36,8 @@ def examine(catalog: Catalog, models: Models, power: Power, folder: Path) -> dic
     Cost: a quick check of the catalog file, seconds for a million photos.
     """
     wrong = list(catalog.check())
+    with suppress(ModelError):
+        models.in_use()  # what was measured is known once the model was opened
     status = models.status()
     vectors = models.vectors()
     if not status.ready:

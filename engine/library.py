@@ -287,7 +287,10 @@ class Library:
     def classify(
         self, path: Path, labels: Sequence[str], template: str = "a photo of a {}"
     ) -> list[LabelScore]:
-        """How well each label fits a picture; probabilities among these labels, best first.
+        """How well each label fits a picture, best first.
+
+        Probabilities among these labels, or of each for itself where the model was trained so
+        (SigLIP).
 
         Raises:
             PhotoError: the file cannot be read.

@@ -6,7 +6,6 @@ which search changes over; what is in memory follows by replacing one reference.
 
 from __future__ import annotations
 
-import importlib
 import logging
 import threading
 import time
@@ -17,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from engine.errors import ModelError
 from engine.model_spaces import ModelSpaces, NamedSpace
-from engine.open_model import OpenModel, accepted, run_test, tested
+from engine.open_model import OpenModel, accepted, tested
 from engine.settings import SettingsFile
 from engine.types import (
     EmbeddingSpace,
@@ -357,7 +356,9 @@ class Models:
         Raises:
             ModelError: the files are not there or are no model that we accept.
         """
-        return run_test(accepted(self.store, model_id))
+        from engine.vision import self_test
+
+        return self_test.run(self.store.resolve(model_id))
 
     def drop_vectors(self, model_id: str) -> None:
         """Delete the vectors of a model that search does not use.
@@ -384,7 +385,8 @@ class Models:
         Raises:
             ModelError: it is in use, or was not downloaded by us.
         """
-        remove = importlib.import_module("engine.vision.download").remove
+        from engine.vision.download import remove
+
         info = self.store.info(model_id)
         if info.source is not ModelSource.HUB:
             raise ModelError(f"{info.title} was not downloaded, so it is not deleted.")
@@ -413,6 +415,7 @@ class Models:
 
     def _whole(self, model: OpenModel) -> InUse:
         clip = model.clip()
+        clip.allow_int8 = self._settings.current.allow_int8
         return InUse(clip, self._spaces.of(clip.files))
 
 

@@ -27,3 +27,12 @@ def rotated_model(folder: Path, seed: int = 1) -> Path:
         weights[name] = np.ascontiguousarray(turned.astype(weights[name].dtype))
     save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
     return folder
+
+
+def mute_model(folder: Path) -> Path:
+    """The demo model with a text tower that answers the same to everything."""
+    shutil.copytree(DEMO_MODEL, folder)
+    weights: dict[str, Any] = load_file(folder / "model.safetensors")
+    weights["text_model.final_layer_norm.weight"][:] = 0
+    save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
+    return folder

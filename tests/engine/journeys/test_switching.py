@@ -6,13 +6,14 @@ import json
 import os
 import shutil
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from journey import draw, tree, update
-from other_model import DEMO_MODEL, rotated_model
+from other_model import DEMO_MODEL, mute_model, rotated_model
 
 from engine import Library
 from engine.errors import DiskError, ModelError, ModelMissing
@@ -474,3 +475,94 @@ def test_photos_are_left_alone(filled: Library, turned: str, photos: Path):
     assert tree(photos) == before
     assert filled.thumbnail(filled.photo_ids(Scope())[0]) == first
     assert all("EMBEDDING" in str(change) and "FILE" not in str(change) for change in told)
+
+
+def test_a_model_that_fails_its_test_is_refused(filled: Library, tmp_path: Path):
+    mute = str(mute_model(tmp_path / "mute"))
+    before = scores(filled)
+    for choose in (filled.prepare_model, filled.use_model):
+        with pytest.raises(ModelError, match="mute"):
+            choose(mute)
+    assert (in_use(filled), filled.next_model()) == (DEMO, None)
+    assert scores(filled) == before
+    failed = [check for check in filled.test_model(mute).checks if not check.passed]
+    assert failed
+    assert failed[0].detail
+
+
+def test_a_removed_download_leaves_its_vectors(filled: Library, turned: str):
+    store = filled._models.store  # pyright: ignore[reportPrivateUsage]
+    model_id = "someone/turned"
+    store.place(model_id).parent.mkdir(parents=True, exist_ok=True)
+    shutil.copytree(turned, store.place(model_id))
+    filled.prepare_model(model_id)
+    job = filled.index()
+    advance(job, 2)
+    filled.remove_model(model_id)  # it is being prepared: that ends, too
+    drain(job)
+    assert not store.place(model_id).exists()
+    assert (in_use(filled), filled.next_model()) == (DEMO, None)
+    (kept,) = (space for space in filled.spaces() if space.model_id == model_id)
+    assert (kept.embedded, kept.usable) == (4, False)
+    assert kept.reason
+    shutil.copytree(turned, store.place(model_id))  # as another download would
+    filled.prepare_model(model_id)
+    assert drain(filled.index()).embedded == 8
+    with pytest.raises(ModelError, match="in use"):
+        filled.remove_model(model_id)
+    filled.use_model(DEMO)
+    filled.remove_model(model_id)
+    filled.drop_vectors(model_id)
+    assert [space.model_id for space in filled.spaces()] == [DEMO]
+
+
+# ---- memory --------------------------------------------------------------------------------
+
+
+def test_what_rests_is_unloaded_and_comes_back(
+    filled: Library, turned: str, monkeypatch: pytest.MonkeyPatch
+):
+    filled.prepare_model(turned)
+    job = filled.index()
+    advance(job, 2)
+    job.close()
+    before = scores(filled)
+    filled.compare("a red cat", turned, limit=100)
+    models = filled._models  # pyright: ignore[reportPrivateUsage]
+    used, other = models.in_use(), models.other(turned)
+    now = time.monotonic()
+    monkeypatch.setattr(models, "_clock", lambda: now)
+    filled.rest(600)
+    assert all(t.engine for t in (used.clip.text, used.clip.image, other.clip.text))
+    now += 120
+    filled.rest(600)  # the image towers first: soon after indexing
+    assert [t.engine for t in (used.clip.image, other.clip.image)] == ["", ""]
+    assert used.clip.text.engine
+    assert other.clip.text.engine
+    now += 600
+    filled.rest(600)
+    assert [t.engine for t in (used.clip.text, other.clip.text)] == ["", ""]
+    assert alike(scores(filled), before)
+    assert filled.similar(filled.photo_ids(Scope())[0]).hits
+    assert drain(filled.index()).switched_to == turned
+    assert alike(scores(filled), before)
+
+
+def test_preparing_loads_the_new_text_tower_only_at_the_end(filled: Library, turned: str):
+    filled.warm_up()
+    filled.prepare_model(turned)
+    job = filled.index()
+    advance(job, 2)
+    new = filled._models.other(turned)  # pyright: ignore[reportPrivateUsage]
+    old = filled._models.in_use()  # pyright: ignore[reportPrivateUsage]
+    assert (bool(new.clip.image.engine), bool(new.clip.text.engine)) == (True, False)
+    drain(job)
+    assert new.clip.text.engine  # ready for the first search
+    assert (old.clip.image.engine, bool(old.clip.text.engine)) == ("", True)
+
+
+def test_eight_bits_only_where_the_user_allows_them(filled: Library):
+    filled.change_settings(replace(filled.settings, allow_int8=False))
+    assert not filled._models.in_use().clip.allow_int8  # pyright: ignore[reportPrivateUsage]
+    filled.change_settings(replace(filled.settings, allow_int8=True))
+    assert filled._models.in_use().clip.allow_int8  # pyright: ignore[reportPrivateUsage]
