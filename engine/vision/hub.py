@@ -330,6 +330,8 @@ def broken(error: Exception, base: str) -> Again | DownloadFailed:
         return DownloadFailed(f"{where} cannot be reached ({error}). {REMEDY}")
     elif any(isinstance(cause, socket.gaierror) for cause in causes):
         reason = "its name is not known: no connection to the internet?"
+    elif any(isinstance(cause, ssl.SSLError) for cause in causes):
+        reason = "it does not speak https, or something between speaks another"
     elif isinstance(error, httpx.TimeoutException):
         reason = "it does not answer"
     elif isinstance(error, httpx.RemoteProtocolError | httpx.ReadError | httpx.DecodingError):

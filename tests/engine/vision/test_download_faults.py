@@ -187,6 +187,9 @@ FAULTS.update({
     "endpoint-scheme": (variable("HF_ENDPOINT", "ftp://a.example"), "is no web address"),
     "endpoint-query": (variable("HF_ENDPOINT", "http://a.example/?x"), "is no web address"),
     "endpoint-nobody": (variable("HF_ENDPOINT", "http://127.0.0.1:9"), "cannot be reached"),
+    "endpoint-no-https": (
+        lambda hub, patch: patch.setenv("HF_ENDPOINT", hub.address.replace("http:", "https:")),
+        "does not speak https"),
     "endpoint-bad-name": (variable("HF_ENDPOINT", f"http://{'a' * 70}.example"), "cannot be reach"),
     "proxy-nobody": (variable("HTTP_PROXY", "http://127.0.0.1:9"), "proxy 127.0.0.1:9 is between"),
     "proxy-nonsense": (variable("HTTP_PROXY", "gopher://a.example"), "proxy .* cannot be used"),

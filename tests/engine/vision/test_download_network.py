@@ -7,6 +7,7 @@ import socket
 import ssl
 import subprocess
 import threading
+import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -243,6 +244,28 @@ def test_a_name_that_nobody_knows(
         with pytest.raises(DownloadFailed, match="no connection to the internet"):
             drain(download(ID, store, clock))
     drain(download(ID, store, clock))
+
+
+def test_cancel_does_not_wait_for_a_name(
+    hub: Hub, store: ModelStore, monkeypatch: pytest.MonkeyPatch
+):
+    """The system's resolver cannot be interrupted, so nobody waits for it."""
+    asked, release = threading.Event(), threading.Event()
+
+    def slow(*args: Any, **more: Any) -> Any:
+        asked.set()
+        release.wait(30)
+        raise socket.gaierror(-2, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", slow)
+    monkeypatch.setenv("HF_ENDPOINT", "http://hub.example")
+    job = download(ID, store)
+    next(event for event in job if asked.is_set())
+    began = time.monotonic()
+    next(job)
+    job.close()
+    assert time.monotonic() - began < 1
+    release.set()
 
 
 def test_offline_mode_is_respected(hub: Hub, store: ModelStore, monkeypatch: pytest.MonkeyPatch):
