@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from tiny_clip import random_pixels
 from tiny_families import SIDE, write_family
 
@@ -149,22 +150,40 @@ def test_a_tower_without_its_last_layer_is_refused(clip: Path, store: ModelStore
         path.write_text(text)
 
 
+def constant(count: int) -> NDArray[np.float32]:
+    return np.eye(24, dtype=np.float32)[[0] * count]
+
+
+def dice(count: int) -> NDArray[np.float32]:
+    return np.random.default_rng().normal(size=(count, 24)).astype(np.float32)
+
+
+def too_wide(count: int) -> NDArray[np.float32]:
+    return np.eye(25, dtype=np.float32)[np.arange(count) % 25]
+
+
+def another(count: int) -> NDArray[np.float32]:
+    return np.eye(24, dtype=np.float32)[np.arange(count) % 24]
+
+
 @pytest.mark.parametrize("tower", [ImageTower, TextTower])
 @pytest.mark.parametrize(
     ("answer", "reason"),
     [
-        (lambda n: np.eye(24, dtype=np.float32)[[0] * n], "same to everything"),
-        (lambda n: np.random.default_rng().normal(size=(n, 24)), "differently each time"),
-        (lambda n: np.eye(25, dtype=np.float32)[np.arange(n) % 25], "no vectors of 24"),
-        (lambda n: np.eye(24, dtype=np.float32)[np.arange(n) % 24], "not computed rightly"),
+        (constant, "same to everything"),
+        (dice, "differently each time"),
+        (too_wide, "no vectors of 24"),
+        (another, "not computed rightly"),
     ],
-    ids=["constant", "dice", "width", "another"],
-)  # fmt: skip
+)
 def test_a_wrong_engine_is_found_out(
     tower: Any, answer: Any, reason: str, folders: dict[str, Path], store: ModelStore,
     monkeypatch: pytest.MonkeyPatch,
 ):  # fmt: skip
-    monkeypatch.setattr(tower, "embed", lambda self, inputs: answer(len(inputs)))
+    def embed(_: object, inputs: Any) -> Any:
+        return answer(len(inputs))
+
+    monkeypatch.setattr(tower, "embed", embed)
     test = run(store.resolve(str(folders["clip"])))
     assert not test.passed
     assert reason in next(check.detail for check in test.checks if not check.passed)
@@ -189,7 +208,7 @@ def test_chance_is_fair():
     assert drawn.chance(np.eye(8)) < self_test.AGREED
     mostly = np.eye(8)[[1, 0, 2, 3, 4, 5, 6, 7]]  # two of them mixed up
     assert drawn.chance(mostly) < self_test.AGREED
-    assert drawn.chance(np.outer(np.arange(8), np.arange(8)) * 0) == 1.0
+    assert drawn.chance(np.outer(np.arange(8), np.arange(8)) * 0.0) == 1.0
 
 
 def test_the_centred_cosine_sees_what_a_plain_one_hides():
