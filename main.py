@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import logging
 import os
 import sys
@@ -14,6 +15,12 @@ CHECKOUT = Path(__file__).resolve().parent
 def main() -> int:
     """Parse arguments; a command runs at once, otherwise the window opens."""
     os.umask(0o077)  # catalog, thumbnails and logs are private
+    quick = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    quick.add_argument("--library", type=Path)
+    quick.add_argument("--demo", action="store_true")
+    options, others = quick.parse_known_args()
+    if not others:  # the window alone: what the commands import would only delay it
+        return _window(options.library, demo=options.demo)
     from engine.commands import build_parser, run
 
     parser = build_parser()

@@ -32,6 +32,7 @@ log = logging.getLogger(__name__)
 
 _BEGAN = time.monotonic()
 _CLOSE_WITHIN_S = 3.0  # of the five seconds a user may wait; the rest is for the catalog
+DEMO_MODEL = Settings().model_id  # a new library begins with the embedded one
 DEMO_PHOTOS = Path(__file__).resolve().parent.parent / "resources" / "demo" / "photos"
 
 
@@ -96,8 +97,8 @@ class Desk(QObject):
         try:
             if self._first_folder is not None:
                 library.add_root(self._first_folder)
-            if self._demo:
-                library.use_model("photosift/demo")
+            if self._demo and library.settings.model_id != DEMO_MODEL:
+                library.use_model(DEMO_MODEL)
         except EngineError as error:
             library.notes.append(str(error))
         return library
