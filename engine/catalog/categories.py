@@ -162,6 +162,8 @@ class Categories:
         """Bring removed categories back, and their sets, with all answers."""
         with self._store.write() as db:
             for category_id in ids:
+                row = db.execute("SELECT name FROM category WHERE id = ?", (category_id,))
+                name = next((found[0] for found in row), "")
                 db.execute(
                     "UPDATE category_set SET removed_at = NULL"
                     " WHERE id = (SELECT set_id FROM category WHERE id = ?)",
@@ -169,7 +171,7 @@ class Categories:
                 )
                 _or_taken(
                     db,
-                    "",
+                    name,
                     "UPDATE category SET removed_at = NULL WHERE id = ? RETURNING id",
                     (category_id,),
                 )

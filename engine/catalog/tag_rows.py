@@ -257,37 +257,56 @@ def inverse_of(db: sqlite3.Connection, undo: TagUndo) -> TagUndo:
         by_tag.setdefault(tag_id, []).append(photo_id)
     tags = snapshot_tags(db, [tag_id for tag_id, _ in undo.tags])
     new = {tag_id for tag_id, row in undo.tags if row is None}
-    return TagUndo(
-        tags=tags.tags,
-        links=(
-            *(link for tag_id, ids in by_tag.items() for link in snapshot_links(db, tag_id, ids)),
-            *(link for link in tags.links if link[1] in new),
+    return together(
+        TagUndo(
+            tags=tags.tags,
+            links=tuple(
+                link for tag_id, ids in by_tag.items() for link in snapshot_links(db, tag_id, ids)
+            ),
+            answers=snapshot_answers(db, [key[:2] for key in undo.answers]),
+            categories=tuple(
+                row
+                for category_id, _ in undo.categories
+                for row in db.execute(
+                    "SELECT id, tag_id FROM category WHERE id = ?", (category_id,)
+                )
+            ),
         ),
-        answers=snapshot_answers(db, [key[:2] for key in undo.answers]),
-        categories=tuple(
-            row
-            for category_id, _ in undo.categories
-            for row in db.execute("SELECT id, tag_id FROM category WHERE id = ?", (category_id,))
-        ),
+        TagUndo(links=tuple(link for link in tags.links if link[1] in new)),
     )
 
 
 def write_back(db: sqlite3.Connection, undo: TagUndo) -> None:
     """Make all rows what `undo` says they were."""
     db.execute("PRAGMA defer_foreign_keys = ON")  # a child may come before its parent
+    instead: dict[TagId | None, TagId | None] = {}  # a tag of that name was made meanwhile
     for tag_id, row in undo.tags:
         if row is not None:
+            parent, *rest = row
+            parent = instead.get(parent, parent)  # pyright: ignore[reportArgumentType, reportCallIssue]
+            taken = db.execute(
+                "SELECT id FROM tag WHERE ifnull(parent_id, 0) = ifnull(?, 0)"
+                " AND folded_name = ? AND id <> ?",
+                (parent, rest[1], tag_id),
+            ).fetchone()
+            if taken is not None and not _exists(db, tag_id):
+                instead[tag_id] = taken[0]
+                continue
             db.execute(
                 f"INSERT INTO tag(id, {TAG_COLUMNS}) VALUES (?, ?, ?, ?, ?) ON CONFLICT(id)"  # noqa: S608
                 f" DO UPDATE SET ({TAG_COLUMNS}) = (excluded.parent_id, excluded.name,"
                 " excluded.folded_name, excluded.colour)",
-                (tag_id, *row),
+                (tag_id, parent, *rest),
             )
     for category_id, tag_id in undo.categories:
-        db.execute("UPDATE category SET tag_id = ? WHERE id = ?", (tag_id, category_id))
+        db.execute(
+            "UPDATE category SET tag_id = ? WHERE id = ?",
+            (instead.get(tag_id, tag_id), category_id),
+        )
+    links = [(photo_id, instead.get(tag_id, tag_id), row) for photo_id, tag_id, row in undo.links]
     db.executemany(
         "DELETE FROM photo_tag WHERE photo_id = ? AND tag_id = ?",
-        [link[:2] for link in undo.links],
+        [link[:2] for link in links],
     )
     # Photos may be gone since, runs taken back: their rows do not come again.
     db.executemany(
@@ -295,7 +314,7 @@ def write_back(db: sqlite3.Connection, undo: TagUndo) -> None:
         " WHERE EXISTS (SELECT 1 FROM photo WHERE id = ?1)"
         " AND EXISTS (SELECT 1 FROM tag WHERE id = ?2)"
         " AND (?4 IS NULL OR EXISTS (SELECT 1 FROM tag_run WHERE id = ?4 AND undone_at IS NULL))",
-        [(photo_id, tag_id, *row) for photo_id, tag_id, row in undo.links if row is not None],
+        [(photo_id, tag_id, *row) for photo_id, tag_id, row in links if row is not None],
     )
     db.executemany(
         "DELETE FROM answer WHERE category_id = ? AND content_hash = ?",
@@ -315,3 +334,7 @@ def write_back(db: sqlite3.Connection, undo: TagUndo) -> None:
                 " AND NOT EXISTS (SELECT 1 FROM tag WHERE parent_id = ?1)",
                 (tag_id,),
             )
+
+
+def _exists(db: sqlite3.Connection, tag_id: TagId) -> bool:
+    return db.execute("SELECT 1 FROM tag WHERE id = ?", (tag_id,)).fetchone() is not None
