@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import argparse
 import json
-import shutil
 import sys
 import time
 from collections import deque
 from collections.abc import Sequence
+from shutil import get_terminal_size
 
 from engine.errors import DiskError
 from engine.jobs import Event, Job, Progress, R, Skipped
@@ -69,7 +69,7 @@ class Terminal:
         self._last = now
         self._pace.add(event.done, now)
         line = f"{title} {bar(event, self._pace.rate(), in_bytes)}"
-        sys.stderr.write(f"\r\x1b[K{line[: shutil.get_terminal_size().columns - 1]}")
+        sys.stderr.write(f"\r\x1b[K{line[: get_terminal_size().columns - 1]}")
         sys.stderr.flush()
 
 
