@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ from engine.errors import PhotoUnreadable
 from engine.pictures import model_input
 from engine.query import parse
 from engine.search import by_facts, listed, ranked
-from engine.types import Box, LabelScore, PhotoId, Scope, SearchResult
+from engine.types import Box, LabelScore, ModelTest, PhotoId, Scope, SearchResult
 
 if TYPE_CHECKING:
     from engine.catalog import Catalog
@@ -86,6 +87,14 @@ class Answers:
             shares = probabilities(vector, texts, scale, clip.logit_bias, sigmoid=clip.sigmoid)
         scores = [LabelScore(label, float(p)) for label, p in zip(labels, shares, strict=True)]
         return sorted(scores, key=lambda score: -score.probability)
+
+    def with_figures(self, test: ModelTest, photo: Path) -> ModelTest:
+        """A self-test with what the model says of the tutorials' photo, against what they say."""
+        from engine.vision.known_figures import compare
+
+        files = self._models.store.resolve(test.model_id, None)
+        pixels = model_input(self._decoders, files.spec, photo, None)
+        return replace(test, checks=(*test.checks, *compare(files, pixels)))
 
     def _path(self, photo_id: PhotoId) -> Path:
         path = self._catalog.photos.path_of(photo_id)

@@ -15,6 +15,7 @@ from engine.errors import DiskError, PhotoUnreadable
 from engine.files.decode import DecoderPool
 from engine.files.scan import Excludes
 from engine.files.thumbnails import ThumbnailCache
+from engine.filing import Filing
 from engine.folders import Folders
 from engine.indexing import Means, index
 from engine.jobs import IndexReport, Job, ReconcileReport, drain
@@ -23,7 +24,9 @@ from engine.power import Power
 from engine.priority import Gate
 from engine.reconcile import reconcile
 from engine.settings import Settings, SettingsFile
+from engine.sorting import Sorting
 from engine.switching import Models
+from engine.tagging import Tagging
 from engine.types import (
     Box,
     CatalogChange,
@@ -72,6 +75,9 @@ class Library:
         self._answers = Answers(catalog, self._decoders, self._models, self._gate)
         self._power = Power()
         self._folders = Folders(catalog, folder, self._excludes)
+        self.tagging = Tagging(catalog, self._models.in_use, folder)
+        self.sorting = Sorting(catalog, folder)
+        self.filing = Filing(catalog, self._excludes, folder)
         self._retry_after_s = 0.0  # at the first look what could not be opened is tried at once
 
     @classmethod
@@ -89,12 +95,13 @@ class Library:
             raise DiskError(f"The library folder {folder} cannot be made: {error}.") from error
         settings, warnings = Settings.load(folder / "settings.json")
         library = cls(folder, Catalog.open(folder / "catalog.db"), settings)
-        library.notes += warnings
+        library.notes += [*warnings, *library.filing.recover()]
         return library
 
     def close(self) -> None:
         """Stop watching and decoding, save the vector index, release the catalog."""
         self.unwatch()
+        self.tagging.close()
         self._decoders.close()
         self._models.save()
         self._catalog.close()
@@ -356,9 +363,14 @@ class Library:
         """Delete a download. ModelError: it is in use, or not ours to delete."""
         self._models.remove(model_id)
 
-    def test_model(self, model_id: str) -> ModelTest:
-        """Put a model to its self-test. ModelError: there is none to test."""
-        return self._models.test(model_id)
+    def test_model(self, model_id: str, photo: Path | None = None) -> ModelTest:
+        """Put a model to its self-test; with the photo of two cats to the known figures too.
+
+        Raises:
+            ModelError: there is none to test. PhotoError: the photo cannot be read.
+        """
+        test = self._models.test(model_id)
+        return self._answers.with_figures(test, photo) if photo and test.passed else test
 
     def download_model(self, model_id: str) -> Job[ModelInfo]:
         """Fetch a model of the registry; progress in bytes. `DownloadFailed` says the remedy."""

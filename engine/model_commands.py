@@ -1,10 +1,11 @@
-"""`models …` on the command line: what there is, fetching it, choosing it."""
+"""`models …` on the command line: what there is, fetching, testing and choosing it."""
 
 from __future__ import annotations
 
 import argparse
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 from engine.errors import ModelError
 from engine.library import Library
@@ -17,15 +18,19 @@ Add = Callable[[str, Callable[[argparse.Namespace], int], str], argparse.Argumen
 
 def add_models(add: Add) -> None:
     """Add `models` to the commands."""
-    sub = add("models", _models, "List, download or choose the model.")
-    sub.add_argument("action", choices=("list", *_ACTIONS))
+    sub = add("models", _models, "List, download, test or choose the model.")
+    sub.add_argument("action", choices=("list", "test", *_ACTIONS))
     sub.add_argument("id", nargs="?", metavar="ID or PATH")
     sub.add_argument("--now", action="store_true",
                      help="use: do not wait until all photos are known to the model")  # fmt: skip
+    sub.add_argument("--photo", type=Path, metavar="FILE",
+                     help="test: the tutorials' two cats, to compare figures")  # fmt: skip
 
 
 def _models(options: argparse.Namespace) -> int:
     with Library.open(options.library or default_library()) as library:
+        if options.action == "test":
+            return _test(options, library)
         if options.action != "list":
             if not options.id:
                 print("photosift: say which model.", file=sys.stderr)
@@ -77,6 +82,21 @@ def _told(space: SpaceStatus) -> str:
 
 def _availability(model: ModelInfo) -> str:
     return "installed" if model.installed else f"{model.download_bytes // 1_000_000} MB"
+
+
+def _test(options: argparse.Namespace, library: Library) -> int:
+    """Each check of the model's self-test, of the one in use where none is named."""
+    status = library.model_status()
+    model_id = options.id or (status.info.id if status.info else "")
+    if not model_id:
+        raise ModelError(status.reason or "There is no model to test.")
+    test = library.test_model(model_id, options.photo)
+    checks = [{"name": c.name, "passed": c.passed, "detail": c.detail} for c in test.checks]
+    lines = [f"{'pass' if c.passed else 'FAIL'}  {c.name:18} {c.detail}" for c in test.checks]
+    lines.append(f"{test.model_id} {'passed' if test.passed else 'did not pass'} its test.")
+    value = {"model": test.model_id, "passed": test.passed, "checks": checks}
+    answer(options, value, lines)
+    return 0 if test.passed else 1
 
 
 def _download(options: argparse.Namespace, library: Library) -> int:

@@ -358,7 +358,7 @@ class Models:
         """
         from engine.vision import self_test
 
-        return self_test.run(self.store.resolve(model_id))
+        return self_test.run(self.store.resolve(model_id, None))
 
     def drop_vectors(self, model_id: str) -> None:
         """Delete the vectors of a model that search does not use.

@@ -157,3 +157,13 @@ def test_without_a_display_main_names_the_commands(tmp_path: Path):
     assert done.returncode == 1
     assert "no display" in done.stderr
     assert "index" in done.stderr
+
+
+def test_a_models_test_tells_every_check(run: Run):
+    code, value, _ = run("models", "test", "photosift/demo")
+    assert code == 0
+    assert (value["model"], value["passed"]) == ("photosift/demo", True)
+    assert {"files", "words", "image tower", "towers agree"} <= {c["name"] for c in value["checks"]}
+    code, value, complaint = run("models", "test", "openai/clip-vit-base-patch32")
+    assert (code, value) == (1, None)
+    assert "download it" in complaint
