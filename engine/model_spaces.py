@@ -99,7 +99,7 @@ class ModelSpaces:
         candidates = [space.model_id]
         if space.model_id == _LOCAL:
             folders = (i for i in self._store.all() if i.source is ModelSource.FOLDER)
-            candidates = [info.id for info in folders]
+            candidates = [info.id for info in reversed([*folders])]  # the latest place first
         there = space.model_id == _LOCAL
         for model_id in candidates:
             try:
