@@ -50,6 +50,7 @@ from engine.types import (
     WatchStatus,
 )
 from engine.vision.models import ModelStore
+from engine.vision.shelf import shelf
 
 _MODELS = ("model_id", "next_model_id")
 _RETRY_AFTER_S = 1800.0  # later looks give a drive or a permission time to come back
@@ -308,8 +309,8 @@ class Library:
     # ---- models ----------------------------------------------------------------------------
 
     def models(self) -> list[ModelInfo]:
-        """Every model to choose from, also those that are not on this computer yet."""
-        return self._models.store.all()
+        """Every model to choose from, with what was begun to download and measured here."""
+        return shelf(self._models.store)
 
     def model_status(self) -> ModelStatus:
         """The model that search uses. Loads nothing."""
