@@ -74,8 +74,8 @@ def read_preprocessing(folder: Path, wanted: int, usual: Usual) -> Preprocessing
     edge, keep_aspect = _edge(raw.get("size", fallback), usual.keep_aspect)
     crops = _yes(raw, "do_center_crop", usual=usual.crop)
     cut, _ = _edge(raw.get("crop_size") or wanted, usual.keep_aspect)
-    if not keep_aspect and edge == wanted:
-        cut = edge  # squeezed to the final size: a crop after it does nothing
+    if not keep_aspect:
+        cut = edge  # squeezed: to the final size, or to one that we do not do
     elif not crops:
         cut = 0
     factor = raw.get("rescale_factor", 1 / 255)
