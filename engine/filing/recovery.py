@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from engine.errors import PhotoUnreadable
-from engine.file_types import FilingStep, RunState, StepOp, StepState
+from engine.file_types import FilingStep, RunId, RunState, StepOp, StepState
 from engine.files import writes
 from engine.files.transfer import (
     HalfDone,
@@ -19,6 +19,7 @@ from engine.files.transfer import (
     bring,
     reversed_move,
 )
+from engine.filing.anchor import is_there
 from engine.filing.returning import Returning
 from engine.filing.steps import Follower, bundles_of, transfer_of, with_arrival
 from engine.filing.tally import in_state, sentence
@@ -39,8 +40,16 @@ def settle(catalog: Catalog, follower: Callable[[], Follower]) -> list[str]:
     """
     notes: list[str] = []
     follow: Follower | None = None
+    connected: dict[RunId, bool] = {}
     for bundle in bundles_of(catalog.journal.open_steps()):
         follow = follow or follower()
+        run_id, source = bundle[0].run_id, bundle[0].source
+        if run_id not in connected:
+            run = catalog.journal.run(run_id)
+            connected[run_id] = run is None or is_there(run)
+        if not connected[run_id] or not follow.is_home(source):
+            notes.append(f"{source.name} was being sorted; it waits for its drive.")
+            continue
         one = _Open(catalog, follow, bundle)
         note = one.settle_undo() if one.undoing else one.settle()
         if note:
@@ -65,9 +74,9 @@ class _Open:
 
     def settle(self) -> str:
         """Finish what was begun on the way there."""
+        _forget_copies(self._ways)
         seen = self._seen()
         if not any(there for _, there in seen) and all(here for here, _ in seen):
-            _forget_copies(self._ways)
             self._note(in_state(self._bundle, StepState.PLANNED))
             return ""
         try:
@@ -85,9 +94,9 @@ class _Open:
         """Finish what was begun on the way back."""
         returning = Returning(self._catalog, self._follower, self._token)
         moved = self._bundle[0].op is StepOp.MOVE
+        _forget_copies(self._ways)
         seen = self._seen()
         if all(there for _, there in seen) and not (moved and any(here for here, _ in seen)):
-            _forget_copies([reversed_move(one) for one in self._ways] if moved else [])
             self._note(in_state(self._bundle, StepState.DONE))
             return ""
         try:
@@ -140,10 +149,11 @@ class _Open:
 
 
 def _forget_copies(ways: Iterable[Transfer]) -> None:
-    """Remove unfinished copies of ours; failing is no loss."""
+    """Remove unfinished copies of ours, on the way there and back; failing is no loss."""
     for one in ways:
-        try:
-            if os.path.lexists(one.temporary):
-                writes.remove(one.temporary)
-        except OSError as error:
-            log.info("%s stays: %s", one.temporary, error)
+        for path in (one.temporary, reversed_move(one).temporary):
+            try:
+                if os.path.lexists(path):
+                    writes.remove(path)
+            except OSError as error:
+                log.info("%s stays: %s", path, error)

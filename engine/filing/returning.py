@@ -85,6 +85,10 @@ class Returning:
             return
         if all(at_source(one) and not os.path.lexists(one.target) for one in ways):
             return  # the user was faster
+        for step in bundle:
+            if not self._follower.is_home(step.source):
+                away = "its old folder is not there; is its drive connected?"
+                raise TransferFailed(step.target, away)
         for folder in missing_folders(step.source.parent for step in bundle):
             try:
                 writes.make_folder(folder)

@@ -26,6 +26,7 @@ from engine.file_types import (
     StepState,
 )
 from engine.files.scan import Excludes
+from engine.filing.anchor import anchor, check_anchor
 from engine.filing.placing import Placing, check_space, planned, with_new_companions
 from engine.filing.recovery import settle
 from engine.filing.returning import Returning
@@ -93,26 +94,39 @@ class Filing:
                 "by_date": plan.rule.by_date.value,
                 "categories": list(plan.rule.categories),
                 "photos": plan.going,
+                **anchor(plan.into),
             }
             run_id = self._journal.begin("sort", rule, secrets.token_hex(4), steps)
             return (yield from self._place(run_id))
 
     def resume(self, run_id: RunId) -> Job[FilingReport]:
-        """Go on with a run that was stopped; nothing happens to any other."""
+        """Go on with a run that was stopped; nothing happens to any other.
+
+        Raises:
+            DiskError: nothing was begun: the folder sorted into is away, another run.
+        """
         with self._alone():
             self._settle()
             run = self._journal.run(run_id)
             if run is None or not run.can_resume:
                 return FilingReport(run_id)
+            check_anchor(run)
             return (yield from self._place(run_id))
 
     def undo(self, run_id: RunId) -> Job[FilingReport]:
         """Take a run back: paths, times and companions as they were.
 
         What was changed or moved on since is left and named, and can be tried again later.
+
+        Raises:
+            DiskError: nothing was begun: the folder sorted into is away, another run.
         """
         with self._alone():
             self._settle()
+            run = self._journal.run(run_id)
+            if run is None or not run.can_undo:
+                return FilingReport(run_id)
+            check_anchor(run)
             return (yield from self._return(run_id))
 
     def recover(self) -> list[str]:

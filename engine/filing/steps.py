@@ -71,10 +71,10 @@ class Follower:
         self._catalog = catalog
         self._excludes = excludes
         self._own = Path(os.path.realpath(own))
-        self._roots = [
-            (root.id, root.path, Path(os.path.realpath(root.path))) for root in catalog.roots.all()
-        ]
+        roots = catalog.roots.all()
+        self._roots = [(root.id, root.path, Path(os.path.realpath(root.path))) for root in roots]
         self._roots.sort(key=lambda root: -len(root[2].parts))
+        self._markers = {root.path: root.marker for root in roots}
 
     def place(self, path: Path) -> tuple[RootId, bytes] | None:
         """The root that looks after a path and the path below it; None where none does."""
@@ -89,6 +89,21 @@ class Follower:
                     return None
                 return root_id, os.fsencode(relative.as_posix())
         return None
+
+    def is_home(self, path: Path) -> bool:
+        """Whether the drive that a path was on is there, as far as its watched folder tells.
+
+        Folders are made anew only then: not on the disk below an empty mount point.
+        """
+        above = [root for root in self._markers if root in path.parents]
+        if not above:
+            return path.parent.is_dir()
+        root = max(above, key=lambda root: len(root.parts))
+        marker = self._markers[root]
+        try:
+            return marker is None or root.stat().st_ino == marker[1]
+        except OSError:
+            return False
 
     def arrived(self, steps: Sequence[FilingStep]) -> list[FilingStep]:
         """Follow files to their targets; returns the steps with the rows that were made."""

@@ -127,7 +127,6 @@ def test_photos_on_a_read_only_disk_can_be_copied_but_not_moved(sample: Sample, 
     assert tree(sample.photos) == before
 
 
-@pytest.mark.expects_warnings
 def test_a_disk_that_is_away_at_the_next_start_is_waited_for(sample: Sample, small_disk: Path):
     sample.into = small_disk / "sorted"
     ids = sample.add("a.CR2", "a.JPG", "b.jpg")
@@ -156,14 +155,15 @@ def test_a_disk_that_is_away_at_the_next_start_is_waited_for(sample: Sample, sma
     sample.close()
     away = sample.folder / "away"
     away.mkdir()
-    subprocess.run(["mount", "--move", str(small_disk), str(away)], check=False)
-    moved = not (small_disk / "sorted").exists()
-    sample.open()
-    if moved:
+    subprocess.run(["mount", "--move", str(small_disk), str(away)], check=True)
+    try:
+        sample.open()
         notes = sample.filing.recover()
-        assert any("tried again later" in note for note in notes)
-        assert len(sample.catalog.journal.open_steps()) == 2
+        waiting = sample.catalog.journal.open_steps()
+    finally:
         subprocess.run(["mount", "--move", str(away), str(small_disk)], check=True)
+    assert any("waits for its drive" in note for note in notes)
+    assert len(waiting) == 3
     sample.filing.recover()
     assert sample.catalog.journal.open_steps() == []
     assert contents(sample.photos, small_disk) == sorted(d for d, _ in before.values())
@@ -269,3 +269,61 @@ def test_the_journal_is_on_the_disk_before_a_file_is_touched(
         writes.before = None
     assert order[0] == "journal"
     assert order.count("rename") == 2
+
+
+# ---- drives that are not connected ---------------------------------------------------------------
+
+
+def unplugged(path: Path) -> Path:
+    """What an unmounted drive leaves behind: an empty folder. Returns where the drive is now."""
+    away = path.with_name(path.name + " in a drawer")
+    path.rename(away)
+    path.mkdir()
+    return away
+
+
+def plugged_in(path: Path, away: Path) -> None:
+    path.rmdir()  # must still be empty
+    away.rename(path)
+
+
+@pytest.mark.parametrize("mode", [SortMode.MOVE, SortMode.COPY], ids=lambda m: m.value)
+def test_a_target_whose_drive_is_away_is_neither_undone_nor_made_anew(
+    sample: Sample, mode: SortMode
+):
+    drive = sample.folder / "drive"
+    drive.mkdir()
+    sample.into = drive / "sorted"
+    ids = sample.add(*[f"{n}.jpg" for n in range(70)])
+    before = tree(sample.photos)
+    job = sample.filing.apply(sample.plan(dict.fromkeys(ids, "x"), mode))
+    next(job)
+    next(job)
+    job.close()
+    run = sample.filing.runs()[0]
+    away = unplugged(drive)
+    for job in (sample.filing.resume(run.id), sample.filing.undo(run.id)):
+        with pytest.raises(DiskError, match="Is its drive connected"):
+            drain(job)
+    plugged_in(drive, away)
+    drain(sample.filing.resume(run.id))
+    assert len(listed(sample.into)) == 70
+    drain(sample.filing.undo(run.id))
+    assert tree(sample.photos) == before
+
+
+def test_photos_are_not_put_back_below_an_empty_mount_point(sample: Sample):
+    ids = sample.add("deep/a.jpg", "b.jpg")
+    before = tree(sample.photos)
+    sample.look()
+    stat = sample.photos.stat()
+    sample.catalog.roots.set_online(sample.root_id(), True, marker=(stat.st_dev, stat.st_ino))
+    sample.apply(sample.plan(dict.fromkeys(ids, "x")))
+    away = unplugged(sample.photos)
+    report = sample.undo()
+    assert {s.reason for s in report.skipped} == {
+        "its old folder is not there; is its drive connected?"
+    }
+    plugged_in(sample.photos, away)
+    assert sample.undo().skipped == ()
+    assert tree(sample.photos) == before

@@ -1,0 +1,138 @@
+"""`sort` on the command line: the plan, doing it, taking it back, and wrong usage."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Callable, Generator, Sequence
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+from filing_sample import Sample, listed, tree
+
+from engine.assignment import Assignment
+from engine.sort_command import add_sort, sort
+from engine.tag_types import Category, CategoryId, CategorySet, SetId
+from engine.tagging import Tagging
+
+
+class Tags:
+    """Categories by the first letter of a photo's name, instead of by its picture."""
+
+    def __init__(self, sample: Sample) -> None:
+        self.sample = sample
+        self.made: list[tuple[str, Sequence[str]]] = []
+        self.asked: tuple[Sequence[str] | None, float | None] = (None, None)
+
+    def categories(self) -> list[Category]:
+        return []
+
+    def sets(self) -> list[CategorySet]:
+        return []
+
+    def add_set(self, name: str, *, exclusive: bool) -> CategorySet:
+        assert exclusive
+        return CategorySet(SetId(1), name, exclusive)
+
+    def add_category(self, name: str, prompts: Sequence[str], *, set_id: SetId) -> Category:
+        self.made.append((name, prompts))
+        return Category(CategoryId(1), set_id, name, tuple(prompts))
+
+    def assign(self, names: Sequence[str], threshold: float | None) -> list[Assignment]:
+        self.asked = names, threshold
+        return [
+            Assignment(i, next((n for n in names if n[0] == path.name[0]), None), 0.8, None, 0.5)
+            for i, path in sorted(self.sample.paths().items(), key=lambda item: item[1])
+        ]
+
+
+@pytest.fixture
+def sample(tmp_path: Path) -> Generator[Sample, None, None]:
+    sample = Sample(tmp_path)
+    sample.add("s.jpg", "s.xmp", "p.jpg", "z.jpg")
+    yield sample
+    sample.close()
+
+
+@pytest.fixture
+def tags(sample: Sample) -> Tags:
+    return Tags(sample)
+
+
+@pytest.fixture
+def main(sample: Sample, tags: Tags, capsys: pytest.CaptureFixture[str]) -> Callable[..., Any]:
+    """Run the command; its exit code and the JSON value or the lines that it printed."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--json", action="store_true")
+    commands = parser.add_subparsers()
+
+    def add(name: str, run: object, text: str) -> argparse.ArgumentParser:
+        return commands.add_parser(name, help=text)
+
+    add_sort(add)
+
+    def run(*arguments: str, as_json: bool = True) -> tuple[int, Any]:
+        options = parser.parse_args([*(["--json"] if as_json else []), "sort", *arguments])
+        code = sort(options, cast(Tagging, tags), sample.sorting, sample.filing)
+        out = capsys.readouterr().out
+        return code, json.loads(out) if as_json and out else out
+
+    return run
+
+
+def test_the_plan_touches_nothing(sample: Sample, tags: Tags, main: Callable[..., Any]):
+    before = tree(sample.photos)
+    code, plan = main(
+        "--into", str(sample.into), "--category", "sea", "--prompt", "the sea", "--prompt", "waves",
+        "--category", "pets", "--threshold", "0.5",
+    )  # fmt: skip
+    assert code == 0
+    assert tags.made == [("sea", ["the sea", "waves"]), ("pets", [])]
+    assert tags.asked == (("sea", "pets"), 0.5)
+    assert [(entry["category"], entry["target"]) for entry in plan] == [
+        ("pets", str(sample.into / "pets" / "p.jpg")),
+        ("sea", str(sample.into / "sea" / "s.jpg")),
+        (None, None),
+    ]
+    assert set(plan[0]) >= {"path", "target", "category", "score", "runner_up", "margin"}
+    assert plan[1]["companions"] == 1
+    assert tree(sample.photos) == before
+    assert not sample.into.exists()
+    code, lines = main("--into", str(sample.into), "--category", "sea", as_json=False)
+    assert "Nothing was touched" in lines
+    assert "1 photos, 1 companions" in lines
+
+
+@pytest.mark.parametrize("how", [[], ["--copy"], ["--move"], ["--link"]])
+def test_apply_runs_and_undo(sample: Sample, main: Callable[..., Any], how: list[str]):
+    before = tree(sample.photos)
+    into = ["--into", str(sample.into), "--category", "sea", "--by-date", "year"]
+    code, report = main(*into, *how, "--apply")
+    assert (code, report["photos"], report["files"], report["skipped"]) == (0, 1, 2, [])
+    assert listed(sample.into) == ["sea/2020/s.jpg", "sea/2020/s.xmp"]
+    assert ("s.jpg" in listed(sample.photos)) == (how != ["--move"])
+    code, runs = main("--runs")
+    assert [(run["run"], run["state"], run["done"]) for run in runs] == [(1, "applied", 2)]
+    assert main("--undo", "7")[0] == 1
+    code, report = main("--undo")
+    assert (code, report["photos"]) == (0, 1)
+    assert tree(sample.photos) == before
+    assert main("--undo")[0] == 1
+    assert "taken back" not in main("--runs", as_json=False)[1]
+
+
+def test_wrong_usage(sample: Sample, main: Callable[..., Any]):
+    assert main("--into", str(sample.into))[0] == 2
+    assert main("--category", "sea")[0] == 2
+    for wrong in (["--prompt", "x"], ["--threshold", "2"], ["--copy", "--move"], ["--undo", "x"]):
+        with pytest.raises(SystemExit) as exit_:
+            main(*wrong)
+        assert exit_.value.code == 2
+
+
+def test_a_refused_place_says_why(
+    sample: Sample, main: Callable[..., Any], capsys: pytest.CaptureFixture[str]
+):
+    code, _ = main("--into", str(sample.folder / "data"), "--category", "sea")
+    assert code == 1
