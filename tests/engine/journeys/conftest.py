@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -9,6 +10,23 @@ import pytest
 from journey import draw
 
 from engine import Library
+
+
+@pytest.fixture(scope="session")
+def models_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("data")
+
+
+@pytest.fixture(autouse=True)
+def remembered_models(
+    private_places: None, models_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was measured and tested of a model is known to the next test, as to a user."""
+    monkeypatch.setenv("XDG_DATA_HOME", str(models_folder))
+    known = models_folder / "photosift" / "models" / "known.json"
+    if known.is_file():
+        kept = json.loads(known.read_text(encoding="utf-8")) | {"folders": []}
+        known.write_text(json.dumps(kept), encoding="utf-8")
 
 
 @pytest.fixture
