@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QMenu, QMessageBox
 
 from engine.types import Order
 from gui import acts
+from gui.history import History
 from gui.shortcuts import sequences
 
 if TYPE_CHECKING:
@@ -42,6 +43,9 @@ class Menus(QObject):
         self.quit.triggered.connect(window.close)
 
         edit = self._edit
+        self.undo = self._add(edit, self.tr("&Undo"), "undo")
+        self.redo = self._add(edit, self.tr("&Redo"), "redo")
+        edit.addSeparator()
         self.search = self._add(edit, self.tr("&Search"), "search")
         self.similar = self._add(edit, self.tr("&Find similar photos"), "similar")
         edit.addSeparator()
@@ -78,6 +82,8 @@ class Menus(QObject):
             action.setEnabled(True)
         self.whole.setChecked(not grid.view.fills_cells)
         connections: list[tuple[QAction, Callable[[], object]]] = [
+            (self.undo, session.history.undo),
+            (self.redo, session.history.redo),
             (self.add_folder, dialogs.ask_folder),
             (self.look, lambda: session.keeper.look()),
             (self.models, lambda: dialogs.show_models()),
@@ -99,6 +105,8 @@ class Menus(QObject):
         self.whole.toggled.connect(partial(self._show_whole, window))
         self.orders.triggered.connect(partial(self._reorder, window))
         self.follow_selection(0)
+        session.history.changed.connect(partial(self._follow_history, session.history))
+        self._follow_history(session.history)
 
     def show_order(self, order: Order) -> None:
         for action in self.orders.actions():
@@ -115,6 +123,15 @@ class Menus(QObject):
         self.similar.setEnabled(count == 1)
         self.copy.setEnabled(count > 0)
         self.copy_path.setEnabled(count > 0)
+
+    def _follow_history(self, history: History) -> None:
+        """Say in the menu what would be undone; text fields have their own undo."""
+        for action, name, words in (
+            (self.undo, self.tr("&Undo"), history.undoable),
+            (self.redo, self.tr("&Redo"), history.redoable),
+        ):
+            action.setText(f"{name}: {words.replace('&', '&&')}" if words else name)
+            action.setEnabled(bool(words))
 
     # -- inside --------------------------------------------------------------------------------
 

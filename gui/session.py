@@ -11,6 +11,7 @@ from engine.errors import ModelError
 from engine.types import Aspect, CatalogChange, FolderCount, Root
 from gui.bridge import Bridge
 from gui.feed import Feed
+from gui.history import History
 from gui.input_watch import InputWatch
 from gui.keeper import Keeper
 from gui.lister import Lister
@@ -49,6 +50,7 @@ class Session(QObject):
         self.library = library
         self.workers = workers
         self.input = InputWatch(self)
+        self.history = History(workers, self)
         self.bridge = Bridge(library, self)
         self.keeper = Keeper(library, workers, self.bridge, self.input.idle_s, self)
         self.lister = Lister(library, workers, self)
@@ -57,7 +59,7 @@ class Session(QObject):
         self.counts = Feed(workers, "page", library.counts, parent=self)
         self.places = Feed(workers, "page", self._ask_places, rest_ms=500, parent=self)
         self.problems = Feed(workers, "page", library.problems, rest_ms=500, parent=self)
-        self.models = Feed(workers, "io", self._ask_models, rest_ms=500, parent=self)
+        self.models = Feed(workers, "io", self._ask_models, rest_ms=1000, parent=self)
         self.work = ModelWork(library, workers, self)
         self._resting: Task | None = None
         self._rest = QTimer(self, interval=_REST_EVERY_MS)

@@ -9,6 +9,8 @@ from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QLabel, QVBoxLa
 from gui import theme
 
 KEYS: dict[str, tuple[str, ...]] = {
+    "undo": ("Ctrl+Z",),
+    "redo": ("Ctrl+Shift+Z", "Ctrl+Y"),
     "search": ("Ctrl+F", "/"),
     "similar": ("Ctrl+E",),
     "add folder": ("Ctrl+O",),
