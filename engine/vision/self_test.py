@@ -150,7 +150,7 @@ def _towers(files: ModelFiles, pixels: NDArray[np.uint8] | None) -> list[ModelCh
     pictures = drawn.draw(files.spec.crop, chinese=files.family == "chinese_clip")
     shown = pictures.pixels if pixels is None else np.concatenate([pictures.pixels, pixels])
     texts = [*pictures.captions, *_TEXTS]
-    clip = open_clip(files)
+    clip, other = open_clip(files), open_clip(files)
     try:
         images = clip.image.embed(shown)
         again = clip.image.embed(shown[:2])
@@ -158,9 +158,10 @@ def _towers(files: ModelFiles, pixels: NDArray[np.uint8] | None) -> list[ModelCh
         clip.image.unload()
         words = clip.text.embed(texts)
         clip.text.unload()
-        words_again = clip.text.embed(texts[:2])  # not from the memory of recent texts
+        words_again = other.text.embed(texts[:2])  # not from the memory of recent texts
     finally:
         clip.unload()
+        other.unload()
     checks = [
         ModelCheck("scale", True, f"a cosine counts {scale.factor:,.1f} times"),
         _sane("image tower", images, again, files),

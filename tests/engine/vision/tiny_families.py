@@ -1,11 +1,11 @@
-"""Makes tiny random checkpoints of every family, by transformers itself, with its processors."""
+"""Makes random checkpoints of every family, by transformers itself, with its processors."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from tiny_clip import write_tiny_tokenizer
 
@@ -16,38 +16,69 @@ _VISION = {**_TOWER, "hidden_size": 48, "intermediate_size": 96, "image_size": S
            "patch_size": PATCH}  # fmt: skip
 
 
-def write_family(name: str, folder: Path, seed: int = 0, activation: str | None = None) -> None:
+class Sizes(NamedTuple):
+    """What a checkpoint is made of, in the words of its config.json."""
+
+    text: dict[str, Any]
+    vision: dict[str, Any]
+    dim: int
+
+    @property
+    def side(self) -> int:
+        """Of the picture."""
+        return self.vision["image_size"]
+
+
+TINY = Sizes(_TEXT, _VISION, 24)
+_OWL = {"hidden_size": 768, "image_size": 768, "patch_size": 32}
+FULL: dict[str, Sizes] = {
+    "clip": Sizes({}, {"image_size": 224}, 512),
+    "chinese_clip": Sizes({}, {"image_size": 224, "patch_size": 16}, 512),
+    "siglip": Sizes({}, {"hidden_size": 768, "image_size": 256, "patch_size": 32}, 768),
+    "owlvit": Sizes({}, _OWL, 512),
+    "owlv2": Sizes({}, {**_OWL, "image_size": 960, "patch_size": 16}, 512),
+}
+"""The real ones: ViT-B/32, Chinese CLIP B/16, SigLIP 2 B/32-256, OWL-ViT B/32, OWLv2 B/16."""
+
+
+def write_family(
+    name: str, folder: Path, seed: int = 0, activation: str | None = None, sizes: Sizes = TINY
+) -> None:
     """Write a whole random checkpoint of a family of FAMILIES into an empty folder."""
     import torch
     from transformers.utils import logging
 
     logging.disable_progress_bar()
     torch.manual_seed(seed)
-    model = _MODELS[name](folder, {} if activation is None else {"hidden_act": activation})
+    gain = 3.0 if sizes is TINY else 1.5
+    if activation is not None:
+        more = {"hidden_act": activation}
+        sizes = Sizes({**sizes.text, **more}, {**sizes.vision, **more}, sizes.dim)
+    model = _MODELS[name](folder, sizes)
     with torch.no_grad():
         for key, weight in model.named_parameters():
             if "norm" in key.lower() or key.endswith("bias"):
                 weight.add_(torch.randn_like(weight) * 0.1)  # as trained, unlike 1 and 0
             elif weight.ndim > 1:
-                weight.mul_(3)  # so that inputs make a difference
+                weight.mul_(gain)  # so that inputs make a difference
         scale = dict(model.named_parameters()).get("logit_scale")
         if scale is not None:
             scale.fill_(2.5)
     model.save_pretrained(folder)
 
 
-def _clip(folder: Path, more: dict[str, Any]) -> Any:
+def _clip(folder: Path, sizes: Sizes) -> Any:
     from transformers import CLIPConfig, CLIPImageProcessorPil, CLIPModel
 
     CLIPImageProcessorPil(
-        size={"shortest_edge": SIDE}, crop_size={"height": SIDE, "width": SIDE}
+        size={"shortest_edge": sizes.side}, crop_size={"height": sizes.side, "width": sizes.side}
     ).save_pretrained(folder)
     words = _word_ids(write_tiny_tokenizer(folder))
     return CLIPModel(
         CLIPConfig(
-            text_config={**_TEXT, **words, **more},
-            vision_config={**_VISION, **more},
-            projection_dim=24,
+            text_config={**sizes.text, **words},
+            vision_config=sizes.vision,
+            projection_dim=sizes.dim,
         )
     )
 
@@ -62,19 +93,19 @@ CHINESE = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *"一只猫在沙发上
            *(f"##{letter}" for letter in "abcdefghijklmnopqrstuvwxyz0123456789")]  # fmt: skip
 
 
-def _chinese_clip(folder: Path, more: dict[str, Any]) -> Any:
+def _chinese_clip(folder: Path, sizes: Sizes) -> Any:
     from transformers import ChineseCLIPConfig, ChineseCLIPImageProcessorPil, ChineseCLIPModel
 
     ChineseCLIPImageProcessorPil(
-        size={"height": SIDE, "width": SIDE}, do_center_crop=False
+        size={"height": sizes.side, "width": sizes.side}, do_center_crop=False
     ).save_pretrained(folder)
     (folder / "vocab.txt").write_text("\n".join(CHINESE) + "\n", encoding="utf-8")
     return ChineseCLIPModel(
         ChineseCLIPConfig(
-            text_config={**_TEXT, "vocab_size": len(CHINESE), "max_position_embeddings": 60,
-                         **more},
-            vision_config={**_VISION, **more},
-            projection_dim=24,
+            text_config={**sizes.text, "vocab_size": len(CHINESE),
+                         "max_position_embeddings": 60},
+            vision_config=sizes.vision,
+            projection_dim=sizes.dim,
         )
     )  # fmt: skip
 
@@ -95,18 +126,22 @@ def write_gemma_tokenizer(folder: Path) -> int:
     return len(words)
 
 
-def _siglip(folder: Path, more: dict[str, Any]) -> Any:
+def _siglip(folder: Path, sizes: Sizes) -> Any:
     import torch
     from transformers import SiglipConfig, SiglipImageProcessorPil, SiglipModel
 
-    SiglipImageProcessorPil(size={"height": SIDE, "width": SIDE}, resample=2).save_pretrained(
-        folder
-    )
+    SiglipImageProcessorPil(
+        size={"height": sizes.side, "width": sizes.side}, resample=2
+    ).save_pretrained(folder)
     vocabulary = write_gemma_tokenizer(folder)
     model = SiglipModel(
         SiglipConfig(
-            text_config={**_TEXT, "vocab_size": vocabulary, "projection_size": 48, **more},
-            vision_config={**_VISION, **more},
+            text_config={
+                **sizes.text,
+                "vocab_size": vocabulary,
+                "projection_size": sizes.vision["hidden_size"],
+            },
+            vision_config=sizes.vision,
         )
     )
     with torch.no_grad():
@@ -114,38 +149,38 @@ def _siglip(folder: Path, more: dict[str, Any]) -> Any:
     return model
 
 
-def _owl(folder: Path, more: dict[str, Any], module: Any, name: str) -> Any:
+def _owl(folder: Path, sizes: Sizes, module: Any, name: str) -> Any:
     words = _word_ids(write_tiny_tokenizer(folder))
     (folder / "tokenizer_config.json").write_text(
         json.dumps({"tokenizer_class": "CLIPTokenizer", "model_max_length": 16, "pad_token": "!"})
     )
     config = getattr(module, f"{name}Config")(
-        text_config={**_TEXT, **words, **more},
-        vision_config={**_VISION, **more},
-        projection_dim=32,
+        text_config={**sizes.text, **words},
+        vision_config=sizes.vision,
+        projection_dim=sizes.text.get("hidden_size", 512),
     )
     return getattr(module, f"{name}ForObjectDetection")(config)
 
 
-def _owlvit(folder: Path, more: dict[str, Any]) -> Any:
+def _owlvit(folder: Path, sizes: Sizes) -> Any:
     import transformers
 
-    transformers.OwlViTImageProcessorPil(size={"height": SIDE, "width": SIDE}).save_pretrained(
-        folder
-    )
-    return _owl(folder, more, transformers, "OwlViT")
+    transformers.OwlViTImageProcessorPil(
+        size={"height": sizes.side, "width": sizes.side}
+    ).save_pretrained(folder)
+    return _owl(folder, sizes, transformers, "OwlViT")
 
 
-def _owlv2(folder: Path, more: dict[str, Any]) -> Any:
+def _owlv2(folder: Path, sizes: Sizes) -> Any:
     import transformers
 
-    transformers.Owlv2ImageProcessorPil(size={"height": SIDE, "width": SIDE}).save_pretrained(
-        folder
-    )
-    return _owl(folder, more, transformers, "Owlv2")
+    transformers.Owlv2ImageProcessorPil(
+        size={"height": sizes.side, "width": sizes.side}
+    ).save_pretrained(folder)
+    return _owl(folder, sizes, transformers, "Owlv2")
 
 
-_MODELS: dict[str, Callable[[Path, dict[str, Any]], Any]] = {
+_MODELS: dict[str, Callable[[Path, Sizes], Any]] = {
     "clip": _clip,
     "chinese_clip": _chinese_clip,
     "siglip": _siglip,
