@@ -43,6 +43,11 @@ class Feed(QObject):
         self._stale = True
         self._ask_if_stale()
 
+    def refresh_now(self) -> None:
+        """The same without the rest: the user has just done something and waits for it."""
+        self._rest.stop()
+        self.refresh()
+
     def _ask_if_stale(self) -> None:
         if not self._stale or self._task is not None or self._rest.isActive():
             return

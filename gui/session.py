@@ -66,9 +66,9 @@ class Session(QObject):
         self._rest.timeout.connect(self.rest)
         self.bridge.catalog_changed.connect(self._follow)
         self.keeper.settled.connect(self.models.refresh)
-        self.keeper.switched.connect(self.models.refresh)
+        self.keeper.switched.connect(self.models.refresh_now)
         self.models.answered.connect(self.work.follow)
-        self.work.stale.connect(self.models.refresh)
+        self.work.stale.connect(self.models.refresh_now)
         self.work.plan_changed.connect(self.keeper.index_afresh)
         self.work.switched.connect(self._model_changed)
 

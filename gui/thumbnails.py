@@ -97,6 +97,12 @@ class Thumbnails(QObject):
         for photo_id in [id_ for id_ in self._waiting if id_ not in ids]:
             del self._waiting[photo_id]
 
+    def stop(self) -> None:
+        """Ask for nothing more and take no answer: whoever showed them goes away."""
+        self._waiting.clear()
+        for task in list(self._in_flight.values()):
+            task.cancel()
+
     @property
     def idle(self) -> bool:
         return not self._waiting and not self._in_flight

@@ -249,6 +249,8 @@ class CompareDialog(QDialog):
     def done(self, result: int) -> None:
         if self._task is not None:
             self._task.cancel()
+        for column in (self.left, self.right):
+            column.thumbnails.stop()
         super().done(result)
 
 

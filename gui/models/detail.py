@@ -280,15 +280,15 @@ class _Checks(QFrame):
         grid.setVerticalSpacing(0)
         grid.setColumnStretch(1, 1)
         mark = QLabel()
-        mark.setPixmap(
-            icons.icon("done" if check.passed else "warning", muted=check.passed).pixmap(16, 16)
-        )
+        colours = theme.colours()
+        name, colour = ("done", colours.muted) if check.passed else ("warning", colours.danger)
+        mark.setPixmap(icons.pixmap(name, 16, colour, self.devicePixelRatioF()))
         grid.addWidget(mark, 0, 0, Qt.AlignmentFlag.AlignTop)
         words = sentence_case(said(check.name))
-        name = text_label(words, "" if check.passed else "danger", wrap=True)
-        grid.addWidget(name, 0, 1)
+        label = text_label(words, "" if check.passed else "danger", wrap=True)
+        grid.addWidget(label, 0, 1)
         verdict = self.tr("passed") if check.passed else self.tr("failed")
-        name.setAccessibleName(f"{words}: {verdict}")
+        label.setAccessibleName(f"{words}: {verdict}")
         if check.detail:
             grid.addWidget(text_label(sentence_case(check.detail), "muted", wrap=True), 1, 1)
         return line

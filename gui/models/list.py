@@ -141,7 +141,7 @@ def _fill(item: QListWidgetItem, view: ModelView) -> None:
     title = plain_text(view.info.title)
     if view.recommended:
         title += ", " + _recommended()
-    spoken = ", ".join(part for part in (title, state_text(view), subtitle(view.info)) if part)
+    spoken = ", ".join(part for part in (title, state_text(view), subtitle(view)) if part)
     item.setData(Qt.ItemDataRole.AccessibleTextRole, spoken)
     told = " ".join(part for part in (sentence(view), view.reason, said(view.info.note)) if part)
     item.setData(Qt.ItemDataRole.AccessibleDescriptionRole, plain_text(told))
@@ -240,7 +240,7 @@ class _Lines(QStyledItemDelegate):
             painter.setFont(small)
             painter.drawText(place, Qt.AlignmentFlag.AlignCenter, badge)
             painter.setFont(font)
-        words = subtitle(view.info)
+        words = subtitle(view)
         if view.standing in _MOVING:
             self._bar(painter, lower, view)
             lower.setWidth(lower.width() - 112)

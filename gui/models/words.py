@@ -281,7 +281,13 @@ def size_words(info: ModelInfo) -> str:
     return facts.size_text(info.download_bytes) if info.download_bytes else ""
 
 
-def subtitle(info: ModelInfo) -> str:
-    """Languages, size and licence in one line; the place of a folder that tells none of them."""
-    parts = [sentence_case(said(info.languages)), size_words(info), plain_text(info.licence)]
+def subtitle(view: ModelView) -> str:
+    """Languages, speed, size and licence in one line; of a folder that tells none its place."""
+    info, speed = view.info, view.photos_per_second
+    parts = [
+        sentence_case(said(info.languages)),
+        speed_text(speed) if speed else "",
+        size_words(info),
+        plain_text(info.licence),
+    ]
     return DOT.join(part for part in parts if part) or path_text(Path(info.id))

@@ -13,7 +13,7 @@ from PySide6.QtCore import QObject, Signal
 from engine.errors import EngineError
 from engine.jobs import Progress
 from engine.types import ModelInfo, ModelSource, ModelTest
-from gui.labels import path_text, plain_text
+from gui.labels import path_text, short_title
 from gui.models.state import Failure, ModelsSeen, ModelView, Running, Work, recommended_id, view_of
 from gui.pace import Pace
 from gui.translations import user_language
@@ -110,7 +110,7 @@ class ModelWork(QObject):
 
     def download(self, model_id: str, *, use: bool) -> None:
         """Fetch a model; with `use` it is prepared as soon as it is here."""
-        title = self.tr("Downloading %1").replace("%1", plain_text(self.seen.title(model_id)))
+        title = self.tr("Downloading %1").replace("%1", short_title(self.seen.title(model_id)))
         job = self._start(
             model_id, Work.DOWNLOAD, lambda: self._library.download_model(model_id), title
         )

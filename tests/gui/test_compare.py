@@ -42,6 +42,7 @@ def window(qtbot: QtBot, workers: Workers, library: FakeLibrary) -> Iterator[Mai
         made.attach(session)
     qtbot.waitUntil(lambda: workers.tasks == [])
     yield made
+    cast("FakeLibrary", session.library).let_go()
     assert workers.shutdown()
     session.close()
 

@@ -47,6 +47,7 @@ def window(qtbot: QtBot, workers: Workers, library: FakeLibrary) -> Iterator[Mai
         made.attach(session)
     qtbot.waitUntil(lambda: workers.tasks == [])
     yield made
+    cast("FakeLibrary", session.library).let_go()
     assert workers.shutdown()
     session.close()
 
@@ -92,7 +93,7 @@ def test_the_model_in_use_comes_chosen(hand: Hand) -> None:
     assert dialog.detail.title.toPlainText() == "Photosift demo"
     assert [v.info.id for v in (dialog.list.view(i) for i in (CLIP, OWL)) if v] == [CLIP, OWL]
     shown = [dialog.list.item(row).text() for row in range(dialog.list.count())]
-    assert (shown[0], shown[-2:]) == ("Search", ["Detection", "OWL-ViT B/32"])
+    assert (shown[0], shown[-2:]) == ("Search", ["Detection", "OWL-ViT B/32, Google"])
 
 
 def test_two_clicks_get_a_model_and_search_goes_over_to_it(
@@ -110,12 +111,12 @@ def test_two_clicks_get_a_model_and_search_goes_over_to_it(
         indexing.release(PHOTOS)
     assert caught.args == [SIGLIP, DEMO]
     assert library.active == SIGLIP
-    assert window.status.notice_label.text() == "Search uses SigLIP 2 B/32 now."
+    assert window.status.notice_label.text() == "Search uses SigLIP 2 B/32-256 now."
     assert window.status.notice_button.text() == "Go back to Photosift demo"
     with qtbot.waitSignal(window.session.switched):
         window.status.notice_button.click()
     assert library.active == DEMO
-    assert window.status.notice_button.text() == "Go back to SigLIP 2 B/32"
+    assert window.status.notice_button.text() == "Go back to SigLIP 2 B/32-256"
 
 
 def test_the_status_bar_tells_how_far_it_is(

@@ -104,6 +104,7 @@ def window(qtbot: QtBot, workers: Workers) -> Iterator[MainWindow]:
     with qtbot.waitSignal(session.lister.listed):
         made.attach(session)
     yield made
+    cast("FakeLibrary", session.library).let_go()
     assert workers.shutdown()
     session.close()
 

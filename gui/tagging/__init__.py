@@ -1,0 +1,1 @@
+"""Categories, review and tags in the window."""
