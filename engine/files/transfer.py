@@ -35,6 +35,7 @@ class TransferFailed(DiskError):
         super().__init__(f"{path}: {why}.")
         self.path = path
         self.why = why
+        self.passing = number is not None  # the system refused: it may not the next time
         self.disk_is_done = number in _DISK_IS_DONE  # the next photo would fail as well
         self.name_taken = number == errno.EEXIST
 

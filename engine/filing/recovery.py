@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from engine.errors import PhotoUnreadable
 from engine.file_types import FilingStep, RunId, RunState, StepOp, StepState
 from engine.files import writes
+from engine.files.disk import reason
 from engine.files.transfer import (
     HalfDone,
     Transfer,
@@ -53,7 +54,7 @@ def settle(catalog: Catalog, follower: Callable[[], Follower]) -> list[str]:
         one = _Open(catalog, follow, bundle)
         note = one.settle_undo() if one.undoing else one.settle()
         if note:
-            log.warning("%s", note)
+            log.info("%s", note)
             notes.append(note)
     for run_id in catalog.journal.unfinished_runs():
         catalog.journal.set_state(run_id, RunState.STOPPED, "It was interrupted.")
@@ -74,7 +75,8 @@ class _Open:
 
     def settle(self) -> str:
         """Finish what was begun on the way there."""
-        _forget_copies(self._ways)
+        if stays := _forget_copies(self._ways):
+            return stays
         seen = self._seen()
         if not any(there for _, there in seen) and all(here for here, _ in seen):
             self._note(in_state(self._bundle, StepState.PLANNED))
@@ -84,7 +86,7 @@ class _Open:
         except HalfDone as error:
             return f"{sentence(error)} It is tried again later."
         except (TransferFailed, PhotoUnreadable) as error:
-            return self._by_looking(sentence(error))
+            return self._by_looking(error)
         done = [with_arrival(s, a) for s, a in zip(self._bundle, arrived, strict=True)]
         with self._catalog.write():
             self._catalog.journal.update(self._follower.arrived(done))
@@ -94,7 +96,8 @@ class _Open:
         """Finish what was begun on the way back."""
         returning = Returning(self._catalog, self._follower, self._token)
         moved = self._bundle[0].op is StepOp.MOVE
-        _forget_copies(self._ways)
+        if stays := _forget_copies(self._ways):
+            return stays
         seen = self._seen()
         if all(there for _, there in seen) and not (moved and any(here for here, _ in seen)):
             self._note(in_state(self._bundle, StepState.DONE))
@@ -104,7 +107,7 @@ class _Open:
         except HalfDone as error:
             return f"{sentence(error)} It is tried again later."
         except (TransferFailed, PhotoUnreadable) as error:
-            return self._by_looking(sentence(error))
+            return self._by_looking(error)
         returning.note(in_state(self._bundle, StepState.UNDONE), [])
         return ""
 
@@ -112,19 +115,23 @@ class _Open:
         """For each file whether it is at its source, and at its target."""
         return [(at_source(one), at_target(one)) for one in self._ways]
 
-    def _by_looking(self, why: str) -> str:
+    def _by_looking(self, error: TransferFailed | PhotoUnreadable) -> str:
         """It can be neither finished nor put back: note each file where it is.
 
-        A bundle whose disk is away waits for it.
+        A bundle that is in two places waits where the system may let us finish it later.
         """
-        name = self._bundle[0].source.name
+        name, why = self._bundle[0].source.name, sentence(error)
+        later = f"{name} was being sorted: {why} It is tried again later."
         moved = self._bundle[0].op is StepOp.MOVE
+        seen = self._seen()
+        mixed = len({there for _, there in seen}) > 1
+        if any(moved and here and there for here, there in seen) or (
+            mixed and isinstance(error, TransferFailed) and error.passing
+        ):
+            return later
         done: list[FilingStep] = []
         back: list[FilingStep] = []
-        for step, one, (here, there) in zip(self._bundle, self._ways, self._seen(), strict=True):
-            folders = one.source.parent.is_dir() and one.target.parent.is_dir()
-            if (moved and here and there) or not (here or there or folders):
-                return f"{name} was being sorted: {why} It is tried again later."
+        for step, (here, there) in zip(self._bundle, seen, strict=True):
             if there:
                 state = StepState.LEFT if self.undoing else StepState.DONE
                 done += in_state([step], state, why if self.undoing else "")
@@ -148,12 +155,13 @@ class _Open:
         self._catalog.journal.update(steps)
 
 
-def _forget_copies(ways: Iterable[Transfer]) -> None:
-    """Remove unfinished copies of ours, on the way there and back; failing is no loss."""
+def _forget_copies(ways: Iterable[Transfer]) -> str:
+    """Remove unfinished copies of ours, on the way there and back; why that is not possible."""
     for one in ways:
         for path in (one.temporary, reversed_move(one).temporary):
             try:
                 if os.path.lexists(path):
                     writes.remove(path)
             except OSError as error:
-                log.info("%s stays: %s", path, error)
+                return f"The unfinished copy {path} could not be removed: {reason(error)}."
+    return ""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import errno
 import os
+import tempfile
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -53,11 +54,22 @@ def failing(at: int, number: int | None) -> Generator[Fault, None, None]:
         writes.before = None
 
 
+@pytest.fixture
+def home(tmp_path: Path) -> Generator[Path, None, None]:
+    """A folder of our own, in memory where that is possible: flushing costs nothing there."""
+    memory = Path("/dev/shm")
+    if not memory.is_dir():
+        yield tmp_path
+        return
+    with tempfile.TemporaryDirectory(dir=memory) as scratch:
+        yield Path(scratch)
+
+
 @pytest.fixture(params=["same disk", "other disk"])
-def target(request: pytest.FixtureRequest, tmp_path: Path) -> Generator[Path, None, None]:
+def target(request: pytest.FixtureRequest, home: Path) -> Generator[Path, None, None]:
     """A folder to sort into, on the photos' file system or on another."""
     if request.param == "same disk":
-        yield tmp_path / "sorted"
+        yield home / "sorted"
         return
     with second_disk(16) as other:
         if other is None:
@@ -99,39 +111,81 @@ def attempt(sample: Sample, mode: SortMode, *, undoing: bool) -> str:
     return report.stopped or "; ".join(skipped.reason for skipped in report.skipped)
 
 
-@pytest.mark.parametrize("mode", [SortMode.MOVE, SortMode.COPY], ids=lambda m: m.value)
-@pytest.mark.parametrize("undoing", [False, True], ids=["sort", "undo"])
-@pytest.mark.parametrize(
+MODES = [SortMode.MOVE, SortMode.COPY, SortMode.LINK]
+CAUSES = pytest.mark.parametrize(
     "number", [*FAULTS, None], ids=[*(errno.errorcode[n] for n in FAULTS), "killed"]
 )
+
+
+def undone(sample: Sample, before: dict[str, tuple[bytes, int]]) -> None:
+    """Whatever had happened: undoing all of it gives the tree as it was."""
+    while any(run.can_undo for run in sample.filing.runs()):
+        report = sample.undo()
+        assert not report.skipped
+        assert not report.stopped
+    assert tree(sample.photos) == before
+    assert tree(sample.into) == {}
+
+
+@pytest.mark.parametrize("mode", MODES, ids=lambda mode: mode.value)
+@pytest.mark.parametrize("undoing", [False, True], ids=["sort", "undo"])
+@CAUSES
 def test_every_change_fails_once(
-    tmp_path: Path, target: Path, mode: SortMode, number: int | None, undoing: bool
+    home: Path, target: Path, mode: SortMode, number: int | None, undoing: bool
 ):
-    at = 0
-    sample = Sample(tmp_path, target)
+    if mode is SortMode.LINK and target.parent != home:
+        return  # a plan has no such thing
+    sample = Sample(home, target)
     sample.add(*NAMES)
     before = tree(sample.photos)
-    while True:
+    at, happened = 0, True
+    while happened:
         at += 1
         if undoing:
             assert attempt(sample, mode, undoing=False) == ""
         with failing(at, number) as fault:
             told = attempt(sample, mode, undoing=undoing)
         happened = fault.calls >= at
-        if number is None and happened:  # the process is gone: open anew
+        if happened and number is None:  # the process is gone: open anew
+            assert told in ("killed", "")
             sample.close()
             sample.open()
         sample.filing.recover()
         whole(sample, before, mode)
-        if happened and number is None:
-            assert told in ("killed", "")
-        while any(run.can_undo for run in sample.filing.runs()):
-            report = sample.undo()
-            assert not report.skipped
-            assert not report.stopped
-        assert tree(sample.photos) == before
-        assert tree(sample.into) == {}
-        if not happened:
-            break
+        undone(sample, before)
     sample.close()
     assert at > 8
+
+
+@pytest.mark.parametrize("mode", [SortMode.MOVE, SortMode.COPY], ids=lambda mode: mode.value)
+@pytest.mark.parametrize("undoing", [False, True], ids=["sort", "undo"])
+@pytest.mark.parametrize("step", [9, pytest.param(1, marks=pytest.mark.slow)])
+@CAUSES
+def test_recovering_from_a_kill_fails_as_well(
+    home: Path, target: Path, mode: SortMode, number: int | None, undoing: bool, step: int
+):
+    sample = Sample(home, target)
+    sample.add("a/IMG.CR2", "a/IMG.JPG", "a/IMG.CR2.xmp")
+    before = tree(sample.photos)
+    at, happened = 0, True
+    while happened:
+        at += step
+        again, failed = 0, True
+        while failed:
+            again += (step + 3) // 4
+            if undoing:
+                assert attempt(sample, mode, undoing=False) == ""
+            with failing(at, None) as kill:
+                attempt(sample, mode, undoing=undoing)
+            happened = kill.calls >= at
+            sample.close()
+            sample.open()
+            with failing(again, number) as fault, suppress(Killed):
+                sample.filing.recover()
+            failed = fault.calls >= again
+            sample.close()
+            sample.open()
+            sample.filing.recover()
+            whole(sample, before, mode)
+            undone(sample, before)
+    sample.close()
