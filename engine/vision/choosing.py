@@ -4,28 +4,21 @@ from __future__ import annotations
 
 import json
 import logging
-import math
-import time
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.errors import ModelError, ModelInvalid
+from engine.errors import ModelError
 from engine.types import Embeddings, EngineMeasured
 from engine.vision import openvino_engine, runtime
-from engine.vision.agreement import (
-    MIN_AGREEMENT,
-    MIN_OVERLAP,
-    agreement,
-    overlap,
-    sample_pixels,
-)
-from engine.vision.checkpoint import REMEDY
+from engine.vision.agreement import sample_pixels
+from engine.vision.embedding import check_vectors
 from engine.vision.engines import Engine, EngineFailed, Way
 from engine.vision.families import FAMILIES
+from engine.vision.measuring import CANNOT, CHUNK, Measuring
 from engine.vision.quantise import Calibration
 from engine.vision.tower import ImagePlan
 
@@ -34,19 +27,12 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-CANNOT = "This model cannot be computed on this computer:"
-
 _CALIBRATING = 32
 """Photos to learn ranges from. 96 instead agreed no better (.9987 either way), 16 worse."""
 
 _JUDGING = 64
 """Photos to compare on, others than those: all in ten seconds for a ViT-B/32 on two cores."""
 
-_CHUNK = 16
-_ENOUGH = (2 * _CHUNK, 15.0)
-"""So many photos in full precision are enough once it took so many seconds."""
-
-_ENOUGH_DRAWN = (_CHUNK, 2.0)
 _FAST_ENOUGH = 400.0
 """Photos per second above which decoding is what takes time, so a faster way gains nothing."""
 
@@ -171,10 +157,11 @@ class ImageChoice:
 
     def _measure_drawn(self) -> None:
         """The float ways, on drawn pictures: good enough until there are photos."""
-        pixels = sample_pixels(self._files.spec.crop, 2 * _CHUNK)
-        found: list[EngineMeasured] = []
-        for _ in self._measured(found, pixels, np.zeros((0, *pixels.shape[1:]), np.uint8)):
+        pixels = sample_pixels(self._files.spec.crop, 2 * CHUNK)
+        measuring = self._measuring()
+        for _ in measuring.run(pixels, None):
             pass
+        found = measuring.found
         fast = any(entry.photos_per_second >= _FAST_ENOUGH for entry in found if entry.accepted)
         self._keep(found, final=fast or not self._could_be_better(found))
 
@@ -189,65 +176,15 @@ class ImageChoice:
             ModelInvalid: the weights are not those of an image tower.
             ModelError: nothing works on this computer.
         """
-        found: list[EngineMeasured] = []
-        calibrating, judging = pixels[:_CALIBRATING], pixels[_CALIBRATING:]
-        yield from self._measured(found, judging, calibrating)
-        self._keep(found, final=True)
+        measuring = self._measuring()
+        yield from measuring.run(pixels[_CALIBRATING:], pixels[:_CALIBRATING])
+        if measuring.calibration is not None:
+            data = measuring.calibration.to_bytes()
+            self._files.notes.keep_data(self._calibration_name(), data)
+        self._keep(measuring.found, final=True)
 
-    def _measured(
-        self,
-        found: list[EngineMeasured],
-        judging: NDArray[np.uint8],
-        calibrating: NDArray[np.uint8],
-    ) -> Iterator[str]:
-        """Full precision first: it is the measure for the others."""
-        exact: Embeddings | None = None
-        queries = None
-        enough = _ENOUGH if len(calibrating) else _ENOUGH_DRAWN
-        every = runtime.image_ways()
-        ways = [w for w in every if w.precision == "fp32"] + [
-            w for w in every if w.precision != "fp32"
-        ]
-        for way in ways:
-            if way.precision == "int8" and not len(calibrating):
-                continue
-            spare = way.library == "torch" and way.device == "cpu"
-            if spare and exact is not None:
-                continue  # never faster than OpenVINO, and importing it takes seconds
-            yield way.name
-            try:
-                engine = self._ready(way, calibrating)
-                try:
-                    vectors, speed = _timed(engine, judging, enough if exact is None else None)
-                    if exact is None:
-                        self._check(engine)
-                finally:
-                    engine.close()
-                    runtime.release_freed_memory()
-            except EngineFailed as error:
-                log.warning("%s does not work here: %s", way.name, error)
-                found.append(EngineMeasured(way.name, 0.0, 0.0, 0.0, False, str(error)))
-                continue
-            if exact is None:
-                exact, judging = unit(vectors), judging[: len(vectors)]
-                queries = self._asked() if len(calibrating) else None
-            found.append(_judged(way, speed, exact, vectors, queries))
-        if exact is None:
-            raise ModelError(f"{CANNOT} {'; '.join(entry.reason for entry in found)}")
-
-    def _ready(self, way: Way, calibrating: NDArray[np.uint8]) -> Engine:
-        if way.precision == "int8":
-            streams = threads = runtime.threads()
-            ranges = openvino_engine.observe(self._plan(), calibrating, streams, threads)
-            self._files.notes.keep_data(self._calibration_name(), Calibration(ranges).to_bytes())
-        return self._opened(way)
-
-    def _asked(self) -> Embeddings | None:
-        try:
-            return self._queries()
-        except ModelError as error:  # a broken text tower is for the search to tell
-            log.warning("speed is measured without texts: %s", error)
-            return None
+    def _measuring(self) -> Measuring:
+        return Measuring(self._plan, self._check, self._queries)
 
     def _could_be_better(self, found: list[EngineMeasured]) -> bool:
         """Whether photos could show a faster way than drawn pictures did."""
@@ -283,81 +220,8 @@ def _read(text: str) -> Record | None:
         return None
 
 
-def _timed(
-    engine: Engine, pixels: NDArray[np.uint8], enough: tuple[int, float] | None
-) -> tuple[NDArray[np.float32], float]:
-    """Vectors, and photos per second in the best chunk: others use this computer too."""
-    done: list[NDArray[np.float32]] = []
-    best = math.inf
-    began = time.perf_counter()
-    for start in range(0, len(pixels), _CHUNK):
-        chunk = pixels[start : start + _CHUNK]
-        started = time.perf_counter()
-        done.append(engine(chunk))
-        ended = time.perf_counter()
-        best = min(best, (ended - started) / len(chunk))
-        if enough and start + _CHUNK >= enough[0] and ended - began > enough[1]:
-            break
-    return np.concatenate(done), 1 / max(best, 1e-9)
-
-
-def _judged(
-    way: Way,
-    speed: float,
-    exact: Embeddings,
-    vectors: NDArray[np.float32],
-    queries: Embeddings | None,
-) -> EngineMeasured:
-    reached, same = agreement(exact, normalise(vectors)), 0.0
-    if np.isfinite(vectors).all():
-        same = overlap(exact, normalise(vectors))
-        if queries is not None:
-            same = min(same, overlap(exact, normalise(vectors), queries))
-    reason = ""
-    if way.precision != "fp32":
-        if reached < MIN_AGREEMENT:
-            reason = f"its vectors agree to {reached:.3f} with full precision, not {MIN_AGREEMENT}"
-        elif queries is not None and same < MIN_OVERLAP:
-            reason = f"{same:.0%} of the nearest photos stay the same, not {MIN_OVERLAP:.0%}"
-    elif reached < 0.9999:  # a card, or a processor, that computes something else
-        reason = f"its full precision agrees to {reached:.3f} only"
-    return EngineMeasured(way.name, round(speed, 1), round(reached, 5), round(same, 4), not reason,
-                          reason)  # fmt: skip
-
-
 def work(plan: ImagePlan) -> float:
     """Operations per photo, about: a ViT-B/32 takes 8.7e9."""
     tokens = len(plan.positions) + (plan.class_token is not None)
     stack = plan.stack
     return 2.0 * tokens * stack.depth * stack.hidden * (12 * stack.hidden + 2 * tokens)
-
-
-def normalise(vectors: NDArray[np.float32]) -> Embeddings:
-    """Rows scaled to length 1; (n, dim) float32."""
-    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-    return vectors / np.maximum(lengths, np.float32(1e-12))
-
-
-def unit(vectors: NDArray[np.float32]) -> Embeddings:
-    """As `normalise`, but vectors that are not finite or zero are refused."""
-    if not np.isfinite(vectors).all() or not np.linalg.norm(vectors, axis=1).all():
-        raise ModelInvalid(f"The model computes vectors that are no numbers. {REMEDY}")
-    return normalise(vectors)
-
-
-def check_vectors(
-    vectors: NDArray[np.float32], again: NDArray[np.float32], files: ModelFiles, name: str
-) -> None:
-    """A look before use: the right width, finite, the same twice, different inputs told apart.
-
-    Raises:
-        ModelInvalid: with the sentence to show.
-    """
-    where = f"The {name} tower in {files.folder}"
-    if vectors.shape[1] != files.space.dim:
-        raise ModelInvalid(f"{where} gives vectors of the wrong length. {REMEDY}")
-    rows = unit(vectors)
-    if np.abs(rows[: len(again)] - unit(again)).max() > 1e-3:
-        raise ModelInvalid(f"{where} answers differently each time. {REMEDY}")
-    if np.abs(rows - rows[:1]).max() < 1e-6:
-        raise ModelInvalid(f"{where} answers the same to everything. {REMEDY}")

@@ -16,9 +16,11 @@ from engine.errors import ModelError
 from engine.types import Embeddings, EmbeddingSpace, EngineMeasured, InputSpec
 from engine.vision import runtime
 from engine.vision.agreement import PROMPTS
-from engine.vision.choosing import CANNOT, ImageChoice, check_vectors, unit
+from engine.vision.choosing import ImageChoice
+from engine.vision.embedding import check_vectors, unit
 from engine.vision.engines import Engine, EngineFailed
 from engine.vision.families import FAMILIES
+from engine.vision.measuring import CANNOT
 from engine.vision.zero_shot import read_scale
 
 if TYPE_CHECKING:

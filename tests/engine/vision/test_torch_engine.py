@@ -11,8 +11,8 @@ import pytest
 from tiny_clip import random_pixels
 
 from engine.vision import runtime
-from engine.vision.choosing import normalise
 from engine.vision.clip import ClipModel
+from engine.vision.embedding import normalise
 from engine.vision.engines import Way
 from engine.vision.families import FAMILIES
 from engine.vision.torch_engine import Streams, TorchImage

@@ -9,7 +9,7 @@ import pytest
 
 from engine.vision import runtime
 from engine.vision.agreement import agreement, overlap, sample_pixels
-from engine.vision.choosing import normalise
+from engine.vision.embedding import normalise
 
 
 def test_agreement_looks_behind_the_common_part():
@@ -54,7 +54,8 @@ def test_the_overlap_counts_neighbours():
     photos = normalise(random.normal(size=(40, 16)).astype(np.float32))
     assert overlap(photos, photos) == 1
     assert overlap(photos, photos[::-1]) < 0.6
-    near = normalise(photos + np.float32(0.005) * random.normal(size=(40, 16)).astype(np.float32))
+    noise = np.asarray(random.normal(size=(40, 16)) * 0.005, np.float32)
+    near = normalise(photos + noise)
     assert 0.9 < overlap(photos, near) < 1
     assert overlap(photos, photos, photos[:3]) == 1
     assert overlap(photos[:4], photos[:4]) == 1
