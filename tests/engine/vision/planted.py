@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -25,9 +26,10 @@ PHOTOS = Path(__file__).resolve().parents[3].parent / "shared" / "data" / "photo
 
 
 def random_plan(hidden: int, depth: int, size: int, patch: int, dim: int) -> ImagePlan:
-    """A CLIP-like image tower, its layers made when asked for."""
+    """A CLIP-like image tower; its layers are made once, when asked for."""
     random = np.random.default_rng(3)
 
+    @cache
     def layer(n: int) -> Layer:
         mine = np.random.default_rng(100 + n)
         return Layer(
