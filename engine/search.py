@@ -66,7 +66,7 @@ def ranked(
     if not len(allowed) or not len(vectors):
         return SearchResult(())
     held = vectors.ids()
-    searchable = np.intersect1d(held, allowed)
+    searchable = np.sort(held[np.isin(held, allowed)])  # intersect1d takes 50 times as long
     if not len(searchable):
         return SearchResult(())
     everything = len(searchable) == len(held)

@@ -180,7 +180,12 @@ class PhotoViews:
         """
         with self._store.read() as db:
             found: Selection = select(db, filters, scope, space_id)
-            return [photo_id for (photo_id,) in db.execute(found.sql, found.values)]
+            # As one text: half the time of as many rows, and other threads run meanwhile.
+            (ids,) = db.execute(
+                f"SELECT json_group_array(id) FROM ({found.sql})",  # noqa: S608
+                found.values,
+            ).fetchone()
+        return json.loads(ids)
 
     def page(self, ids: Sequence[PhotoId], space_id: SpaceId | None) -> list[Photo]:
         """These photos in this order; ids that mean nothing (any more) are left out."""
