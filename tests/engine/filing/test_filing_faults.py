@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-import tempfile
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -52,17 +51,6 @@ def failing(at: int, number: int | None) -> Generator[Fault, None, None]:
         yield fault
     finally:
         writes.before = None
-
-
-@pytest.fixture
-def home(tmp_path: Path) -> Generator[Path, None, None]:
-    """A folder of our own, in memory where that is possible: flushing costs nothing there."""
-    memory = Path("/dev/shm")
-    if not memory.is_dir():
-        yield tmp_path
-        return
-    with tempfile.TemporaryDirectory(dir=memory) as scratch:
-        yield Path(scratch)
 
 
 @pytest.fixture(params=["same disk", "other disk"])

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import time
-from collections.abc import Generator
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,13 +16,6 @@ from engine.file_types import ByDate, Fate, SortMode, SortPlan, SortRule
 from engine.sort_facts import gather
 from engine.sorting import plan_sort
 from engine.types import PhotoId
-
-
-@pytest.fixture
-def sample(tmp_path: Path) -> Generator[Sample, None, None]:
-    sample = Sample(tmp_path)
-    yield sample
-    sample.close()
 
 
 def fates(plan: SortPlan) -> list[Fate]:
@@ -118,7 +110,8 @@ def test_a_file_or_a_link_where_a_folder_should_be_is_refused(sample: Sample, tm
     assert fates(plan) == [Fate.REFUSED] * 3
 
 
-def test_links_do_not_cross_disks(sample: Sample):
+def test_links_do_not_cross_disks(tmp_path: Path):
+    sample = Sample(tmp_path)
     memory = Path("/dev/shm")
     if not memory.is_dir() or memory.stat().st_dev == sample.photos.stat().st_dev:
         pytest.skip("there is no second file system here")
@@ -127,6 +120,7 @@ def test_links_do_not_cross_disks(sample: Sample):
     assert fates(sample.plan({a: "x"}, SortMode.LINK)) == [Fate.OTHER_DISK]
     assert sample.plan({a: "x"}, SortMode.MOVE).needed_bytes > 0
     assert sample.plan({a: "x"}, SortMode.ALBUM).needed_bytes == 0
+    sample.close()
 
 
 def test_the_date_of_the_camera_counts(sample: Sample):
