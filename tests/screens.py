@@ -85,7 +85,8 @@ class Screens:
         session = self.window.session
         self.window.grab()
         wait_until(lambda: session.thumbnails.idle and self.window.details.idle)
-        QApplication.processEvents()
+        for _ in range(5):  # a text that wraps tells its height in a later turn of the loop
+            QApplication.processEvents()
 
     def search(self, text: str) -> None:
         wait_for(self.window.session.lister.listed, lambda: self.window.search_bar.search_for(text))

@@ -65,20 +65,17 @@ class ModelDetail(QScrollArea):
         self.more_button.setAccessibleName(self.tr("More that can be done"))
         self.more_button.setAutoDefault(False)
 
-        self.title = WrappedText("heading")
-        self.advice = text_label("", "accent", wrap=True)
-        self.state = WrappedText()
+        self.title = _text("heading")
+        self.advice = _text("accent")
+        self.state = _text()
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
         self.failure = WrappedText("danger")
-        self.note = WrappedText("muted")
+        self.note = _text("muted")
         self.title.setAccessibleName(self.tr("Chosen model"))
         self.state.setAccessibleName(self.tr("State"))
         self.failure.setAccessibleName(self.tr("What went wrong"))
         self.note.setAccessibleName(self.tr("What it is good for"))
-        for text in (self.title, self.state, self.note):
-            # Read with the list's line; Tab goes on to what can be done.
-            text.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self._flow = FlowLayout()
         actions = QWidget()
         actions.setLayout(self._flow)
@@ -87,9 +84,9 @@ class ModelDetail(QScrollArea):
         self.checks = _Checks()
         self._facts = QGridLayout()
         self._facts.setHorizontalSpacing(16)
-        self._facts.setVerticalSpacing(6)
+        self._facts.setVerticalSpacing(2)
         self._facts.setColumnStretch(1, 1)
-        self._values: dict[str, tuple[QLabel, QLabel]] = {}
+        self._values: dict[str, tuple[QLabel, WrappedText]] = {}
         for row, (key, name) in enumerate(
             (
                 ("languages", self.tr("Languages")),
@@ -100,9 +97,8 @@ class ModelDetail(QScrollArea):
                 ("place", self.tr("Id")),
             )
         ):
-            label, value = text_label(name, "muted"), text_label("", wrap=True)
-            value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-            value.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+            label, value = text_label(name, "muted"), _text()
+            value.setAccessibleName(name)
             label.setAlignment(Qt.AlignmentFlag.AlignTop)
             self._facts.addWidget(label, row, 0)
             self._facts.addWidget(value, row, 1)
@@ -139,8 +135,7 @@ class ModelDetail(QScrollArea):
         self._view = view
         info = view.info
         _say(self.title, info.title)
-        self.advice.setText(self.tr("Recommended for your language.") if view.recommended else "")
-        self.advice.setVisible(view.recommended)
+        _say(self.advice, self.tr("Recommended for your language.") if view.recommended else "")
         _say(self.state, sentence(view))
         self._show_progress(view)
         _say(self.failure, view.reason if view.running is None else "")
@@ -159,11 +154,11 @@ class ModelDetail(QScrollArea):
             ("memory", self.tr("about %1").replace("%1", memory) if memory else ""),
             ("licence", info.licence),
             ("vectors", seen),
-            ("place", _breakable(info.id)),
+            ("place", info.id),
         ):
-            for label in self._values[key]:
-                label.setVisible(bool(value))
-            self._values[key][1].setText(plain_text(value))
+            label, text = self._values[key]
+            label.setVisible(bool(value))
+            _say(text, value)
         self.engines.show_view(view)
         if other:
             self.verticalScrollBar().setValue(0)
@@ -285,12 +280,16 @@ class _Checks(QFrame):
         mark.setPixmap(icons.pixmap(name, 16, colour, self.devicePixelRatioF()))
         grid.addWidget(mark, 0, 0, Qt.AlignmentFlag.AlignTop)
         words = sentence_case(said(check.name))
-        label = text_label(words, "" if check.passed else "danger", wrap=True)
+        label = _text("" if check.passed else "danger")
+        label.set_text(words)
         grid.addWidget(label, 0, 1)
         verdict = self.tr("passed") if check.passed else self.tr("failed")
         label.setAccessibleName(f"{words}: {verdict}")
         if check.detail:
-            grid.addWidget(text_label(sentence_case(check.detail), "muted", wrap=True), 1, 1)
+            detail = _text("muted")
+            detail.set_text(sentence_case(check.detail))
+            detail.setAccessibleName(f"{words}, {verdict}")
+            grid.addWidget(detail, 1, 1)
         return line
 
 
@@ -298,13 +297,15 @@ def _failed_first(checks: Sequence[ModelCheck]) -> list[ModelCheck]:
     return sorted(checks, key=lambda check: check.passed)
 
 
+def _text(role: str = "") -> WrappedText:
+    """Wraps anywhere, is as high as it must be, can be copied, and is no stop for Tab."""
+    text = WrappedText(role)
+    text.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+    return text
+
+
 def _say(text: WrappedText, words: str) -> None:
     """Only when it differs: what one has selected to copy stays selected."""
     if text.toPlainText() != plain_text(words, lines=True):
         text.set_text(words)
     text.setVisible(bool(words))
-
-
-def _breakable(name: str) -> str:
-    """A path or id may go on in the next line after a slash or a dash."""
-    return name.replace("/", "/\N{ZERO WIDTH SPACE}").replace("-", "-\N{ZERO WIDTH SPACE}")

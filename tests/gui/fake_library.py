@@ -217,6 +217,7 @@ class FakeLibrary(FakeModels):
         while self.upcoming:
             if switched := self.advance(10):
                 return IndexReport(switched_to=switched)
+            self.announce([], Aspect.EMBEDDING)
             yield Progress(self.seen_by[self.upcoming], len(self.shelf))
             self._step("index")
         return IndexReport(read=self.unread)

@@ -10,7 +10,7 @@ from fake_library import FakeLibrary, photo
 from fake_models import LARGE, SIGLIP
 from PySide6.QtCore import QSettings, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 
 from engine import Library
@@ -18,6 +18,7 @@ from engine.types import PhotoId
 from gui.main_window import MainWindow
 from gui.models.compare import SHOWN, CompareDialog
 from gui.session import Session
+from gui.translations import install_translator
 from gui.workers import Workers
 
 
@@ -32,6 +33,7 @@ def library() -> FakeLibrary:
 @pytest.fixture
 def window(qtbot: QtBot, workers: Workers, library: FakeLibrary) -> Iterator[MainWindow]:
     QSettings().setValue("search/history", ["red balloon", "green & blue"])
+    install_translator(cast("QApplication", QApplication.instance()), "en")
     session = Session(cast("Library", library), workers)
     made = MainWindow()
     qtbot.addWidget(made)

@@ -9,6 +9,7 @@ import pytest
 from fake_library import FakeLibrary, photo
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from engine import Library
@@ -19,6 +20,7 @@ from gui.job_row import JobRow
 from gui.keeper import Held, Inbox, keep_up
 from gui.main_window import MainWindow
 from gui.session import Session
+from gui.translations import install_translator
 from gui.workers import Workers
 
 BATTERY = "Waiting for mains power."
@@ -96,6 +98,7 @@ def test_another_plan_begins_again_at_once() -> None:
 def window(qtbot: QtBot, workers: Workers) -> Iterator[MainWindow]:
     library = library_of(4)
     library.leave = (False, BATTERY)
+    install_translator(cast("QApplication", QApplication.instance()), "en")
     session = Session(cast("Library", library), workers)
     made = MainWindow()
     qtbot.addWidget(made)
