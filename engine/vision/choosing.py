@@ -216,7 +216,7 @@ def _read(text: str) -> Record | None:
         raw = json.loads(text)
         entries = tuple(EngineMeasured(**entry) for entry in raw["measured"])
         return Record(entries, bool(raw["final"]))
-    except (ValueError, TypeError, KeyError):
+    except (ValueError, TypeError, KeyError, RecursionError):
         return None
 
 
