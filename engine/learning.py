@@ -11,6 +11,7 @@ learned, each only as far as the answers carry it:
   score. It is a logistic regression with a normal prior around r = 0, the words alone. How firm
   that prior is, infinitely firm included, is chosen by cross-validation on the answers, so the
   probe is used only where it foretells answers that it has not seen better than the words do.
+  With too few answers to choose by, the prior is firm and the accepted photos only lend a hint.
   Photos without an answer stand in as weak negatives.
 
 Pure numpy; nothing here knows of photos, models or the catalog.
@@ -19,7 +20,7 @@ Pure numpy; nothing here knows of photos, models or the catalog.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 import numpy as np
@@ -34,19 +35,20 @@ _SLOPE_SPREAD = 0.5  # prior of log a: one standard deviation
 _SHIFT_SPREAD = 1.0  # prior of b, in log-odds
 
 PROBE_FROM = 5
-"""Accepted photos, and rejected ones, from which on a probe is tried..."""
+"""Accepted photos, and rejected ones, from which on the firmness is chosen by the answers..."""
 
 PROBE_ANSWERS = 15
 """...and answers in all: about ten of them accepted."""
 
-_EXAMPLE_FIRMNESS = 0.2  # the user named them: they weigh at once
-_FIRMNESS = (16.0, 4.0, 1.0, 0.25, 0.06)  # precisions of the prior on the probe, firmest first
+_FIRMNESS = (8.0, 2.0, 0.5, 0.12)  # precisions of the prior on the probe, firmest first
+_EARLY_FIRMNESS = 2.0  # with too few answers to choose by
+_EXAMPLE_FIRMNESS = 0.2  # the user named them as typical: they weigh at once
 _WEAK = 200  # photos without an answer that stand in as negatives
 _WEAK_WEIGHT = 0.5  # all of them together weigh this much per accepted photo
 _FOLDS = 5
-_STEPS = 25
+_STEPS = 12
 _ENOUGH = 1e-6
-_MOST = 800  # answers that a probe is fitted to, the newest
+_MOST = 300  # answers that a probe is fitted to, the newest
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,13 +127,15 @@ def learn(
     slope, shift, covariance = _platt(words, accepted, default_cut)
     plain = Learned(stage, slope, shift, yes, no, covariance=covariance)
     enough = min(yes, no) >= PROBE_FROM and len(words) >= PROBE_ANSWERS
-    if not enough and not len(examples[0]):
+    if not yes and not len(examples[0]):
         return plain
     newest = slice(-_MOST, None)
     probe = _Probe(
         (words[newest], vectors[newest], accepted[newest]), examples, others, default_cut
     )
-    return probe.best(plain) if enough else probe.prototype(plain)
+    if enough:
+        return probe.best(plain)
+    return probe.prototype(plain, _EXAMPLE_FIRMNESS if len(examples[0]) else _EARLY_FIRMNESS)
 
 
 # ---- the cut -------------------------------------------------------------------------------------
@@ -210,10 +214,15 @@ class _Probe:
         self._features = wide / self._scale
         self._kernel = self._features @ self._features.T
 
-    def prototype(self, plain: Learned) -> Learned:
-        """Examples with too few answers to choose by: the words' cut, turned towards them."""
-        alpha, slope, _ = self._fit(np.arange(len(self._words)), _EXAMPLE_FIRMNESS)
-        return self._turned(plain, alpha, slope, (plain.slope, plain.shift), plain.covariance)
+    def prototype(self, plain: Learned, firmness: float) -> Learned:
+        """Too few answers to choose by: the words' cut, turned to the examples and the accepted.
+
+        Measured with 1 to 10 photos: it finds more than the words alone, and hardly ever less.
+        """
+        alpha, slope, _ = self._fit(np.arange(len(self._words)), firmness)
+        line = (plain.slope, plain.shift)
+        stage = Stage.PROBE if firmness == _EXAMPLE_FIRMNESS else plain.stage
+        return replace(self._turned(plain, alpha, slope, line, plain.covariance), stage=stage)
 
     def best(self, plain: Learned) -> Learned:
         """The probe of the firmness that foretells best, or `plain` where none does better."""
@@ -224,6 +233,8 @@ class _Probe:
         for firmness in _FIRMNESS:
             foretold = self._foretold(folds, firmness)
             losses = self._losses(foretold)
+            if chosen is not None and losses.mean() > least.mean():
+                break  # a looser one will not do better
             gain = words_alone - losses
             # half a standard error: chance alone is not to pass for knowledge
             enough = gain.mean() > 0.5 * gain.std() / np.sqrt(len(gain))
@@ -310,7 +321,7 @@ class _Probe:
             f = f + np.clip(new - f, -2, 2)
             residual = _shift_step(words, f, y, w, slope, shift, self._cut)
             shift += residual
-            if moved < 1e-4 and abs(residual) < 1e-4:
+            if moved < 1e-3 and abs(residual) < 1e-3:
                 break
         whole = np.zeros(len(self._words))
         whole[rows] = alpha

@@ -231,13 +231,11 @@ class Tagging(Editing):
                 if concept is None:
                     raise TagError(f"The vocabulary does not know “{name}”.")
                 local = name == concept.chinese
+                shown = name if local else concept.name
                 group = concept.chinese_group if local else concept.group
                 prompts = concept.prompts or (concept.name,)
-                tag = f"{group}/{name}" if group else name
-                made.append(
-                    self.add_category(name if local else concept.name, prompts,
-                                      set_id=set_id, tag=tag)
-                )  # fmt: skip
+                tag = f"{group}/{shown}" if group else shown
+                made.append(self.add_category(shown, prompts, set_id=set_id, tag=tag))
         return made
 
     def suggest_categories(self) -> list[CategoryIdea]:
