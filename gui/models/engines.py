@@ -52,7 +52,7 @@ class Engines(QWidget):
         if used is not None and (agreement := agreement_text(used)):
             parts.append(agreement)
         if view.device and view.engine and view.device.casefold() not in view.engine.casefold():
-            parts.insert(1, plain_text(view.device))
+            parts.insert(1, plain_text(view.device).upper())  # "cpu", "cuda", "mps"
         self.summary.set_text(DOT.join(parts))
         self.summary.setVisible(bool(parts))
         note = view.note
