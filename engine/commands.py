@@ -19,6 +19,7 @@ from engine.errors import EngineError
 from engine.library import Library
 from engine.model_commands import add_models
 from engine.settings import default_library
+from engine.tag_command import add_tag
 from engine.sort_command import add_sort
 from engine.tag_command import add_tag
 from engine.terminal import Terminal, answer, say_notes
@@ -58,6 +59,7 @@ def build_parser() -> argparse.ArgumentParser:
     sub.add_argument("--model", metavar="ID or PATH", help="use this model from now on")
     add_tag(add)
     add_sort(add)
+    add_tag(add)
     add_models(add)
     add("doctor", _doctor, "Versions, model, index, and what is wrong.")
     return parser
