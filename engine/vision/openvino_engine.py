@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from engine.vision import openvino_graph as graphs
 from engine.vision.engines import EngineFailed, Way
+from engine.vision.leaving import native_work
 from engine.vision.openvino_graph import Steps
 from engine.vision.openvino_import import import_openvino
 from engine.vision.tower import Floats, ImagePlan, TextPlan
@@ -131,19 +132,18 @@ def _compiled(
     build: Callable[[], Model], precision: str, streams: int, threads: int
 ) -> list[Request]:
     """A graph made ready to run, as one request per stream. The graph itself is let go."""
+    wishes = {
+        "NUM_STREAMS": streams,
+        "INFERENCE_NUM_THREADS": threads,
+        "INFERENCE_PRECISION_HINT": _HINTS[precision],
+        # decoders and searches share the processor: the system knows best who runs where
+        "ENABLE_CPU_PINNING": False,
+    }
     try:
-        compiled = _core().compile_model(
-            build(),
-            "CPU",
-            {
-                "NUM_STREAMS": streams,
-                "INFERENCE_NUM_THREADS": threads,
-                "INFERENCE_PRECISION_HINT": _HINTS[precision],
-                # decoders and searches share the processor: the system knows best who runs where
-                "ENABLE_CPU_PINNING": False,
-            },
-        )
-        return [compiled.create_infer_request() for _ in range(streams)]
+        model = build()
+        with native_work():
+            compiled = _core().compile_model(model, "CPU", wishes)
+            return [compiled.create_infer_request() for _ in range(streams)]
     except (ImportError, OSError, RuntimeError, TypeError, AttributeError) as error:
         # what a version that we do not know may do: gone functions, other arguments
         raise EngineFailed(f"OpenVINO: {_first_line(error)}") from error
@@ -152,31 +152,32 @@ def _compiled(
 def _run(requests: Sequence[Request], inputs: NDArray[Any]) -> list[list[Floats]]:
     """Compute in parts, on all streams; for each part its results in order."""
     part = min(_PART, -(-len(inputs) // len(requests))) if len(requests) > 1 else len(inputs)
-    running: deque[tuple[Request, NDArray[Any]]] = deque()
+    # not copied by OpenVINO: so they are held until all is done
+    rows = [
+        np.ascontiguousarray(inputs[first : first + part]) for first in range(0, len(inputs), part)
+    ]
+    running: deque[Request] = deque()
     found: list[list[Floats]] = []
 
     def finish() -> None:
-        request, _ = running.popleft()
-        request.wait()
-        found.append([np.array(tensor.data) for tensor in request.output_tensors])
+        running[0].wait()
+        found.append([np.array(tensor.data) for tensor in running.popleft().output_tensors])
 
-    try:
-        for n, first in enumerate(range(0, len(inputs), part)):
-            if len(running) == len(requests):
+    with native_work():
+        try:
+            for n, some in enumerate(rows):
+                if len(running) == len(requests):
+                    finish()
+                requests[n % len(requests)].start_async({0: some}, share_inputs=True)
+                running.append(requests[n % len(requests)])
+            while running:
                 finish()
-            # not copied: so it is held until it was used
-            rows = np.ascontiguousarray(inputs[first : first + part])
-            request = requests[n % len(requests)]
-            request.start_async({0: rows}, share_inputs=True)
-            running.append((request, rows))
-        while running:
-            finish()
-    except RuntimeError as error:
-        raise EngineFailed(f"OpenVINO: {_first_line(error)}") from error
-    finally:
-        for request, _ in running:  # only after a failure: none may be at work on freed memory
-            with suppress(RuntimeError):
-                request.wait()
+        except RuntimeError as error:
+            raise EngineFailed(f"OpenVINO: {_first_line(error)}") from error
+        finally:
+            for request in running:  # only after a failure: none may be at work on freed memory
+                with suppress(RuntimeError):
+                    request.wait()
     return found
 
 

@@ -58,3 +58,34 @@ def test_nothing_is_sent_or_left_behind(tiny_folder: Path, tmp_path: Path):
     assert found["modules"] == []
     assert list(home.iterdir()) == []
     assert done.stderr == ""
+
+
+LEAVING = """
+import sys, threading
+from pathlib import Path
+import numpy as np
+from engine.vision.clip import open_clip
+from engine.vision.models import ModelStore
+model = open_clip(ModelStore(Path(sys.argv[2])).resolve(sys.argv[1]))
+crop = model.spec.crop
+pixels = np.random.default_rng(0).integers(0, 256, (64, crop, crop, 3), dtype=np.uint8)
+model.image.embed(pixels)
+rounds = threading.Semaphore(0)
+def go_on():
+    while True:
+        model.image.embed(pixels)
+        rounds.release()
+for _ in range(2):
+    threading.Thread(target=go_on, daemon=True).start()
+for _ in range(20):
+    rounds.acquire()
+"""
+
+
+def test_the_program_may_end_while_photos_are_computed(tiny_folder: Path, tmp_path: Path):
+    done = subprocess.run(
+        [sys.executable, "-c", LEAVING, str(tiny_folder), str(tmp_path / "store")],
+        env={**os.environ, "PYTHONPATH": str(CHECKOUT)},
+        capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "")
