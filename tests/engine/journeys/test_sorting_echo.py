@@ -12,11 +12,7 @@ from journey import draw, tree, update
 
 from engine import Library
 from engine.file_types import SortMode, SortRule
-from engine.files.scan import Excludes
-from engine.filing import Filing
 from engine.jobs import drain
-from engine.settings import DEFAULT_EXCLUDES
-from engine.sorting import Sorting
 from engine.types import DirtyFolder, PhotoId, Scope
 
 PHOTOS = 200
@@ -33,9 +29,7 @@ class Watched:
             draw(folder / str(seed % 4) / f"IMG_{seed:04}.jpg", seed, (32, 24))
         library.add_root(folder)
         update(library)
-        catalog = library._catalog  # pyright: ignore[reportPrivateUsage]
-        self.sorting = Sorting(catalog, library.folder)
-        self.filing = Filing(catalog, lambda: Excludes(DEFAULT_EXCLUDES), library.folder)
+        self.sorting, self.filing = library.sorting, library.filing
         self._marks: queue.Queue[frozenset[DirtyFolder]] = queue.Queue()
         library.watch(self._marks.put)
         self.after({folder})
