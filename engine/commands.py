@@ -15,11 +15,11 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from engine.doctor import told
 from engine.errors import EngineError
 from engine.library import Library
 from engine.model_commands import add_models
 from engine.settings import default_library
-from engine.tag_command import add_tag
 from engine.sort_command import add_sort
 from engine.tag_command import add_tag
 from engine.terminal import Terminal, answer, say_notes
@@ -59,7 +59,6 @@ def build_parser() -> argparse.ArgumentParser:
     sub.add_argument("--model", metavar="ID or PATH", help="use this model from now on")
     add_tag(add)
     add_sort(add)
-    add_tag(add)
     add_models(add)
     add("doctor", _doctor, "Versions, model, index, and what is wrong.")
     return parser
@@ -181,10 +180,8 @@ def _doctor(options: argparse.Namespace) -> int:
     with Library.open(_library(options)) as library:
         facts = library.doctor()
         facts["notes"] = library.notes
-    wrong = [str(sentence) for sentence in facts["wrong"]]  # pyright: ignore[reportGeneralTypeIssues]
-    lines = [f"{name}: {value}" for name, value in facts.items() if name != "wrong"]
-    lines += [f"wrong: {sentence}" for sentence in wrong] or ["All is well."]
-    answer(options, facts, lines)
+    lines = told(facts)
+    answer(options, facts, lines if facts["wrong"] else [*lines, "All is well."])
     return 0
 
 

@@ -6,11 +6,12 @@ import os
 import platform
 import shutil
 import sys
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 from engine.errors import ModelError
 from engine.types import SpaceStatus
@@ -36,9 +37,13 @@ def examine(catalog: Catalog, models: Models, power: Power, folder: Path) -> dic
     Cost: a quick check of the catalog file, seconds for a million photos.
     """
     wrong = list(catalog.check())
-    with suppress(ModelError):
-        models.in_use()  # what was measured is known once the model was opened
+    int8 = True
+    with suppress(ModelError):  # what was measured is known once the model was opened
+        int8 = models.in_use().clip.allow_int8
     status = models.status()
+    chosen = [
+        way.name for way in status.measured if way.accepted and (int8 or "int8" not in way.name)
+    ]
     vectors = models.vectors()
     if not status.ready:
         wrong.append(status.reason)
@@ -70,12 +75,12 @@ def examine(catalog: Catalog, models: Models, power: Power, folder: Path) -> dic
             "ready": status.ready,
             "device": status.device,
             "precision": status.precision,
-            "engine": status.engine,
+            "engine": status.engine or next(iter(chosen), ""),
             "measured": [asdict(way) for way in status.measured],
             "note": status.note,
         },
-        "next_model": _told(upcoming) if upcoming else None,
-        "spaces": [_told(space) for space in models.spaces()],
+        "next_model": _facts(upcoming) if upcoming else None,
+        "spaces": [_facts(space) for space in models.spaces()],
         "on_battery": power.on_battery(),
         "vector_index": {"photos": held, "catalog": stored},
         "free_bytes": free,
@@ -84,7 +89,51 @@ def examine(catalog: Catalog, models: Models, power: Power, folder: Path) -> dic
     }
 
 
-def _told(space: SpaceStatus) -> dict[str, object]:
+def told(facts: Mapping[str, Any]) -> list[str]:
+    """The same in lines for people: what is wrong comes last."""
+    lines: list[str] = []
+    for name, value in facts.items():
+        if name == "model":
+            shown = {key: fact for key, fact in value.items() if key != "measured"}
+            lines.append(f"model: {_pairs(shown)}")
+            lines += [f"  {_way(way)}" for way in value["measured"]]
+        elif name == "spaces":
+            lines += [f"vectors: {_vectors(space)}" for space in value]
+        elif name == "next_model":
+            lines.append(f"next model: {_vectors(value) if value else 'none'}")
+        elif name == "roots":
+            lines += [f"folder: {_pairs(root)}" for root in value]
+        elif isinstance(value, dict):
+            lines.append(f"{name.replace('_', ' ')}: {_pairs(cast('dict[str, Any]', value))}")
+        elif name not in ("wrong", "notes"):
+            lines.append(f"{name.replace('_', ' ')}: {value}")
+    lines += [f"note: {note}" for note in facts.get("notes", ())]
+    return [*lines, *(f"wrong: {sentence}" for sentence in facts["wrong"] or ())]
+
+
+def _pairs(facts: Mapping[str, Any]) -> str:
+    return ", ".join(f"{name} {fact}" for name, fact in facts.items() if fact not in ("", None))
+
+
+def _way(way: Mapping[str, Any]) -> str:
+    if not way["accepted"]:
+        return f"{way['name']}: refused: {way['reason']}"
+    return (
+        f"{way['name']}: {way['photos_per_second']:.1f} photos/s, agreement with fp32 "
+        f"{way['agreement']:.4f}, of the ten nearest photos {way['overlap']:.0%} the same"
+    )
+
+
+def _vectors(space: Mapping[str, Any]) -> str:
+    use = "in use" if space["active"] else "being prepared" if space["upcoming"] else "kept"
+    return (
+        f"{space['title']} ({space['model_id']}), {use}: {space['embedded']:,} of "
+        f"{space['total']:,} photos, {space['bytes'] / 1e6:,.1f} MB"
+        + (f"; {space['reason']}" if space["reason"] else "")
+    )
+
+
+def _facts(space: SpaceStatus) -> dict[str, object]:
     return {**asdict(space), "complete": space.complete}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,11 +14,44 @@ from engine.types import EmbeddingSpace, ModelInfo, ModelSource, SpaceId, SpaceS
 
 if TYPE_CHECKING:
     from engine.catalog import Catalog
+    from engine.open_model import OpenModel
+    from engine.vision.clip import ClipModel, ImageTower
     from engine.vision.models import ModelFiles, ModelStore
 
 _LOCAL = "local"  # what the space of a folder's model is called: its place does not matter
 _ROW_BYTES = 48  # of SQLite and Faiss, beside the vector in each
 _GONE = "The model's files are not on this computer."
+
+
+@dataclass(frozen=True, slots=True)
+class InUse:
+    """A model and its vectors, taken together once per question: so spaces never mix."""
+
+    clip: ClipModel
+    index: EmbeddingIndex
+
+
+@dataclass(frozen=True, slots=True)
+class Embedder:
+    """What makes photos searchable with one model.
+
+    `wanted` turns false when the user changes their mind; nothing is stored from then on.
+    `live` says that search uses the index, so that it is kept in memory.
+    """
+
+    model: OpenModel
+    clip: ClipModel
+    index: EmbeddingIndex
+    wanted: Callable[[], bool]
+    live: bool
+
+    @property
+    def tower(self) -> ImageTower:
+        return self.clip.image
+
+    @property
+    def title(self) -> str:
+        return self.clip.files.info.title
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.errors import ModelError
-from engine.model_spaces import ModelSpaces, NamedSpace
+from engine.model_spaces import Embedder, InUse, ModelSpaces, NamedSpace
 from engine.open_model import OpenModel, accepted, tested
 from engine.settings import SettingsFile
 from engine.types import (
@@ -31,43 +31,11 @@ from engine.types import (
 if TYPE_CHECKING:
     from engine.catalog import Catalog
     from engine.embedding_index import EmbeddingIndex
-    from engine.vision.clip import ClipModel, ImageTower
     from engine.vision.models import ModelFiles, ModelStore
 
 log = logging.getLogger(__name__)
 
 _IMAGE_TOWER_RESTS_S = 60.0  # at most: it is large, and after indexing seldom needed
-
-
-@dataclass(frozen=True, slots=True)
-class InUse:
-    """A model and its vectors, taken together once per question: so spaces never mix."""
-
-    clip: ClipModel
-    index: EmbeddingIndex
-
-
-@dataclass(frozen=True, slots=True)
-class Embedder:
-    """What makes photos searchable with one model.
-
-    `wanted` turns false when the user changes their mind; nothing is stored from then on.
-    `live` says that search uses the index, so that it is kept in memory.
-    """
-
-    model: OpenModel
-    clip: ClipModel
-    index: EmbeddingIndex
-    wanted: Callable[[], bool]
-    live: bool
-
-    @property
-    def tower(self) -> ImageTower:
-        return self.clip.image
-
-    @property
-    def title(self) -> str:
-        return self.clip.files.info.title
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from other_model import rotated_model
 
 from engine import Library
 from engine.commands import main
+from engine.doctor import told
 from engine.jobs import IndexReport, Job, Progress
 
 DEMO = "photosift/demo"
@@ -146,6 +147,31 @@ def test_doctor_tells_of_models_and_power(run: Run, photos: Path, turned: str, t
     assert [space["model_id"] for space in facts["spaces"]] == [DEMO, turned]
     assert facts["on_battery"] in (True, False, None)
     assert {"engine", "measured", "note"} <= facts["model"].keys()
+
+
+def test_doctor_speaks_to_people(
+    run: Run, photos: Path, turned: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    run("index", str(photos))
+    with Library.open(tmp_path / "library") as library:
+        library.prepare_model(turned)
+    main(["doctor", "--library", str(tmp_path / "library")])
+    text = capsys.readouterr().out
+    assert "being prepared: 0 of 40 photos" in text
+    assert "in use: 40 of 40 photos" in text
+    assert text.endswith("All is well.\n")
+    way = {"name": "openvino int8", "photos_per_second": 50.0, "agreement": 0.9, "overlap": 0.5,
+           "accepted": False, "reason": "it agrees too little"}  # fmt: skip
+    fast = {**way, "name": "torch bf16", "accepted": True}
+    model = {"id": "x", "engine": "torch bf16", "measured": [way, fast]}
+    lines = told({"model": model, "wrong": ["The disk is full."]})
+    assert lines == [
+        "model: id x, engine torch bf16",
+        "  openvino int8: refused: it agrees too little",
+        "  torch bf16: 50.0 photos/s, agreement with fp32 0.9000, of the ten nearest photos"
+        " 50% the same",
+        "wrong: The disk is full.",
+    ]
 
 
 def test_a_detector_is_refused(run: Run):
