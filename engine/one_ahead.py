@@ -6,15 +6,17 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Generic, TypeVar
 
+from engine.priority import step_back
+
 T = TypeVar("T")
 
 
 class OneAhead(Generic[T]):
-    """Does `act` to one item at a time in a thread of its own. Use from one thread."""
+    """Does `act` to one item at a time, in a thread that steps back. Use from one thread."""
 
     def __init__(self, act: Callable[[T], None]) -> None:
         self._act = act
-        self._thread = ThreadPoolExecutor(1, "one-ahead")
+        self._thread = ThreadPoolExecutor(1, "one-ahead", step_back)
         self._running: tuple[T, Future[None]] | None = None
 
     def start(self, item: T | None) -> list[T]:
