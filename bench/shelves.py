@@ -48,7 +48,8 @@ def make_library(folder: Path, photos: Path, model: Path, count: int, *, files: 
     while batch := [file for _, file in zip(range(_BATCH), seen, strict=False)]:
         ids = catalog.photos.add(root.id, batch)
         near = centres[chance.integers(0, len(centres), len(batch))]
-        vectors = near + 0.6 * chance.standard_normal(near.shape, dtype=np.float32)
+        vectors = 0.6 * chance.standard_normal(near.shape, dtype=np.float32)
+        vectors += near
         with catalog.write():
             for photo_id, file in zip(ids, batch, strict=True):
                 number += 1
