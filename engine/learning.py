@@ -41,6 +41,7 @@ PROBE_ANSWERS = 15
 """...and answers in all: about ten of them accepted."""
 
 _FIRMNESS = (8.0, 2.0, 0.5, 0.12)  # precisions of the prior on the probe, firmest first
+_FIRM = 20.0  # divided by the number of answers: what is firm enough to be believed easily
 _EARLY_FIRMNESS = 2.0  # with too few answers to choose by
 _EXAMPLE_FIRMNESS = 0.2  # the user named them as typical: they weigh at once
 _WEAK = 200  # photos without an answer that stand in as negatives
@@ -217,7 +218,7 @@ class _Probe:
     def prototype(self, plain: Learned, firmness: float) -> Learned:
         """Too few answers to choose by: the words' cut, turned to the examples and the accepted.
 
-        Measured with 1 to 10 photos: it finds more than the words alone, and hardly ever less.
+        The prior is firm, so that a handful of photos finds more and hardly ever less.
         """
         alpha, slope, _ = self._fit(np.arange(len(self._words)), firmness)
         line = (plain.slope, plain.shift)
@@ -236,8 +237,10 @@ class _Probe:
             if chosen is not None and losses.mean() > least.mean():
                 break  # a looser one will not do better
             gain = words_alone - losses
-            # half a standard error: chance alone is not to pass for knowledge
-            enough = gain.mean() > 0.5 * gain.std() / np.sqrt(len(gain))
+            # in standard errors: chance is not to pass for knowledge, the less so with a loose
+            # prior and few answers, which all lie near the cut and say little of the rest
+            needed = 0.5 if firmness >= _FIRM / self._n else 3.0
+            enough = gain.mean() > needed * gain.std() / np.sqrt(len(gain))
             if enough and losses.mean() < least.mean():
                 chosen, least = (firmness, foretold), losses
         if chosen is None:
