@@ -108,6 +108,8 @@ def _index(options: argparse.Namespace) -> int:
         with Terminal() as terminal:
             terminal.run("listing", library.reconcile())
             report = terminal.run("indexing", library.index())
+            if library.model_status().ready:
+                terminal.run("tagging", library.tagging.new_photos())
         if report.stopped:
             print(f"photosift: {report.stopped}", file=sys.stderr)
         offline = {root.id: root for root in library.roots() if not root.online}
