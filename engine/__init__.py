@@ -1,19 +1,27 @@
-"""Photosift's engine: everything but the window. `Library` is the only door."""
+"""Photosift's engine: everything but the window. `Library` is the only door.
+
+`Tagging`, `Sorting` and `Filing` are rooms behind it (`library.tagging`, …), named here for those
+who annotate.
+"""
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from engine.filing import Filing
     from engine.library import Library
+    from engine.sorting import Sorting
+    from engine.tagging import Tagging
 
-__all__ = ["Library"]
+__all__ = ["Filing", "Library", "Sorting", "Tagging"]
+
+_PLACES = {name: f"engine.{name.lower()}" for name in __all__}
 
 
 def __getattr__(name: str) -> object:
-    """Import the door on first use, so that `engine.types` alone costs nothing."""
-    if name == "Library":
-        from engine.library import Library
-
-        return Library
+    """Import a door on first use, so that `engine.types` alone costs nothing."""
+    if name in _PLACES:
+        return getattr(import_module(_PLACES[name]), name)
     raise AttributeError(name)
