@@ -10,16 +10,22 @@ from typing import ClassVar, TypeAlias
 from PySide6.QtCore import (
     QAbstractItemModel,
     QLocale,
+    QMimeData,
     QModelIndex,
     QObject,
     QPersistentModelIndex,
     Qt,
+    Signal,
 )
 from PySide6.QtGui import QFont
 
+from engine.tag_types import CategoryId, SetId
 from engine.types import FolderCount, Root, RootId, Scope
 from gui import icons, theme
+from gui.grid.view import dragged_photos
 from gui.labels import path_text, plain_text, tooltip_text
+from gui.tagging.dots import dot_icon
+from gui.tagging.seen import TagsSeen
 
 AnyIndex: TypeAlias = QModelIndex | QPersistentModelIndex
 _TOP = QModelIndex()
@@ -33,11 +39,26 @@ class Place:
     folder: bytes = b""  # relpath below the root; b"" is the root itself
 
     ALL: ClassVar[Place]
+    REVIEW: ClassVar[Place]
+    CATEGORIES: ClassVar[Place]
     PROBLEMS: ClassVar[Place]
     SECTION: ClassVar[Place]
 
     def scope(self) -> Scope:
         return Scope(self.root_id, self.folder or None)
+
+    @classmethod
+    def of_category(cls, category_id: CategoryId) -> Place:
+        return cls(None, b"category %d" % category_id)
+
+    @classmethod
+    def of_set(cls, set_id: SetId) -> Place:
+        return cls(None, b"set %d" % set_id)
+
+    def number(self, kind: bytes) -> int | None:
+        """The number of a category or a set, if it is one of these."""
+        name, _, number = self.folder.partition(b" ")
+        return int(number) if self.root_id is None and name == kind and number else None
 
     def parent(self) -> Place:
         """The folder around this one; all photos around a root."""
@@ -47,6 +68,8 @@ class Place:
 
 
 Place.ALL = Place(None, b"")
+Place.REVIEW = Place(None, b"review")
+Place.CATEGORIES = Place(None, b"categories")
 Place.PROBLEMS = Place(None, b"problems")
 Place.SECTION = Place(None, b"section")
 
@@ -61,6 +84,7 @@ class _Node:
     path: Path | None = None
     online: bool = True
     note: str = ""
+    colour: str | None = None  # of a category
     children: list[int] = field(default_factory=list[int])
 
 
@@ -68,7 +92,11 @@ class FolderTree(QAbstractItemModel):
     """Rows are named by number, not by pointer: a stale index can only miss, never crash.
 
     New counts alone reset nothing: they come several times a second while photos are read.
+
+    Signals: photos_dropped(CategoryId, list[PhotoId]).
     """
+
+    photos_dropped = Signal(object, object)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -76,14 +104,18 @@ class FolderTree(QAbstractItemModel):
         self.problems = 0
         self._nodes: list[_Node] = []
         self._keys: dict[Place, int] = {}
-        self._rows: tuple[object, object] = ([], [])
+        self._rows: tuple[object, ...] = ([], [], [])
+        self._places: tuple[Sequence[Root], Sequence[FolderCount]] = ([], [])
+        self._seen = TagsSeen()
         self._build([], [])
 
     def show(self, roots: Sequence[Root], folders: Sequence[FolderCount]) -> bool:
         """Take over roots and folders. True when rows came or went (the tree was reset)."""
+        self._places = (roots, folders)
         rows = (
             [(root.id, root.path) for root in roots],
             [(folder.root_id, folder.relpath) for folder in folders],
+            [(entry.id, entry.name) for entry in (*self._seen.sets, *self._seen.categories)],
         )
         if rows == self._rows:
             self._update(roots, folders)
@@ -93,6 +125,20 @@ class FolderTree(QAbstractItemModel):
         self._build(roots, folders)
         self.endResetModel()
         return True
+
+    def show_tags(self, seen: TagsSeen) -> bool:
+        """Take over sets and categories. True when rows came or went (the tree was reset)."""
+        self._seen = seen
+        reset = self.show(*self._places)
+        if not reset:
+            for category in seen.categories:
+                key = self._keys[Place.of_category(category.id)]
+                self._nodes[key].colour = category.colour
+                self._nodes[key].photos = seen.waiting(category.id)
+                self._changed(key)
+            self._nodes[self._keys[Place.REVIEW]].photos = seen.all_waiting
+            self._changed(self._keys[Place.REVIEW])
+        return reset
 
     def set_counts(self, photos: int, problems: int) -> None:
         self.photos, self.problems = photos, problems
@@ -136,22 +182,50 @@ class FolderTree(QAbstractItemModel):
     def flags(self, index: AnyIndex) -> Qt.ItemFlag:
         if not index.isValid() or self.place(index) == Place.SECTION:
             return Qt.ItemFlag.NoItemFlags
-        return Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
+        flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
+        if self.place(index).number(b"category") is not None:
+            flags |= Qt.ItemFlag.ItemIsDropEnabled
+        return flags
+
+    def supportedDropActions(self) -> Qt.DropAction:
+        return Qt.DropAction.CopyAction
+
+    def canDropMimeData(
+        self, data: QMimeData, action: Qt.DropAction, row: int, column: int, parent: AnyIndex
+    ) -> bool:
+        """Only our own photos, only on a category."""
+        on = parent.isValid() and self.place(parent).number(b"category") is not None
+        return on and bool(dragged_photos(data))
+
+    def dropMimeData(
+        self, data: QMimeData, action: Qt.DropAction, row: int, column: int, parent: AnyIndex
+    ) -> bool:
+        number = self.place(parent).number(b"category") if parent.isValid() else None
+        ids = dragged_photos(data)
+        if number is None or not ids:
+            return False
+        self.photos_dropped.emit(CategoryId(number), ids)
+        return True
 
     def data(self, index: AnyIndex, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         if not index.isValid():
             return None
         node = self._nodes[index.internalId()]
         section = node.place == Place.SECTION
+        uncounted = section or _is_heading(node)
         match role:
             case Qt.ItemDataRole.DisplayRole:
                 if index.column() == 0:
                     return node.name
-                return "" if section else QLocale().toString(node.photos)
+                if uncounted or (_waits(node) and not node.photos):
+                    return ""
+                return QLocale().toString(node.photos)
             case Qt.ItemDataRole.DecorationRole if index.column() == 0 and not section:
+                if node.colour is not None:
+                    return dot_icon(node.colour)
                 return icons.icon(_icon_name(node), muted=not node.online)
             case Qt.ItemDataRole.ForegroundRole:
-                if index.column() == 1 or section or not node.online:
+                if index.column() == 1 or section or not node.online or _is_set(node):
                     return theme.colours().muted
                 return None
             case Qt.ItemDataRole.TextAlignmentRole if index.column() == 1:
@@ -162,7 +236,10 @@ class FolderTree(QAbstractItemModel):
                 return font
             case Qt.ItemDataRole.ToolTipRole:
                 return _tooltip(node)
-            case Qt.ItemDataRole.AccessibleTextRole if not section:
+            case Qt.ItemDataRole.AccessibleTextRole if _waits(node):
+                words = self.tr("%1, %Ln suggestion(s) waiting", "", node.photos)
+                return words.replace("%1", node.name)
+            case Qt.ItemDataRole.AccessibleTextRole if not uncounted:
                 return self.tr("%1, %Ln photo(s)", "", node.photos).replace("%1", node.name)
             case _:
                 return None
@@ -173,6 +250,16 @@ class FolderTree(QAbstractItemModel):
         self._nodes = [_Node(Place.ALL, "", 0, 0)]
         self._keys = {}
         self._add(Place.ALL, self.tr("All photos"), 0).photos = self.photos
+        self._add(Place.REVIEW, self.tr("Review"), 0).photos = self._seen.all_waiting
+        self._add(Place.CATEGORIES, self.tr("Categories"), 0)
+        for group in self._seen.sets:
+            above = self._add(
+                Place.of_set(group.id), plain_text(group.name), self._keys[Place.CATEGORIES]
+            )
+            for category in self._seen.of_set(group.id):
+                place = Place.of_category(category.id)
+                node = self._add(place, plain_text(category.name), self._keys[above.place])
+                node.colour, node.photos = category.colour, self._seen.waiting(category.id)
         self._add(Place.PROBLEMS, self.tr("Problems"), 0).photos = self.problems
         self._add(Place.SECTION, self.tr("Folders"), 0)
         known = {(folder.root_id, folder.relpath): folder for folder in folders}
@@ -233,7 +320,25 @@ class FolderTree(QAbstractItemModel):
         self.dataChanged.emit(self.createIndex(row, 0, key), self.createIndex(row, 1, key))
 
 
+def _is_set(node: _Node) -> bool:
+    return node.place.number(b"set") is not None
+
+
+def _is_heading(node: _Node) -> bool:
+    """A row without a count."""
+    return node.place == Place.CATEGORIES or _is_set(node)
+
+
+def _waits(node: _Node) -> bool:
+    """Whether the count is of suggestions, and said only where there are some."""
+    return node.place == Place.REVIEW or node.colour is not None
+
+
 def _icon_name(node: _Node) -> str:
+    if node.place == Place.REVIEW:
+        return "review"
+    if node.place == Place.CATEGORIES or _is_set(node):
+        return "categories"
     if node.place == Place.ALL:
         return "photos"
     if node.place == Place.PROBLEMS:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import (
@@ -19,6 +21,9 @@ from engine.types import PhotoDetail
 from gui import facts, icons, theme
 from gui.labels import PathLink, WrappedText, path_text, text_label
 
+if TYPE_CHECKING:
+    from gui.tagging.section import TagSection
+
 
 class Inspector(QScrollArea):
     """Facts about what is selected.
@@ -34,6 +39,7 @@ class Inspector(QScrollArea):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._detail: PhotoDetail | None = None
+        self._section: TagSection | None = None
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -43,6 +49,12 @@ class Inspector(QScrollArea):
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         theme.mark(self, region="panel")
         self._show(self._empty())
+
+    def add_section(self, section: TagSection) -> None:
+        """Have a part that goes from photo to photo, below the name."""
+        self._section = section
+        section.setParent(self)
+        section.hide()
 
     def show_detail(self, detail: PhotoDetail | None) -> None:
         """Show one photo, or that none is selected."""
@@ -66,6 +78,10 @@ class Inspector(QScrollArea):
         # Not destroyed at once: a click on one of its buttons may be what brought us here.
         if self.widget() is not None:
             former = self.takeWidget()
+            if self._section is not None and former.isAncestorOf(self._section):
+                self._section.setParent(self)  # it outlives the page
+                self._section.hide()
+                self._section.show_photo(None)
             former.hide()
             former.deleteLater()
         self.page = theme.mark(page, region="panel")
@@ -111,6 +127,10 @@ class Inspector(QScrollArea):
         similar.clicked.connect(lambda: self.find_similar_wanted.emit(photo.id))
         column.addWidget(similar)
         column.addSpacing(8)
+        if self._section is not None:
+            column.addWidget(self._section)
+            self._section.show()
+            self._section.show_photo(photo.id)
 
         self._fact(column, self.tr("Title"), metadata.title)
         self._fact(column, self.tr("Caption"), metadata.caption)

@@ -88,6 +88,8 @@ class Lister(QObject):
         aspects = Aspect.EXISTENCE | Aspect.ROOT | Aspect.FILE
         if self.question.searches:
             aspects |= Aspect.EMBEDDING
+        if any(word in self.question.text for word in ("tag:", "category:", "is:untagged")):
+            aspects |= Aspect.TAG
         if change.aspects & aspects:
             self._stale = True
             self._ask_if_stale()

@@ -29,6 +29,7 @@ from gui.problems_page import ProblemsPage
 from gui.search_bar import SearchBar
 from gui.session import Places, Session
 from gui.sidebar import Sidebar
+from gui.tagging.desk import TagDesk
 from gui.viewer import Viewer
 from gui.workers import Task
 
@@ -47,6 +48,7 @@ class MainWindow(QMainWindow):
     def __init__(self) -> None:
         super().__init__()
         self._painted = False
+        self._behind: QWidget | None = None  # the page that the viewer covers
         self.setWindowTitle(self.tr("Photosift"))
         self.setMinimumSize(800, 560)
         self.sidebar = Sidebar()
@@ -94,6 +96,7 @@ class MainWindow(QMainWindow):
         self.setTabOrder(self.search_bar.last_stop, self.grid.view)
         self.details = Details(session.library, session.workers, self)
         self.dialogs = Dialogs(session, self)
+        self.tags = TagDesk(self)
         self.viewer.attach(session.pictures, session.thumbnails.peek)
         self.viewer.neighbour = self.grid.neighbour
         self.viewer.place = self.grid.place
@@ -139,7 +142,7 @@ class MainWindow(QMainWindow):
         self.grid.find_similar_wanted.connect(self.find_similar)
         self.grid.details_wanted.connect(partial(self.menus.inspector.setChecked, True))
         self.grid.add_folder_wanted.connect(self.dialogs.ask_folder)
-        self.grid.everything_wanted.connect(self._show_everything)
+        self.grid.everything_wanted.connect(self.show_everything)
         self.grid.search_dropped.connect(self.search_bar.clear)
         self.grid.view.left.connect(self._leave_search)
         self.grid.view.cell_size_changed.connect(self.status.set_thumbnail_size)
@@ -183,8 +186,10 @@ class MainWindow(QMainWindow):
 
     def show_page(self, page: QWidget) -> None:
         """Bring a page to the front; the search bar belongs to the grid and the problems."""
+        if page is self.viewer and self.stack.currentWidget() is not self.viewer:
+            self._behind = self.stack.currentWidget()
         self.stack.setCurrentWidget(page)
-        self.search_bar.setVisible(page not in (self.viewer, self.first_run))
+        self.search_bar.setVisible(page in (self.grid, self.problems))
         if page is not self.viewer and self.isFullScreen():
             self.menus.full_screen.setChecked(False)
         self.menus.follow_page(
@@ -201,7 +206,7 @@ class MainWindow(QMainWindow):
         if self.isFullScreen():
             self.menus.full_screen.setChecked(False)
             return
-        self.show_page(self.grid)
+        self.show_page(self._behind or self.grid)
         if self.viewer.photo_id is not None:
             self.grid.view.go_to(self.viewer.photo_id)
 
@@ -222,7 +227,7 @@ class MainWindow(QMainWindow):
         page = self.stack.currentWidget()
         alone = bare or page is self.first_run
         self.sidebar.setVisible(not alone and self.menus.sidebar.isChecked())
-        inspects = not alone and page is not self.problems
+        inspects = not alone and page in (self.grid, self.viewer)
         self.inspector.setVisible(inspects and self.menus.inspector.isChecked())
 
     # -- asking --------------------------------------------------------------------------------
@@ -259,7 +264,7 @@ class MainWindow(QMainWindow):
         lister = self._session.lister
         lister.show_scope(replace(scope, order=lister.question.scope.order))
 
-    def _show_everything(self) -> None:
+    def show_everything(self) -> None:
         self.sidebar.choose(Scope())
         self._show_scope(Scope())
 

@@ -30,6 +30,7 @@ class Menus(QObject):
         self._file = bar.addMenu(self.tr("&File"))
         self._edit = bar.addMenu(self.tr("&Edit"))
         self._view = bar.addMenu(self.tr("&View"))
+        self._organize = bar.addMenu(self.tr("&Organize"))
         self._help = bar.addMenu(self.tr("&Help"))
 
         file = self._file
@@ -55,6 +56,13 @@ class Menus(QObject):
         self.select_all = self._add(edit, self.tr("Select &all"), "select all")
         self.select_none = self._add(edit, self.tr("Select &none"), "select none")
         self.invert = self._add(edit, self.tr("&Invert selection"), "invert")
+
+        organize = self._organize
+        self.review = self._add(organize, self.tr("&Review suggestions"), "review")
+        self.categories = self._add(organize, self.tr("&Categories"), "categories")
+        organize.addSeparator()
+        self.tag = self._add(organize, self.tr("Add a &tag…"), "tag")
+        self.tag_all = self._add(organize, self.tr("Tag &my photos"))
 
         view = self._view
         self.sidebar = self._toggle(view, self.tr("&Sidebar"), "sidebar")
@@ -84,6 +92,10 @@ class Menus(QObject):
         connections: list[tuple[QAction, Callable[[], object]]] = [
             (self.undo, session.history.undo),
             (self.redo, session.history.redo),
+            (self.review, lambda: window.tags.show_review()),
+            (self.categories, lambda: window.tags.show_categories()),
+            (self.tag, window.tags.tag_selection),
+            (self.tag_all, window.tags.run),
             (self.add_folder, dialogs.ask_folder),
             (self.look, lambda: session.keeper.look()),
             (self.models, lambda: dialogs.show_models()),
@@ -170,7 +182,7 @@ class Menus(QObject):
         return group
 
     def _focus_search(self, window: MainWindow) -> None:
-        if window.stack.currentWidget() is window.viewer:
+        if not window.search_bar.isVisible():
             window.show_page(window.grid)
         window.search_bar.focus()
 

@@ -18,6 +18,7 @@ from gui.lister import Lister
 from gui.models.state import ModelsSeen
 from gui.models.work import ModelWork
 from gui.pictures import Pictures
+from gui.tagging.work import TagWork
 from gui.thumbnails import Thumbnails
 from gui.workers import Task, Workers
 
@@ -61,11 +62,13 @@ class Session(QObject):
         self.problems = Feed(workers, "page", library.problems, rest_ms=500, parent=self)
         self.models = Feed(workers, "io", self._ask_models, rest_ms=1000, parent=self)
         self.work = ModelWork(library, workers, self)
+        self.tags = TagWork(library, workers, self.history, self)
         self._resting: Task | None = None
         self._rest = QTimer(self, interval=_REST_EVERY_MS)
         self._rest.timeout.connect(self.rest)
         self.bridge.catalog_changed.connect(self._follow)
         self.keeper.settled.connect(self.models.refresh)
+        self.keeper.settled.connect(self.tags.follow_index)
         self.keeper.switched.connect(self.models.refresh_now)
         self.models.answered.connect(self.work.follow)
         self.work.stale.connect(self.models.refresh_now)
@@ -109,6 +112,7 @@ class Session(QObject):
         self.counts.refresh()
         self.lister.ask(self.lister.question)
         self.photos_changed.emit(frozenset())
+        self.tags.refresh()
         self.switched.emit(new, old)
         self.warm_up()
 
@@ -136,6 +140,8 @@ class Session(QObject):
             self.problems.refresh()
         if change.aspects & Aspect.EMBEDDING:
             self.models.refresh()
+        if change.aspects & Aspect.TAG:
+            self.tags.refresh()
         if change.aspects & Aspect.FILE:
             self.thumbnails.forget(change.photos)
             self.pictures.forget(change.photos)

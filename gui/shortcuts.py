@@ -20,6 +20,9 @@ KEYS: dict[str, tuple[str, ...]] = {
     "copy": ("Ctrl+C",),
     "copy path": ("Ctrl+Shift+C",),
     "select all": ("Ctrl+A",),
+    "review": ("Ctrl+R",),
+    "categories": ("Ctrl+Shift+R",),
+    "tag": ("T",),
     "select none": ("Ctrl+Shift+A",),
     "invert": ("Ctrl+I",),
     "larger": ("Ctrl++", "Ctrl+="),
@@ -68,6 +71,7 @@ class ShortcutHelp(QDialog):
                     (_shown("invert"), self.tr("Invert the selection")),
                     (_shown("copy"), self.tr("Copy the files")),
                     (_shown("copy path"), self.tr("Copy the paths")),
+                    (_shown("tag"), self.tr("Add a tag")),
                 ],
             ),
         ]
@@ -83,9 +87,22 @@ class ShortcutHelp(QDialog):
                 ],
             ),
             (
+                self.tr("In the review"),
+                [
+                    (_keys("Y", "Return"), self.tr("Accept")),
+                    (_keys("N", "Backspace"), self.tr("Reject")),
+                    (_key("S"), self.tr("Skip")),
+                    (_key("Ctrl+Return"), self.tr("Accept all that are shown")),
+                ],
+            ),
+            (
                 self.tr("Window"),
                 [
                     (_shown("full screen"), self.tr("Full screen")),
+                    (_shown("undo"), self.tr("Undo")),
+                    (_shown("redo"), self.tr("Redo")),
+                    (_shown("review"), self.tr("Review suggestions")),
+                    (_shown("categories"), self.tr("Categories")),
                     (_shown("sidebar"), self.tr("Show or hide the sidebar")),
                     (_shown("inspector"), self.tr("Show or hide the details")),
                     (self.tr("Ctrl+wheel"), self.tr("Size of the thumbnails")),

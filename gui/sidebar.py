@@ -3,9 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import TypeAlias
 
-from PySide6.QtCore import QLocale, QModelIndex, QPersistentModelIndex, QPoint, Qt, Signal
+from PySide6.QtCore import (
+    QLocale,
+    QModelIndex,
+    QPersistentModelIndex,
+    QPoint,
+    Qt,
+    Signal,
+    SignalInstance,
+)
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
@@ -17,9 +26,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from engine.tag_types import CategoryId, SetId
 from engine.types import Counts, FolderCount, Root, RootId, Scope
 from gui import icons, theme
 from gui.folder_tree import FolderTree, Place
+from gui.tagging.seen import TagsSeen
 
 AnyIndex: TypeAlias = QModelIndex | QPersistentModelIndex
 
@@ -30,6 +41,11 @@ class Sidebar(QWidget):
     Signals:
         scope_chosen(Scope): all photos or a folder; the order in it is the default, not a choice.
         problems_chosen(): the problems page is wanted.
+        review_chosen(CategoryId | None): suggestions are to be reviewed, of one category or of all.
+        categories_chosen(SetId | None): categories are to be changed, those of one set or all.
+        category_edited(CategoryId): its words are to be changed.
+        category_shown(CategoryId): the photos with its tag are wanted.
+        photos_dropped(CategoryId, list[PhotoId]): they are examples of a category.
         add_folder_wanted(): a folder is to be added to the library.
         forget_root_wanted(RootId): this root is to leave the library; its files stay.
         accept_missing_wanted(RootId): the user says that the photos of this root were deleted.
@@ -38,6 +54,11 @@ class Sidebar(QWidget):
 
     scope_chosen = Signal(object)
     problems_chosen = Signal()
+    review_chosen = Signal(object)
+    categories_chosen = Signal(object)
+    category_edited = Signal(object)
+    category_shown = Signal(object)
+    photos_dropped = Signal(object, object)
     add_folder_wanted = Signal()
     forget_root_wanted = Signal(object)
     accept_missing_wanted = Signal(object)
@@ -47,7 +68,8 @@ class Sidebar(QWidget):
         super().__init__(parent)
         self._chosen: Place = Place.ALL
         self._silent = False
-        self._open: set[Place] = set()
+        self._open: set[Place] = {Place.CATEGORIES}
+        self._sets: set[SetId] = set()
         self._roots: list[Root] = []
 
         self.tree = QTreeView()
@@ -63,6 +85,9 @@ class Sidebar(QWidget):
         self.tree.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         theme.mark(self.tree, region="panel")
         self.model = FolderTree(self)
+        self.model.photos_dropped.connect(self.photos_dropped)
+        self.tree.setAcceptDrops(True)
+        self.tree.setDropIndicatorShown(False)
         self.tree.setModel(self.model)
         header = self.tree.header()
         header.setStretchLastSection(False)
@@ -108,12 +133,27 @@ class Sidebar(QWidget):
         self._silent = True
         if self.model.show(roots, folders):
             self._open.update(Place(root_id) for root_id in new if len(roots) == 1)
-            for place in self._open:
-                index = self.model.index_of(place)
-                if index.isValid():
-                    self.tree.expand(index)
+            self._reopen()
         self._silent = False
         self._settle()
+
+    def set_tags(self, seen: TagsSeen) -> None:
+        """Show these sets and categories, with the suggestions that wait."""
+        self._open.update(
+            Place.of_set(group.id) for group in seen.sets if group.id not in self._sets
+        )
+        self._sets = {group.id for group in seen.sets}
+        self._silent = True
+        if self.model.show_tags(seen):
+            self._reopen()
+        self._silent = False
+        self._settle()
+
+    def _reopen(self) -> None:
+        for place in self._open:
+            index = self.model.index_of(place)
+            if index.isValid():
+                self.tree.expand(index)
 
     def set_counts(self, counts: Counts) -> None:
         """Show how many photos there are in all, and how many problems."""
@@ -123,6 +163,11 @@ class Sidebar(QWidget):
     def choose(self, scope: Scope) -> None:
         """Mark what the window shows, without a signal."""
         self._chosen = Place(scope.root_id, scope.folder or b"")
+        self._settle()
+
+    def choose_place(self, place: Place) -> None:
+        """Mark a page that is no folder, without a signal."""
+        self._chosen = place
         self._settle()
 
     def _settle(self) -> None:
@@ -147,8 +192,9 @@ class Sidebar(QWidget):
             self.tree.setCurrentIndex(index)
             self._silent = False
         if moved:
-            self._chosen = wanted
-            self.scope_chosen.emit(wanted.scope())
+            was_page, self._chosen = self._chosen.root_id is None, wanted
+            if not was_page:  # a category that went leaves its page as it is
+                self.scope_chosen.emit(wanted.scope())
 
     def _opened(self, index: QModelIndex) -> None:
         self._open.add(self._place(index))
@@ -168,15 +214,40 @@ class Sidebar(QWidget):
         self._chosen = place
         if place == Place.PROBLEMS:
             self.problems_chosen.emit()
+        elif place == Place.REVIEW:
+            self.review_chosen.emit(None)
+        elif place == Place.CATEGORIES:
+            self.categories_chosen.emit(None)
+        elif (set_id := place.number(b"set")) is not None:
+            self.categories_chosen.emit(SetId(set_id))
+        elif (category_id := place.number(b"category")) is not None:
+            self.review_chosen.emit(CategoryId(category_id))
         else:
             self.scope_chosen.emit(place.scope())
 
     def _offer(self, where: QPoint) -> None:
         index = self.tree.indexAt(where)
         place = self._place(index) if index.isValid() else Place.SECTION
-        menu = self.menu_for(place.root_id)
+        category = place.number(b"category")
+        menu = (
+            self.menu_for(place.root_id)
+            if category is None
+            else self.category_menu(CategoryId(category))
+        )
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.popup(self.tree.viewport().mapToGlobal(where))
+
+    def category_menu(self, category_id: CategoryId) -> QMenu:
+        """The context menu of a category."""
+        menu = QMenu(self)
+        for icon, text, signal in (
+            ("review", self.tr("Review its suggestions"), self.review_chosen),
+            ("photos", self.tr("Show its photos"), self.category_shown),
+            ("edit", self.tr("Edit…"), self.category_edited),
+        ):
+            action = menu.addAction(icons.icon(icon), text)
+            action.triggered.connect(partial(_emit, signal, category_id))
+        return menu
 
     def menu_for(self, root_id: RootId | None) -> QMenu:
         """The context menu of a root and of the folders below it, or of the empty space."""
@@ -201,3 +272,7 @@ class Sidebar(QWidget):
         forget.triggered.connect(lambda: self.forget_root_wanted.emit(root.id))
         menu.setToolTipsVisible(True)
         return menu
+
+
+def _emit(signal: SignalInstance, value: object, _checked: bool = False) -> None:
+    signal.emit(value)

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from PySide6.QtCore import QPoint, Signal, SignalInstance
 from PySide6.QtWidgets import QMenu, QStackedWidget, QWidget
 
+from engine.tag_types import CategoryId
 from engine.types import PhotoId
 from gui import acts, icons
 from gui.empty_state import EmptyState
 from gui.grid.model import GridModel, Listing
 from gui.grid.pages import PageSource
 from gui.grid.view import GridView
+from gui.labels import plain_text
 from gui.lister import Question
 from gui.session import Session
+from gui.tagging.dots import dot_icon
 
 
 class GridPage(QStackedWidget):
@@ -22,7 +26,8 @@ class GridPage(QStackedWidget):
 
     Signals: opened(PhotoId) · selection_changed(list[PhotoId]) · find_similar_wanted(PhotoId) ·
     details_wanted() · add_folder_wanted() · everything_wanted(), show all photos ·
-    search_dropped(), leave the search.
+    search_dropped(), leave the search · tags_wanted(), tag the selection ·
+    example_wanted(CategoryId, list[PhotoId]).
     """
 
     opened = Signal(object)
@@ -32,6 +37,8 @@ class GridPage(QStackedWidget):
     add_folder_wanted = Signal()
     everything_wanted = Signal()
     search_dropped = Signal()
+    tags_wanted = Signal()
+    example_wanted = Signal(object, object)
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -149,6 +156,9 @@ class GridPage(QStackedWidget):
             enabled=len(ids) == 1,
         )
         menu.addSeparator()
+        add("tag", self.tr("Add a tag…"), self.tags_wanted.emit, enabled=bool(ids))
+        self._add_examples(menu, ids)
+        menu.addSeparator()
         files = self.tr("Copy file") if len(ids) == 1 else self.tr("Copy files")
         paths = self.tr("Copy path") if len(ids) == 1 else self.tr("Copy paths")
         add("copy", files, lambda: acts.copy_files(photos), enabled=bool(photos))
@@ -156,6 +166,19 @@ class GridPage(QStackedWidget):
         menu.addSeparator()
         add("info", self.tr("Properties"), self.details_wanted.emit)
         return menu
+
+    def _add_examples(self, menu: QMenu, ids: Sequence[PhotoId]) -> None:
+        """The selection as examples of a category, where there are any."""
+        categories = self._session.tags.seen.categories
+        if categories and ids:
+            examples = menu.addMenu(icons.icon("categories"), self.tr("Add as example"))
+            for category in sorted(categories, key=lambda entry: entry.name.casefold()):
+                name = plain_text(category.name).replace("&", "&&")
+                action = examples.addAction(dot_icon(category.colour), name)
+                action.triggered.connect(partial(self._give_example, category.id, ids))
+
+    def _give_example(self, category_id: CategoryId, ids: Sequence[PhotoId], _on: bool) -> None:
+        self.example_wanted.emit(category_id, ids)
 
     def _open(self, ids: Sequence[PhotoId]) -> None:
         if ids:

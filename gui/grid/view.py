@@ -33,6 +33,7 @@ from gui.grid.model import GridModel, Index, Listing
 from gui.thumbnails import Thumbnails
 
 SMALLEST, LARGEST, USUAL = 96, 256, 168
+_OURS = "application/x-photosift-photos"
 
 
 class GridView(QListView):
@@ -303,7 +304,7 @@ class GridView(QListView):
         if not photos:
             return
         drag = QDrag(self)
-        drag.setMimeData(file_urls(photos))
+        drag.setMimeData(dragged(photos, self.selected_ids()))
         photo_id = self.current_id()
         picture = self._picture_of(photo_id) if photo_id is not None else None
         if picture is not None:
@@ -327,4 +328,19 @@ def file_urls(photos: Sequence[Photo]) -> QMimeData:
     return mime
 
 
-__all__ = ["GAP", "LARGEST", "SMALLEST", "USUAL", "GridView", "file_urls"]
+def dragged(photos: Sequence[Photo], ids: Sequence[PhotoId]) -> QMimeData:
+    """The same with the photos' ids, for our own pages."""
+    mime = file_urls(photos)
+    mime.setData(_OURS, ",".join(map(str, ids)).encode())
+    return mime
+
+
+def dragged_photos(mime: QMimeData) -> list[PhotoId]:
+    """The ids of photos that come from one of our own grids."""
+    parts = bytes(mime.data(_OURS).data()).decode().split(",")
+    return [PhotoId(int(part)) for part in parts if part.isdigit()]
+
+
+__all__ = [
+    "GAP", "LARGEST", "SMALLEST", "USUAL", "GridView", "dragged", "dragged_photos", "file_urls",
+]  # fmt: skip

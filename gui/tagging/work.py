@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,7 @@ from engine.types import PhotoId
 from gui.feed import Feed
 from gui.history import Back, Deed, History
 from gui.tagging.seen import TagsSeen
+from gui.tagging.words import percent_text
 from gui.workers import Task, Workers
 
 if TYPE_CHECKING:
@@ -114,9 +116,7 @@ class TagWork(QObject):
 
     # -- answers and tags ----------------------------------------------------------------------
 
-    def answer(
-        self, photos: Mapping[CategoryId, Sequence[PhotoId]], accepted: bool | None
-    ) -> Task:
+    def answer(self, photos: Mapping[CategoryId, Sequence[PhotoId]], accepted: bool | None) -> Task:
         """Accept or reject photos for their categories, in one deed."""
         tagging = self._library.tagging
         count = sum(len(ids) for ids in photos.values())
@@ -208,6 +208,31 @@ class TagWork(QObject):
             words = self.tr("“%1” changed").replace("%1", category.name)
         return self._history.do(words, lambda: self._put(category, former))
 
+    def add_examples(self, category: Category, ids: Sequence[PhotoId]) -> Task | None:
+        """Photos that show what a category means."""
+        new = [photo_id for photo_id in ids if photo_id not in category.examples]
+        if not new:
+            return None
+        words = self.tr("%Ln example(s) added to “%1”", "", len(new)).replace("%1", category.name)
+        changed = replace(category, examples=(*category.examples, *new))
+        return self._history.do(words, lambda: self._put(changed, category))
+
+    def remove_example(self, category: Category, photo_id: PhotoId) -> Task:
+        words = self.tr("Example taken from “%1”").replace("%1", category.name)
+        left = tuple(entry for entry in category.examples if entry != photo_id)
+        changed = replace(category, examples=left)
+        return self._history.do(words, lambda: self._put(changed, category))
+
+    def change_cut(self, category: Category, threshold: float | None) -> Task:
+        """Begin a category elsewhere; None: where its answers put it."""
+        if threshold is None:
+            words = self.tr("“%1” learns its cut again").replace("%1", category.name)
+        else:
+            words = self.tr("Cut of “%1” moved to %2").replace("%1", category.name)
+            words = words.replace("%2", percent_text(threshold))
+        changed = replace(category, threshold=threshold)
+        return self._history.do(words, lambda: self._put(changed, category))
+
     def remove_category(self, category: Category) -> Task:
         words = self.tr("“%1” removed; its tags stay").replace("%1", category.name)
         return self._history.do(words, lambda: self._remove([category.id]))
@@ -229,7 +254,9 @@ class TagWork(QObject):
 
     def add_set(self, name: str, *, exclusive: bool = False) -> Task:
         words = self.tr("Set “%1” added").replace("%1", name)
-        return self._history.do(words, lambda: self._make_set(CategorySet(SetId(0), name, exclusive)))
+        return self._history.do(
+            words, lambda: self._make_set(CategorySet(SetId(0), name, exclusive))
+        )
 
     def change_set(self, group: CategorySet, former: CategorySet) -> Task:
         words = self.tr("Set “%1” changed").replace("%1", group.name)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 from fake_models import FakeModels
+from fake_tagging import FakeTagging
 from PIL import Image
 
 from engine.errors import PhotoUndecodable, QueryError
@@ -95,6 +96,7 @@ class FakeLibrary(FakeModels):
         self.reconciled: list[object] = []
         self.indexed = 0
         self.rooted = [Root(ROOT, Path("/photos"), online=True)]
+        self.tagging = FakeTagging(self)
 
     def subscribe(self, listener: Callable[[CatalogChange], None]) -> Callable[[], None]:
         self._listeners.append(listener)

@@ -1,0 +1,1 @@
+"""The page where categories and their sets are made and changed."""

@@ -1,0 +1,1 @@
+"""The review page: suggestions to accept or reject, misfiled photos, runs."""
