@@ -66,6 +66,8 @@ def make_photos(folder: Path, count: int, kind: str, seed: int) -> None:
         return
     note(f"making {count} photos, {kind}")
     real = _real("others" if kind == "distinct" else "coco")
+    if kind == "distinct":
+        real = real[:: max(1, len(real) // count)]  # from all folders
     random = np.random.default_rng(seed)
     for n, name in enumerate(wanted):
         if n < len(real) or (real and kind != "distinct"):
