@@ -80,6 +80,13 @@ class History(QObject):
         self.changed.emit()
         self.told.emit(deed.words, self.tr("Undo"), self.undo)
 
+    def forget(self, deed: Deed) -> None:
+        """It was taken back elsewhere, or cannot be taken back any more."""
+        for deeds in (self._done, self._undone):
+            if deed in deeds:
+                deeds.remove(deed)
+                self.changed.emit()
+
     def undo(self) -> None:
         """Take back the last deed."""
         if self._done:

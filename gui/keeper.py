@@ -235,10 +235,12 @@ class Keeper(QObject):
         self._inbox = Inbox()
         self._task: Task | None = None
         self._held = library.settings.paused  # the user paused indexing, perhaps last week
-        self._making_room = False  # we cancelled a paused task, not the user
+        self._making_room = False  # we cancelled the task, not the user
+        self._look_again = False  # what was being compared is lost with that task
         self._last_look = time.monotonic()
         bridge.folders_settled.connect(self.look)
         self._indexed.connect(self._take_report)
+        workers.task_started.connect(self._give_way)
         self._timer = QTimer(self, interval=_FULL_LOOK_EVERY_MS)
         self._timer.timeout.connect(self.look)
 
@@ -336,6 +338,13 @@ class Keeper(QObject):
         else:
             QTimer.singleShot(_QUIET_MS, task, lambda: self._show(task))
 
+    def _give_way(self, task: Task) -> None:
+        """Something the user asked for needs the lane: it does not wait behind all photos."""
+        if self._task is None or task is self._task or task.lane != "index":
+            return
+        self._making_room = self._look_again = True
+        self._task.cancel()  # `_finish` goes on, behind the other
+
     def _show(self, task: Task) -> None:
         if task is self._task:
             self._workers.announce(task)
@@ -357,6 +366,9 @@ class Keeper(QObject):
         if self._making_room:
             self._making_room = False
             self._inbox.want_index()
+            if self._look_again:
+                self._look_again = False
+                self._inbox.want_look(None)
         elif task is not None and task.cancel_requested:
             self._inbox.take_index()  # the user wants no indexing until something changes
         self._go_on()

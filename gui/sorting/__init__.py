@@ -1,0 +1,1 @@
+"""Sorting photos into folders: the rule, the preview, what was done."""
