@@ -183,6 +183,7 @@ class Menus(QObject):
 
     def _focus_search(self, window: MainWindow) -> None:
         if not window.search_bar.isVisible():
+            window.sidebar.choose(window.session.lister.question.scope)
             window.show_page(window.grid)
         window.search_bar.focus()
 

@@ -74,6 +74,18 @@ class Thumbnails(QObject):
             self._want(photo_id, frame)
         return entry.pixmap if entry is not None else None
 
+    def at_least(self, photo_id: PhotoId, frame: Frame) -> QPixmap | None:
+        """The same, but a larger one is as good: for small pictures beside a grid's larger ones.
+
+        Who shows a photo in two sizes must ask for the smaller one here, or each of the two would
+        have it made anew after the other.
+        """
+        entry = self._cache.get(photo_id)
+        if entry is not None and not entry.stale and entry.frame.side >= frame.side:
+            self._cache.move_to_end(photo_id)
+            return entry.pixmap
+        return self.pixmap(photo_id, frame)
+
     def peek(self, photo_id: PhotoId) -> QPixmap | None:
         """What is there of any size; asks for nothing."""
         entry = self._cache.get(photo_id)

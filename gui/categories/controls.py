@@ -18,12 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from gui import theme
-from gui.tagging.dots import dot_icon
-
-COLOURS = (
-    "#e5534b", "#e0823d", "#c69026", "#57ab5a", "#2da3a3", "#539bf5", "#986ee2", "#e275ad",
-)  # fmt: skip
-"""Readable as a dot in both schemes."""
+from gui.tagging.dots import COLOURS, dot_icon
 
 
 class Choices(QWidget):
@@ -52,7 +47,10 @@ class Choices(QWidget):
             self._values.append(value)
             row.addWidget(button)
         row.addStretch(1)
-        self._group.idClicked.connect(lambda at: self.chosen.emit(self._values[at]))
+        self._group.idClicked.connect(self._tell)
+
+    def _tell(self, at: int) -> None:
+        self.chosen.emit(self._values[at])
 
     @property
     def value(self) -> object:

@@ -56,7 +56,7 @@ class CategoryEditor(QScrollArea):
         self._work = session.tags
         self._saved: Category | None = None
         self._state: CategoryState | None = None
-        self._note = ""
+
         self._task: Task | None = None
         self._guess: Task | None = None
         self._asked: object = None
@@ -109,15 +109,15 @@ class CategoryEditor(QScrollArea):
         self.name.editingFinished.connect(self.keep)
         self.prompts.left.connect(self.keep)
         self.target.editingFinished.connect(self.keep)
-        self.colour.chosen.connect(lambda _c: self.keep())
-        self.mode.chosen.connect(lambda _m: self.keep())
+        self.colour.chosen.connect(lambda: self.keep())
+        self.mode.chosen.connect(lambda: self.keep())
         self.learning.clicked.connect(lambda: self.keep())
         self.cut.moved.connect(lambda: self._live.start())
         self.cut.settled.connect(self._keep_cut)
         self.cut.automatic_wanted.connect(partial(self._keep_cut, None))
         for strip in (self.cut, self.best):
-            strip.accepted.connect(lambda id_: self._answer(id_, True))
-            strip.rejected.connect(lambda id_: self._answer(id_, False))
+            strip.accepted.connect(self._accept)
+            strip.rejected.connect(self._reject)
             strip.opened.connect(self.opened)
         self.examples.removed.connect(self._remove_example)
         self.examples.dropped.connect(self.add_examples)
@@ -321,6 +321,12 @@ class CategoryEditor(QScrollArea):
         if self._saved is not None and threshold != self._saved.threshold:
             former, self._saved = self._saved, replace(self._saved, threshold=threshold)
             self._work.change_cut(former, threshold)
+
+    def _accept(self, photo_id: PhotoId) -> None:
+        self._answer(photo_id, True)
+
+    def _reject(self, photo_id: PhotoId) -> None:
+        self._answer(photo_id, False)
 
     def _answer(self, photo_id: PhotoId, accepted: bool) -> None:
         if self._saved is not None:

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.tag_types import CategoryId, SetId
+from engine.tag_types import CategoryId, CategorySet, SetId
 from engine.types import PhotoId
 from gui import icons, theme
 from gui.categories.editor import CategoryEditor
@@ -111,8 +111,8 @@ class CategoriesPage(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setFocusProxy(self.tree)
 
-        self.tree.category_chosen.connect(lambda _id: self._show_chosen())
-        self.tree.set_chosen.connect(lambda _id: self._show_chosen())
+        self.tree.category_chosen.connect(lambda: self._show_chosen())
+        self.tree.set_chosen.connect(lambda: self._show_chosen())
         self.tree.removed.connect(self._remove)
         self.tree.examples_dropped.connect(self.add_examples)
         self.editor.review_wanted.connect(self.review_wanted)
@@ -188,8 +188,8 @@ class CategoriesPage(QWidget):
     def _choose_set_named(self, name: str) -> None:
         task = self._work.ask(lambda tagging: tagging.sets())
 
-        def choose(groups: Sequence[object]) -> None:
-            found = [group.id for group in groups if group.name == name]  # pyright: ignore[reportAttributeAccessIssue]
+        def choose(groups: Sequence[CategorySet]) -> None:
+            found = [group.id for group in groups if group.name == name]
             if found:
                 self._name_next = True
                 self._wanted = ("set", found[0])

@@ -88,7 +88,7 @@ class Picker(QDialog):
 
         self.field.textChanged.connect(self._fill)
         self.field.returnPressed.connect(self._take_typed)
-        self.groups.currentRowChanged.connect(lambda _row: self._fill())
+        self.groups.currentRowChanged.connect(lambda: self._fill())
         self.list.itemChanged.connect(self._check)
         self.list.itemActivated.connect(_turn)
         self.look_button.clicked.connect(self._look)
@@ -192,8 +192,7 @@ class Picker(QDialog):
         elif self.groups.currentRow() == 0:
             found = [(idea.name, idea.reason, idea) for idea in self._ideas]
         else:
-            group = self.groups.currentItem()
-            name = group.text() if group is not None else ""
+            name = self.groups.currentItem().text() if self.groups.count() else ""
             found = [self._entry(c) for c in self._concepts if self._group(c) == name]
         self._filling = True
         self.list.clear()
@@ -244,14 +243,15 @@ class Picker(QDialog):
 
     def _take_typed(self) -> None:
         """Enter in the field picks the first row."""
-        item = self.list.item(0)
-        if item is not None and self.field.text().strip():
-            item.setCheckState(Qt.CheckState.Checked)
+        if self.list.count() and self.field.text().strip():
+            self.list.item(0).setCheckState(Qt.CheckState.Checked)
             self.field.clear()
 
     def _tell(self) -> None:
         count = len(self._checked)
-        self.add_button.setText(self.tr("Add %Ln categories", "", count))
+        self.add_button.setText(
+            self.tr("Add %Ln categories", "", count) if count else self.tr("Add")
+        )
         self.add_button.setEnabled(count > 0)
         self.add_button.setToolTip(tooltip_text(", ".join(map(plain_text, self._checked))))
 

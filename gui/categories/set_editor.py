@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Signal, SignalInstance
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -98,14 +98,14 @@ class SetEditor(QScrollArea):
         self.name.editingFinished.connect(self.keep)
         self.template.editingFinished.connect(self.keep)
         self.contrast.left.connect(self.keep)
-        self.kind.chosen.connect(lambda _kind: self.keep())
+        self.kind.chosen.connect(lambda: self.keep())
         self.add_button.clicked.connect(lambda: self._emit(self.add_wanted))
         self.pick_button.clicked.connect(lambda: self._emit(self.pick_wanted))
         self.remove_button.clicked.connect(self.remove)
 
-    def _emit(self, signal: object) -> None:
+    def _emit(self, signal: SignalInstance) -> None:
         if self._saved is not None:
-            signal.emit(self._saved.id)  # pyright: ignore[reportAttributeAccessIssue]
+            signal.emit(self._saved.id)
 
     def show_set(self, group: CategorySet, _seen: TagsSeen) -> None:
         """Show one."""
@@ -152,7 +152,7 @@ class SetEditor(QScrollArea):
         if entry is not None and saved is not None and entry != saved:
             self._saved = entry
             task = self._work.change_set(entry, saved)
-            task.failed.connect(lambda _error: self._put_back(saved))
+            task.failed.connect(lambda: self._put_back(saved))
 
     def _put_back(self, saved: CategorySet) -> None:
         if self._saved is not None and self._saved.id == saved.id:

@@ -121,7 +121,7 @@ class _Row(QStyledItemDelegate):
             painter.fillRect(area, colours.hover)
         cell = QRect(area.left() + 24, area.top() + 4, _ROW - 8, _ROW - 8)
         frame = Frame(round(cell.width() * painter.device().devicePixelRatioF()), True)
-        pixmap = self._thumbnails.pixmap(entry.photo_id, frame)
+        pixmap = self._thumbnails.at_least(entry.photo_id, frame)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         if pixmap is None or pixmap.isNull():
             painter.fillRect(cell, colours.placeholder)
@@ -208,9 +208,7 @@ class MisfiledTab(QWidget):
         self.list.selectionModel().selectionChanged.connect(lambda: self._follow_selection())
         self.list.accepted.connect(self._retag)
         self.list.dismissed.connect(self._dismiss)
-        self.list.doubleClicked.connect(
-            lambda index: self.opened.emit(self.model.entries[index.row()].photo_id)
-        )
+        self.list.doubleClicked.connect(self._open)
         self.retag_button.clicked.connect(self._retag)
         self.dismiss_button.clicked.connect(self._dismiss)
         self.folder_button.clicked.connect(self._show_in_folder)
@@ -219,6 +217,9 @@ class MisfiledTab(QWidget):
         session.thumbnails.ready.connect(self._repaint)
         self.setFocusProxy(self.list)
         self._follow_selection()
+
+    def _open(self, index: QModelIndex) -> None:
+        self.opened.emit(self.model.entries[index.row()].photo_id)
 
     def _repaint(self) -> None:
         self.list.viewport().update()

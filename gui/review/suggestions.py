@@ -18,12 +18,13 @@ from PySide6.QtWidgets import (
 from engine.errors import EngineError
 from engine.tag_types import CategoryId, Estimate, ReviewOrder
 from engine.types import PhotoId
-from gui import icons, theme
+from gui import theme
 from gui.empty_state import EmptyState
 from gui.grid.model import GridModel, Listing
 from gui.grid.pages import PageSource
 from gui.labels import hairline, plain_text, text_label
 from gui.review.asking import Page, Pair, ask_all, ask_one
+from gui.review.bar import AnswerBar
 from gui.review.view import ReviewView, Told, colour_of
 from gui.session import Session
 from gui.tagging.cut import CutPanel, Ranked
@@ -74,17 +75,8 @@ class SuggestionsTab(QWidget):
         self.order.addItem(self.tr("Best first"), ReviewOrder.BEST)
         self.progress = text_label("", "muted")
         self.edit_button = theme.mark(QPushButton(self.tr("Edit")), link=True)
-        self.skip_button = QPushButton(icons.icon("skip"), self.tr("Skip"))
-        self.reject_button = QPushButton(icons.icon("close"), "")
-        self.accept_button = theme.mark(
-            QPushButton(icons.icon("check", on_accent=True), ""), primary=True
-        )
-        self.all_button = QPushButton(icons.icon("review"), "")
         self.edit_button.setToolTip(self.tr("Change the words of this category"))
-        self.skip_button.setToolTip(self.tr("Not now (S)"))
-        self.reject_button.setToolTip(self.tr("They do not belong (N or Backspace)"))
-        self.accept_button.setToolTip(self.tr("They belong (Y or Enter)"))
-        self.all_button.setToolTip(self.tr("All photos shown here belong (Ctrl+Enter)"))
+        self.bar = AnswerBar()
         self._stack = QStackedWidget()
         self._stack.addWidget(self.view)
         self._stack.addWidget(self.empty)
@@ -94,23 +86,20 @@ class SuggestionsTab(QWidget):
         self._soon.timeout.connect(self._estimate)
         self.combo.activated.connect(self._choose)
         self.order.activated.connect(lambda: self.refresh(fresh=True))
-        self.view.accepted.connect(partial(self._answer, True))
-        self.view.rejected.connect(partial(self._answer, False))
-        self.view.skipped.connect(self._skip)
-        self.view.all_accepted.connect(self._accept_all)
+        for asking in (self.view, self.bar):
+            asking.accepted.connect(partial(self._answer, True))
+            asking.rejected.connect(partial(self._answer, False))
+            asking.skipped.connect(self._skip)
+            asking.all_accepted.connect(self._accept_all)
         self.view.opened.connect(self.opened)
         self.view.selection_changed.connect(self._follow_selection)
-        self.accept_button.clicked.connect(partial(self._answer, True))
-        self.reject_button.clicked.connect(partial(self._answer, False))
-        self.skip_button.clicked.connect(self._skip)
-        self.all_button.clicked.connect(self._accept_all)
         self.edit_button.clicked.connect(lambda: self.edit_wanted.emit(self.category_id))
         self.empty.acted.connect(lambda: self._act())
         self.cut.moved.connect(lambda: self._soon.start())
         self.cut.settled.connect(self._keep_cut)
         self.cut.automatic_wanted.connect(partial(self._keep_cut, None))
-        self.cut.accepted.connect(lambda id_: self._answer_near(id_, True))
-        self.cut.rejected.connect(lambda id_: self._answer_near(id_, False))
+        self.cut.accepted.connect(self._accept_near)
+        self.cut.rejected.connect(self._reject_near)
         self.cut.opened.connect(self.opened)
         self._work.seen_changed.connect(self.show_seen)
         session.photos_changed.connect(self._forget)
@@ -125,15 +114,6 @@ class SuggestionsTab(QWidget):
             top.addWidget(part)
         top.addSpacing(8)
         top.addWidget(self.progress, 1)
-        buttons = QHBoxLayout()
-        buttons.setContentsMargins(24, 8, 24, 8)
-        buttons.setSpacing(8)
-        buttons.addWidget(self.all_button)
-        buttons.addStretch(1)
-        for button in (self.skip_button, self.reject_button, self.accept_button):
-            buttons.addWidget(button)
-        self._buttons = QWidget()
-        self._buttons.setLayout(buttons)
         self._cut_area = QWidget()
         below = QVBoxLayout(self._cut_area)
         below.setContentsMargins(24, 8, 24, 8)
@@ -143,7 +123,7 @@ class SuggestionsTab(QWidget):
         column.setSpacing(0)
         column.addLayout(top)
         column.addWidget(self._stack, 1)
-        column.addWidget(self._buttons)
+        column.addWidget(self.bar)
         self._line = hairline()
         column.addWidget(self._line)
         column.addWidget(self._cut_area)
@@ -255,6 +235,12 @@ class SuggestionsTab(QWidget):
             self._take_out([pair.photo_id for pair in chosen])
             self.refresh()
 
+    def _accept_near(self, photo_id: PhotoId) -> None:
+        self._answer_near(photo_id, True)
+
+    def _reject_near(self, photo_id: PhotoId) -> None:
+        self._answer_near(photo_id, False)
+
     def _answer_near(self, photo_id: PhotoId, accepted: bool) -> None:
         """From the strip: such a photo need not be in the grid."""
         if self.category_id is not None:
@@ -340,22 +326,12 @@ class SuggestionsTab(QWidget):
         self.progress.setText(words)
 
     def _follow_selection(self, ids: Sequence[PhotoId]) -> None:
-        count = len(ids)
-        for button in (self.skip_button, self.reject_button, self.accept_button):
-            button.setEnabled(count > 0)
-        several = count > 1
-        self.reject_button.setText(
-            self.tr("Reject %Ln photo(s)", "", count) if several else self.tr("Reject")
-        )
-        self.accept_button.setText(
-            self.tr("Accept %Ln photo(s)", "", count) if several else self.tr("Accept")
-        )
+        self.bar.set_selected(len(ids))
 
     def _show_rest(self) -> None:
         """The grid, or why there is none."""
         count = len(self._pairs)
-        self.all_button.setText(self.tr("Accept all %Ln", "", count))
-        self._buttons.setVisible(count > 0)
+        self.bar.set_shown(count)
         if count:
             self._stack.setCurrentWidget(self.view)
             return

@@ -7,6 +7,11 @@ from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
 
 from gui import theme
 
+COLOURS = (
+    "#e5534b", "#e0823d", "#c69026", "#57ab5a", "#2da3a3", "#539bf5", "#986ee2", "#e275ad",
+)  # fmt: skip
+"""Readable as a dot in both schemes."""
+
 
 def dot_icon(colour: str, size: int = 16) -> QIcon:
     """A dot in a category's colour; a ring where it has none."""

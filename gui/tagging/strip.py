@@ -147,7 +147,7 @@ class PhotoStrip(QWidget):
             painter.drawText(room, flags, self._hint)
         for at, photo_id in enumerate(self.ids[: self.room]):
             cell = self._cell(at)
-            pixmap = self._thumbnails.pixmap(photo_id, Frame(round(self._side * ratio), True))
+            pixmap = self._thumbnails.at_least(photo_id, Frame(round(self._side * ratio), True))
             if pixmap is None or pixmap.isNull():
                 painter.fillRect(cell, colours.placeholder)
             else:

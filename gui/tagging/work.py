@@ -25,6 +25,7 @@ from engine.tag_types import (
 from engine.types import PhotoId
 from gui.feed import Feed
 from gui.history import Back, Deed, History
+from gui.tagging.dots import COLOURS
 from gui.tagging.seen import TagsSeen
 from gui.tagging.words import percent_text
 from gui.workers import Task, Workers
@@ -192,7 +193,12 @@ class TagWork(QObject):
         new: list[CategoryId] = []
 
         def make() -> Back | None:
-            new.extend(category.id for category in work(tagging))
+            there = len(tagging.categories())
+            for at, category in enumerate(work(tagging)):
+                # A colour each, so that they can be told apart from the start.
+                colour = COLOURS[(there + at) % len(COLOURS)]
+                tagging.change_category(replace(category, colour=colour))
+                new.append(category.id)
             return partial(self._remove, list(new)) if new else None
 
         words = self.tr("“%1” added").replace("%1", name)
