@@ -41,6 +41,7 @@ class Place:
     ALL: ClassVar[Place]
     REVIEW: ClassVar[Place]
     CATEGORIES: ClassVar[Place]
+    SORTING: ClassVar[Place]
     PROBLEMS: ClassVar[Place]
     SECTION: ClassVar[Place]
 
@@ -70,6 +71,7 @@ class Place:
 Place.ALL = Place(None, b"")
 Place.REVIEW = Place(None, b"review")
 Place.CATEGORIES = Place(None, b"categories")
+Place.SORTING = Place(None, b"sorting")
 Place.PROBLEMS = Place(None, b"problems")
 Place.SECTION = Place(None, b"section")
 
@@ -260,6 +262,7 @@ class FolderTree(QAbstractItemModel):
                 place = Place.of_category(category.id)
                 node = self._add(place, plain_text(category.name), self._keys[above.place])
                 node.colour, node.photos = category.colour, self._seen.waiting(category.id)
+        self._add(Place.SORTING, self.tr("Sort into folders"), 0)
         self._add(Place.PROBLEMS, self.tr("Problems"), 0).photos = self.problems
         self._add(Place.SECTION, self.tr("Folders"), 0)
         known = {(folder.root_id, folder.relpath): folder for folder in folders}
@@ -326,7 +329,7 @@ def _is_set(node: _Node) -> bool:
 
 def _is_heading(node: _Node) -> bool:
     """A row without a count."""
-    return node.place == Place.CATEGORIES or _is_set(node)
+    return node.place in (Place.CATEGORIES, Place.SORTING) or _is_set(node)
 
 
 def _waits(node: _Node) -> bool:
@@ -339,6 +342,8 @@ def _icon_name(node: _Node) -> str:
         return "review"
     if node.place == Place.CATEGORIES or _is_set(node):
         return "categories"
+    if node.place == Place.SORTING:
+        return "folder-open"
     if node.place == Place.ALL:
         return "photos"
     if node.place == Place.PROBLEMS:

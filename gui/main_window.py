@@ -29,6 +29,7 @@ from gui.problems_page import ProblemsPage
 from gui.search_bar import SearchBar
 from gui.session import Places, Session
 from gui.sidebar import Sidebar
+from gui.sorting.desk import SortDesk
 from gui.tagging.desk import TagDesk
 from gui.viewer import Viewer
 from gui.workers import Task
@@ -97,6 +98,7 @@ class MainWindow(QMainWindow):
         self.details = Details(session.library, session.workers, self)
         self.dialogs = Dialogs(session, self)
         self.tags = TagDesk(self)
+        self.sorting = SortDesk(self)
         self.viewer.attach(session.pictures, session.thumbnails.peek)
         self.viewer.neighbour = self.grid.neighbour
         self.viewer.place = self.grid.place

@@ -37,6 +37,8 @@ class Menus(QObject):
         self.add_folder = self._add(file, self.tr("&Add folder…"), "add folder")
         self.look = self._add(file, self.tr("&Look for changes"), "look")
         file.addSeparator()
+        self.sort = self._add(file, self.tr("S&ort into folders…"))
+        file.addSeparator()
         self.models = self._add(file, self.tr("&Models…"))
         self.settings = self._add(file, self.tr("&Settings…"), "settings")
         file.addSeparator()
@@ -98,6 +100,7 @@ class Menus(QObject):
             (self.tag_all, window.tags.run),
             (self.add_folder, dialogs.ask_folder),
             (self.look, lambda: session.keeper.look()),
+            (self.sort, window.sorting.show),
             (self.models, lambda: dialogs.show_models()),
             (self.settings, dialogs.show_settings),
             (self.search, partial(self._focus_search, window)),

@@ -43,6 +43,7 @@ class Sidebar(QWidget):
         problems_chosen(): the problems page is wanted.
         review_chosen(CategoryId | None): suggestions are to be reviewed, of one category or of all.
         categories_chosen(SetId | None): categories are to be changed, those of one set or all.
+        sorting_chosen(): photos are to be sorted into folders.
         category_edited(CategoryId): its words are to be changed.
         category_shown(CategoryId): the photos with its tag are wanted.
         photos_dropped(CategoryId, list[PhotoId]): they are examples of a category.
@@ -56,6 +57,7 @@ class Sidebar(QWidget):
     problems_chosen = Signal()
     review_chosen = Signal(object)
     categories_chosen = Signal(object)
+    sorting_chosen = Signal()
     category_edited = Signal(object)
     category_shown = Signal(object)
     photos_dropped = Signal(object, object)
@@ -218,6 +220,8 @@ class Sidebar(QWidget):
             self.review_chosen.emit(None)
         elif place == Place.CATEGORIES:
             self.categories_chosen.emit(None)
+        elif place == Place.SORTING:
+            self.sorting_chosen.emit()
         elif (set_id := place.number(b"set")) is not None:
             self.categories_chosen.emit(SetId(set_id))
         elif (category_id := place.number(b"category")) is not None:

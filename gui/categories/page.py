@@ -40,6 +40,7 @@ class CategoriesPage(QWidget):
     photos_wanted = Signal(object)
     opened = Signal(object)
     run_wanted = Signal()
+    sort_wanted = Signal()
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -72,6 +73,8 @@ class CategoriesPage(QWidget):
         self.add_button.setMenu(menu)
         self.run_button = QPushButton(icons.icon("tag"), self.tr("Tag my photos"))
         self.run_button.setToolTip(self.tr("Put the tags of automatic categories on all photos"))
+        self.sort_button = QPushButton(icons.icon("folder-open"), self.tr("Sort into folders…"))
+        self.sort_button.setToolTip(self.tr("Put the photos of categories into folders"))
 
         self._right = QStackedWidget()
         for editor in (self.editor, self.set_editor):
@@ -93,6 +96,7 @@ class CategoriesPage(QWidget):
         top.setSpacing(8)
         top.addWidget(text_label(self.tr("Categories"), "heading"))
         top.addStretch(1)
+        top.addWidget(self.sort_button)
         top.addWidget(self.run_button)
         top.addWidget(self.add_button)
         filled = QWidget()
@@ -122,6 +126,7 @@ class CategoriesPage(QWidget):
         self.set_editor.pick_wanted.connect(self.pick)
         self.empty.acted.connect(lambda: self.pick())
         self.run_button.clicked.connect(lambda: self.run_wanted.emit())
+        self.sort_button.clicked.connect(lambda: self.sort_wanted.emit())
         self._work.seen_changed.connect(self.show_seen)
         self._work.made.connect(self._choose_made)
 

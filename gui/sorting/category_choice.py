@@ -32,7 +32,7 @@ class CategoryChoice(QTreeWidget):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setAccessibleName(self.tr("Categories to sort by"))
         self._categories: tuple[Category, ...] = ()
-        self.itemChanged.connect(lambda _item: self.changed.emit())
+        self.itemChanged.connect(lambda: self.changed.emit())
 
     def show_seen(self, seen: TagsSeen, chosen: set[str]) -> None:
         """Show what there is; `chosen` are checked, all of the first set where none is there."""

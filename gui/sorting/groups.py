@@ -43,6 +43,7 @@ _TOP = QModelIndex()
 
 
 def category_key(name: str) -> GroupKey:
+    """What the group of a category is."""
     return ("category", name)
 
 
@@ -216,7 +217,7 @@ class GroupList(QListView):
         self.setMinimumWidth(200)
         self.setAccessibleName(self.tr("Groups"))
         self.selectionModel().currentChanged.connect(self._tell)
-        thumbnails.ready.connect(lambda _id: self.viewport().update())
+        thumbnails.ready.connect(lambda: self.viewport().update())
         theme.notifier.changed.connect(self.viewport().update)
 
     def show_groups(self, rows: Sequence[GroupRow]) -> None:

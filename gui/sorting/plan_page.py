@@ -362,19 +362,19 @@ class PlanPage(QWidget):
 
     # -- moving --------------------------------------------------------------------------------
 
-    def move(self, ids: Sequence[PhotoId], key: GroupKey) -> None:
+    def move_photos(self, ids: Sequence[PhotoId], key: GroupKey) -> None:
         """Put photos into a group by hand."""
         if ids and key != self._shown and key != CONFLICTS:
             self.placed.emit(list(ids), None if key == STAYS else key[1])
 
     def _drop(self, key: GroupKey, ids: Sequence[PhotoId]) -> None:
         known = self._preview.photos if self._preview is not None else {}
-        self.move([photo_id for photo_id in ids if photo_id in known], key)
+        self.move_photos([photo_id for photo_id in ids if photo_id in known], key)
 
     def _press(self, number: int) -> None:
         row = next((r for r in self.groups.groups.rows if r.key_number == number), None)
         if row is not None:
-            self.move(self.view.selected_ids(), row.key)
+            self.move_photos(self.view.selected_ids(), row.key)
 
     def menu(self) -> QMenu:
         """The groups that the selected photos can be moved to."""
@@ -386,7 +386,7 @@ class PlanPage(QWidget):
             key = f"\t{row.key_number}" if row.key_number is not None else ""
             action = menu.addAction(row.title.replace("&", "&&") + key)
             action.setEnabled(bool(ids) and row.key != self._shown)
-            action.triggered.connect(lambda _=False, row=row: self.move(ids, row.key))
+            action.triggered.connect(lambda _=False, row=row: self.move_photos(ids, row.key))
         return menu
 
     def _offer(self, at: QPoint) -> None:

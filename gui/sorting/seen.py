@@ -54,6 +54,7 @@ def into_of(run: FilingRun) -> Path:
 
 
 def categories_of(run: FilingRun) -> list[str]:
+    """The categories that a run sorted by."""
     names = run.rule.get("categories")
     return [str(name) for name in names] if isinstance(names, list) else []
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QRect, Qt, Signal
+from PySide6.QtCore import QObject, QRect, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QPainter
 from PySide6.QtWidgets import QStyle, QStyleOptionViewItem, QWidget
 
@@ -18,8 +18,10 @@ from gui.thumbnails import Thumbnails
 class SortDelegate(CellDelegate):
     """A cell with a word in its upper corner, always or when it is looked at."""
 
-    told: Callable[[PhotoId], str] = staticmethod(lambda _id: "")  # pyright: ignore[reportAssignmentType]
-    always = False
+    def __init__(self, thumbnails: Thumbnails, parent: QObject | None = None) -> None:
+        super().__init__(thumbnails, parent)
+        self.told: Callable[[PhotoId], str] = _nothing
+        self.always = False
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         super().paint(painter, option, index)
@@ -78,3 +80,7 @@ class SortView(GridView):
             self.menu_key_pressed.emit()
         else:
             super().keyPressEvent(event)
+
+
+def _nothing(_photo_id: PhotoId) -> str:
+    return ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
@@ -271,7 +271,7 @@ class SortWork(QObject):
         """Ask which runs there are."""
         filing = self._filing
         task = self._workers.start(LANE, "", filing.runs)
-        task.succeeded.connect(lambda runs: self.runs_changed.emit(runs))
+        task.succeeded.connect(self.runs_changed)
 
     def show_run(self, run_id: RunId) -> None:
         """Ask how a run stands; `ended` answers."""
@@ -285,4 +285,4 @@ class SortWork(QObject):
 
     @property
     def _filing(self) -> Filing:
-        return cast("Filing", self._library.filing)
+        return self._library.filing
