@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Callable, Generator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -141,6 +141,8 @@ class ImageChoice:
         if way.precision == "int8":
             data = self._files.notes.data(self._calibration_name())
             calibration = Calibration.from_bytes(data)
+            if calibration is None:  # lost: to be made again, from photos
+                self._record = replace(self.record, final=False)
         try:
             return runtime.open_image(self._plan(), way, calibration)
         finally:
@@ -181,6 +183,7 @@ class ImageChoice:
         if measuring.calibration is not None:
             data = measuring.calibration.to_bytes()
             self._files.notes.keep_data(self._calibration_name(), data)
+        self._failed.clear()  # what failed before was tried again
         self._keep(measuring.found, final=True)
 
     def _measuring(self) -> Measuring:

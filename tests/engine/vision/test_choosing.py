@@ -244,11 +244,17 @@ def test_what_fails_to_open_is_said_once_and_the_next_computes(
 
 
 @pytest.mark.expects_warnings
-def test_a_lost_calibration_is_no_end(machine: Machine, files: ModelFiles, store: ModelStore):
+def test_a_lost_calibration_is_made_again(machine: Machine, files: ModelFiles, store: ModelStore):
     measured(files)
     for path in (store.folder / "measured").iterdir():
         path.write_bytes(path.read_bytes()[:-9])
-    assert ImageChoice(files, queries).open(allow_int8=True).way == BF16
+    choice = ImageChoice(files, queries)
+    assert choice.photos_wanted() == 0
+    assert choice.open(allow_int8=True).way == BF16
+    assert choice.photos_wanted() == WANTED
+    for _ in choice.measure(random_pixels(WANTED, 32)):
+        pass
+    assert choice.open(allow_int8=True).way == INT8
 
 
 @pytest.mark.expects_warnings
