@@ -184,8 +184,8 @@ class Picker(QDialog):
         found: list[tuple[str, str, Concept | CategoryIdea | str]] = []
         if asked:
             hits = [c for c in self._concepts if asked in c.name.casefold() or asked in c.chinese]
-            exact = any(asked in (c.name.casefold(), c.chinese) for c in hits)
-            if not exact:
+            hits.sort(key=lambda c: asked not in (c.name.casefold(), c.chinese))  # the very one
+            if not hits or asked not in (hits[0].name.casefold(), hits[0].chinese):
                 found.append((typed, self.tr("your own words"), typed))
             found += [(i.name, i.reason, i) for i in self._ideas if asked in i.name.casefold()]
             found += [self._entry(concept) for concept in hits]
@@ -260,7 +260,7 @@ class Picker(QDialog):
         chosen: int = self.sets.currentData()
         new_name = self.tr("Categories %1") if self._work.seen.sets else self.tr("Categories")
         new_name = new_name.replace("%1", str(len(self._work.seen.sets) + 1))
-        words = next(iter(picks)) if len(picks) == 1 else self.tr("%Ln categories", "", len(picks))
+        words = self.tr("%Ln categories added", "", len(picks))
 
         def make(door: Tagging) -> list[Category]:
             set_id = SetId(chosen)

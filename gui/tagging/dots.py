@@ -31,4 +31,6 @@ def dot_icon(colour: str, size: int = 16) -> QIcon:
         painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.drawEllipse(0, 0, round(side), round(side))
     painter.end()
-    return QIcon(made)
+    icon = QIcon(made)
+    icon.addPixmap(made, QIcon.Mode.Selected)  # Qt would tint it, and colours are what it is for
+    return icon

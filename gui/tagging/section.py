@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QToolButton, QVBoxLayout, QWidget
 
 from engine.errors import ModelError
 from engine.tag_types import Category, CategoryId, Mode, PhotoTag
 from engine.types import PhotoId
-from gui import theme
+from gui import icons, theme
 from gui.job_row import tool_button
 from gui.labels import ElidedLabel, plain_text, text_label
 from gui.session import Session
@@ -53,7 +53,6 @@ class TagSection(QWidget):
         self._photo_id: PhotoId | None = None
         self._shown: PhotoTags | None = None
         self._task: Task | None = None
-        self._unfolded = False
         self._quiet = QTimer(self, singleShot=True, interval=_QUIET_MS)
         self._quiet.timeout.connect(self._ask)
         self.field = TagField(session.tags.seen.tags)
@@ -66,6 +65,8 @@ class TagSection(QWidget):
         self.fold = theme.mark(QToolButton(), fold=True)
         self.fold.setCheckable(True)
         self.fold.setText(self.tr("Scores of all categories"))
+        self.fold.setIcon(icons.icon("chevron-right", muted=True))
+        self.fold.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.fold.setAccessibleName(self.fold.text())
         self.scores = QWidget()
         self._scores = QVBoxLayout(self.scores)
@@ -172,6 +173,7 @@ class TagSection(QWidget):
         self.scores.setVisible(bool(scores) and self.fold.isChecked())
 
     def _show_scores(self, shown: bool) -> None:
+        self.fold.setIcon(icons.icon("chevron-down" if shown else "chevron-right", muted=True))
         self.scores.setVisible(shown and self._scores.count() > 0)
 
     def _tag_row(self, photo_id: PhotoId, tag: PhotoTag) -> QWidget:

@@ -185,10 +185,11 @@ class TagWork(QObject):
     def add_category(
         self, name: str, prompts: Sequence[str] = (), set_id: SetId | None = None
     ) -> Task:
-        return self.add(name, lambda tagging: [tagging.add_category(name, prompts, set_id=set_id)])
+        words = self.tr("“%1” added").replace("%1", name)
+        return self.add(words, lambda tagging: [tagging.add_category(name, prompts, set_id=set_id)])
 
-    def add(self, name: str, work: Callable[[Tagging], Sequence[Category]]) -> Task:
-        """Add categories in one deed; `made` tells which."""
+    def add(self, words: str, work: Callable[[Tagging], Sequence[Category]]) -> Task:
+        """Add categories in one deed, called so; `made` tells which."""
         tagging = self._library.tagging
         new: list[CategoryId] = []
 
@@ -201,7 +202,6 @@ class TagWork(QObject):
                 new.append(category.id)
             return partial(self._remove, list(new)) if new else None
 
-        words = self.tr("“%1” added").replace("%1", name)
         task = self._history.do(words, make)
         task.succeeded.connect(lambda: self.made.emit(list(new)))
         return task
