@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from changing import fill
 from journey import draw
+from other_model import rotated_model
 
 from engine import Library
 
@@ -58,3 +61,20 @@ def open_library(tmp_path: Path) -> Iterator[Callable[[], Library]]:
 @pytest.fixture
 def library(open_library: Callable[[], Library]) -> Library:
     return open_library()
+
+
+@pytest.fixture(scope="session")
+def made_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return rotated_model(tmp_path_factory.mktemp("models") / "turned")
+
+
+@pytest.fixture
+def turned(made_once: Path, tmp_path: Path) -> str:
+    """The other model's id, in a folder that the test may damage."""
+    return str(shutil.copytree(made_once, tmp_path / "turned"))
+
+
+@pytest.fixture
+def filled(library: Library, photos: Path) -> Library:
+    """Twelve photos known to the demo model, two to a batch."""
+    return fill(library, photos)

@@ -275,7 +275,7 @@ def main() -> int:
             round_number += 1
             folder = Path(shutil.copytree(base, Path(scratch) / f"round{round_number}"))
             for _ in range(min(options.per_round, left)):
-                delay = random.uniform(0.01, whole_s * 0.9)
+                delay = random.uniform(0.01, whole_s * 1.1)
                 lived, _ = fork(lambda folder=folder: go_on(folder), delay)
                 killed, left = killed + 1, left - 1
                 after_the_end += lived
