@@ -37,7 +37,7 @@ CONFLICTS: GroupKey = ("conflicts", "")
 STAYS: GroupKey = ("stays", "")
 SAMPLES = 3
 _SIDE = 40
-_ROW = 60
+_ROW = 52
 _ROLE = Qt.ItemDataRole.UserRole + 1
 _TOP = QModelIndex()
 
@@ -128,7 +128,7 @@ class GroupDelegate(QStyledItemDelegate):
             painter.fillRect(QRect(cell.left(), cell.top(), 3, cell.height()), colours.accent)
         self._mark(painter, row, QRect(cell.left() + 12, cell.top(), 16, cell.height()))
         right = self._pictures(painter, row, cell.adjusted(0, 0, -12, 0))
-        text = QRect(cell.left() + 36, cell.top() + 10, right - cell.left() - 44, _ROW - 20)
+        text = QRect(cell.left() + 36, cell.top() + 7, right - cell.left() - 44, _ROW - 14)
         self._words(painter, row, text)
         painter.restore()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QLocale, Qt, Signal
-from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from engine.file_types import FilingRun, RunId
@@ -21,6 +21,7 @@ from gui.sorting.report_page import ReportPage
 from gui.sorting.rule_page import RulePage
 from gui.sorting.runs_page import RunsPage
 from gui.sorting.seen import RunSeen
+from gui.sorting.words import SortWords
 from gui.sorting.work import SortWork
 from gui.tagging.seen import TagsSeen
 
@@ -40,6 +41,7 @@ class SortingPage(QWidget):
         super().__init__(parent)
         self._session = session
         self._choice: Choice | None = None
+        self._words = SortWords(self)
         self.work = SortWork(session.library, session.workers, session.history, self)
         self.empty = EmptyState()
         self.empty.say(
@@ -56,15 +58,15 @@ class SortingPage(QWidget):
         for page in (self.empty, self.rule, self.plan, self.running, self.report, self.runs):
             self.stack.addWidget(page)
         self.title = text_label(self.tr("Sort into folders"), "heading")
-        self.rule_button = QPushButton(icons.icon("previous"), self.tr("Sort photos"))
+        self.rule_button = QPushButton(icons.icon("previous"), "")
         self.runs_button = QPushButton(icons.icon("clock"), self.tr("What was sorted"))
         self.runs_button.setToolTip(self.tr("All sorts so far, to look at and to take back"))
         top = QHBoxLayout()
         top.setContentsMargins(24, 16, 24, 16)
         top.setSpacing(8)
+        top.addWidget(self.rule_button)
         top.addWidget(self.title)
         top.addStretch(1)
-        top.addWidget(self.rule_button)
         top.addWidget(self.runs_button)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -82,7 +84,6 @@ class SortingPage(QWidget):
         self.rule_button.clicked.connect(self.show_rule)
         self.runs_button.clicked.connect(self.show_runs)
         self.rule.plan_wanted.connect(self._plan)
-        self.plan.back_wanted.connect(self.show_rule)
         self.plan.apply_wanted.connect(work.apply)
         self.plan.again_wanted.connect(self._plan_again)
         self.plan.threshold_moved.connect(work.move_threshold)
@@ -103,6 +104,7 @@ class SortingPage(QWidget):
         work.refused.connect(self._show_refusal)
         work.running_changed.connect(self._follow_running)
         work.ended.connect(self._show_report)
+        work.settled.connect(self._leave_running)
         work.runs_changed.connect(self.runs.show_runs)
         session.tags.seen_changed.connect(self._show_seen)
         session.bridge.catalog_changed.connect(self._follow_catalog)
@@ -112,15 +114,25 @@ class SortingPage(QWidget):
     def go(self, page: QWidget) -> None:
         """Bring one of our pages to the front."""
         self.stack.setCurrentWidget(page)
-        seldom = page in (self.report, self.runs, self.running)
-        self.rule_button.setVisible(seldom and self.work.running is None)
+        away = page in (self.plan, self.report, self.runs)
+        self.rule_button.setVisible(away and self.work.running is None)
+        words = self.tr("Change the rule") if page is self.plan else self.tr("Sort photos")
+        self.rule_button.setText(words)
+        self.rule_button.setAccessibleName(words)
         self.runs_button.setVisible(page is not self.runs)
-        self.title.setText(
-            self.tr("What was sorted") if page is self.runs else self.tr("Sort into folders")
-        )
+        self._entitle()
         self.setFocusProxy(page)
         if self.isVisible():
             page.setFocus()
+
+    def _entitle(self) -> None:
+        page = self.stack.currentWidget()
+        if page is self.plan and self.work.preview is not None:
+            self.title.setText(self._words.title(self.work.preview))
+        elif page is self.runs:
+            self.title.setText(self.tr("What was sorted"))
+        else:
+            self.title.setText(self.tr("Sort into folders"))
 
     def show_rule(self) -> None:
         """Ask for the rule, or for categories where there are none."""
@@ -150,6 +162,7 @@ class SortingPage(QWidget):
 
     def _show_preview(self, preview: Preview) -> None:
         self.plan.show_preview(preview)
+        self._entitle()
         if self.stack.currentWidget() in (self.rule, self.empty):
             self.go(self.plan)
 
@@ -187,12 +200,15 @@ class SortingPage(QWidget):
         for page in (self.report, self.runs):
             page.set_running(task is not None)
         if task is None:
-            if self.stack.currentWidget() is self.running:
-                self.go(self.plan)  # the report comes where something was done
-            return
+            return  # `ended` or `settled` lead on
         self.running.begin(task.title)
         task.progressed.connect(self.running.show_progress)
         self.go(self.running)
+
+    def _leave_running(self) -> None:
+        """Nothing was done that a report could tell of."""
+        if self.stack.currentWidget() is self.running and self.work.running is None:
+            self.go(self.rule if self.work.preview is None else self.plan)
 
     def _stop(self) -> None:
         if self.work.running is not None:
@@ -209,9 +225,6 @@ class SortingPage(QWidget):
         self._session.tags.refresh()
         self.work.refresh_runs()
         self._show_seen(self._session.tags.seen)
-
-    def hideEvent(self, event: QHideEvent) -> None:
-        super().hideEvent(event)
 
 
 class RunningPage(QWidget):

@@ -17,12 +17,20 @@ from PySide6.QtWidgets import (
 
 from engine.file_types import SortMode
 from engine.types import PhotoId
-from gui import icons, theme
+from gui import theme
 from gui.empty_state import EmptyState
 from gui.facts import size_text
 from gui.grid.model import GridModel, Listing
 from gui.grid.pages import PageSource
-from gui.labels import ElidedLabel, FittingLabel, hairline, path_text, plain_text, text_label
+from gui.labels import (
+    ElidedLabel,
+    FittingLabel,
+    hairline,
+    path_text,
+    plain_text,
+    text_label,
+    tooltip_text,
+)
 from gui.session import Session
 from gui.sorting.draft import Preview
 from gui.sorting.groups import (
@@ -46,12 +54,11 @@ _KEYS = 9
 class PlanPage(QWidget):
     """What would go where.
 
-    Signals: back_wanted() · apply_wanted() · again_wanted(), the plan is stale ·
+    Signals: apply_wanted() · again_wanted(), the plan is stale ·
     threshold_moved(float | None) · placed(list[PhotoId], str | None), by hand · opened(PhotoId) ·
     selection_changed(list[PhotoId]).
     """
 
-    back_wanted = Signal()
     apply_wanted = Signal()
     again_wanted = Signal()
     threshold_moved = Signal(object)
@@ -64,18 +71,17 @@ class PlanPage(QWidget):
         self._words = SortWords(self)
         self._preview: Preview | None = None
         self._shown: GroupKey | None = None
-        self._small = Thumbnails(
+        self.small_thumbnails = Thumbnails(
             session.workers, session.library.thumbnail, cache_mb=16, parent=self
         )
         self.model = GridModel(self)
         self.pages = PageSource(self.model, session.workers, session.library.photos)
         self.view = SortView(self.model, session.thumbnails)
-        self.groups = GroupList(self._small)
-        self.back_button = QPushButton(icons.icon("previous"), self.tr("Change the rule"))
-        self.title = text_label("", "heading")
+        self.groups = GroupList(self.small_thumbnails)
         self.totals = FittingLabel()
         theme.mark(self.totals, role="muted")
-        self.notes = text_label("", "muted", wrap=True)
+        self.notes = ElidedLabel(mode=Qt.TextElideMode.ElideRight)
+        theme.mark(self.notes, role="muted")
         self.trouble = text_label("", "danger", wrap=True)
         self.stale_label = text_label(
             self.tr("Photos have changed since this preview was made."), "muted"
@@ -88,14 +94,14 @@ class PlanPage(QWidget):
         theme.mark(self.group_folder, role="muted")
         self.group_facts = text_label("", "muted")
         self.empty = EmptyState()
-        self.line = ElidedLabel(mode=Qt.TextElideMode.ElideRight)
-        theme.mark(self.line, role="muted")
+        self.line = text_label("", "muted", wrap=True)
+        self.line.setFixedHeight(2 * self.line.fontMetrics().lineSpacing() + 2)
+        self.line.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.move_button = QPushButton(self.tr("Move to group…"))
         self.move_button.setToolTip(self.tr("Put the selected photos into another group (M)"))
         self.apply_button = theme.mark(QPushButton(), primary=True)
         self._lay_out()
 
-        self.back_button.clicked.connect(lambda: self.back_wanted.emit())
         self.apply_button.clicked.connect(lambda: self.apply_wanted.emit())
         self.again_button.clicked.connect(lambda: self.again_wanted.emit())
         self.threshold.moved.connect(self.threshold_moved)
@@ -114,11 +120,6 @@ class PlanPage(QWidget):
         self.set_stale(False)
 
     def _lay_out(self) -> None:
-        top = QHBoxLayout()
-        top.setSpacing(12)
-        top.addWidget(self.back_button)
-        top.addWidget(self.title)
-        top.addStretch(1)
         stale = QHBoxLayout()
         stale.setSpacing(8)
         stale.addWidget(self.stale_label)
@@ -127,8 +128,6 @@ class PlanPage(QWidget):
         head = QVBoxLayout()
         head.setContentsMargins(24, 0, 24, 12)
         head.setSpacing(8)
-        head.addLayout(top)
-        head.addWidget(self.totals)
         head.addWidget(self.notes)
         head.addWidget(self.trouble)
         head.addLayout(stale)
@@ -140,6 +139,7 @@ class PlanPage(QWidget):
         about.addWidget(self.group_title)
         about.addWidget(self.group_folder, 1)
         about.addWidget(self.group_facts)
+        about.addWidget(self.move_button)
         self._photos = QStackedWidget()
         self._photos.addWidget(self.view)
         self._photos.addWidget(self.empty)
@@ -147,7 +147,6 @@ class PlanPage(QWidget):
         below.setContentsMargins(8, 4, 16, 4)
         below.setSpacing(8)
         below.addWidget(self.line, 1)
-        below.addWidget(self.move_button)
         right = QWidget()
         column = QVBoxLayout(right)
         column.setContentsMargins(0, 0, 0, 0)
@@ -165,8 +164,8 @@ class PlanPage(QWidget):
         split.setCollapsible(1, False)
         foot = QHBoxLayout()
         foot.setContentsMargins(24, 8, 24, 12)
-        self.promise = text_label("", "muted")
-        foot.addWidget(self.promise, 1)
+        foot.setSpacing(16)
+        foot.addWidget(self.totals, 1)
         foot.addWidget(self.apply_button)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
@@ -185,17 +184,15 @@ class PlanPage(QWidget):
         fresh = self._preview is None or self._preview.number != preview.number
         self._preview = preview
         plan = preview.plan
-        self.title.setText(self._words.title(preview))
         self.totals.set_wordings(self._totals(preview))
-        self.notes.setText("\n".join(map(plain_text, plan.notes)))
+        notes = " ".join(map(plain_text, plan.notes))
+        self.notes.setText(notes)
+        self.notes.setToolTip(tooltip_text(notes))
         self.notes.setVisible(bool(plan.notes))
         self.show_trouble(self._refusal(preview))
         self.threshold.show_start(preview.start, fresh=fresh)
         self.apply_button.setText(self._words.button(preview).replace("&", "&&"))
         self.apply_button.setAccessibleName(self._words.button(preview))
-        self.promise.setText(
-            self.tr("Nothing is touched before you say so, and it can be taken back.")
-        )
         if fresh:
             self._shown = None
             self.set_stale(False)
@@ -358,7 +355,7 @@ class PlanPage(QWidget):
 
     def _follow_photos(self, photos: frozenset[PhotoId]) -> None:
         self.model.forget(photos or self.model.ids)
-        self._small.forget(photos)
+        self.small_thumbnails.forget(photos)
 
     # -- moving --------------------------------------------------------------------------------
 

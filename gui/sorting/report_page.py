@@ -47,6 +47,7 @@ class ReportPage(QWidget):
         self.note = text_label("", wrap=True)
         self.categories = text_label("", wrap=True)
         self._link = QHBoxLayout()
+        self._link.addStretch(1)
         self.link: PathLink | None = None
         self.back_button = QPushButton(icons.icon("undo"), self.tr("Take back"))
         self.back_button.setToolTip(
@@ -146,8 +147,7 @@ class ReportPage(QWidget):
         if run.mode is not SortMode.ALBUM and run.there:
             self.link = PathLink(run.into)
             self.link.activated.connect(self.folder_wanted)
-            self._link.addWidget(self.link)
-            self._link.addStretch(1)
+            self._link.insertWidget(0, self.link)
 
     def _show_note(self, run: RunSeen) -> None:
         words = ""

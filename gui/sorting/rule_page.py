@@ -94,7 +94,7 @@ class RulePage(QWidget):
         right.addWidget(text_label(self.tr("What becomes of the files"), "section-strong"))
         for mode in _MODES:
             right.addLayout(self._mode(mode))
-        right.addSpacing(12)
+        right.addSpacing(8)
         self._where = text_label(self.tr("Into which folder"), "section-strong")
         right.addWidget(self._where)
         where = QHBoxLayout()
@@ -102,20 +102,20 @@ class RulePage(QWidget):
         where.addWidget(self.field, 1)
         where.addWidget(self.browse_button)
         right.addLayout(where)
-        right.addSpacing(12)
+        right.addSpacing(8)
         self._dates = text_label(self.tr("In each category's folder"), "section-strong")
         right.addWidget(self._dates)
         dates = QHBoxLayout()
         dates.addWidget(self.by_date)
         dates.addStretch(1)
         right.addLayout(dates)
-        right.addSpacing(12)
+        right.addSpacing(8)
         right.addWidget(text_label(self.tr("What will happen"), "section-strong"))
         right.addWidget(self.explanation)
         right.addStretch(1)
         options = QWidget()
         options.setLayout(right)
-        right.setContentsMargins(0, 0, 24, 8)
+        right.setContentsMargins(0, 3, 24, 8)
         options.setMaximumWidth(600)
         theme.mark(options, region="canvas")
         area = QScrollArea()
@@ -148,7 +148,7 @@ class RulePage(QWidget):
             ),
             SortMode.MOVE: (
                 self.tr("Move"),
-                self.tr("The photos themselves go, with their tags and all that is known of them."),
+                self.tr("The photos themselves go, with all that belongs to them."),
             ),
             SortMode.LINK: (
                 self.tr("Hard link"),

@@ -72,16 +72,15 @@ class SortWords(QObject):
             return self.tr("fits none of these")
         second = max(0.0, guess.score - guess.margin)
         name = guess.runner_up if guess.runner_up is not None else self.tr("none of these")
-        words = self.tr("%1 %2, then %3 %4, lead %5")
-        for mark, text in (
-            ("%1", plain_text(guess.category)),
-            ("%2", percent_text(guess.score)),
-            ("%3", plain_text(name)),
-            ("%4", percent_text(second)),
-            ("%5", self.tr("%1 %").replace("%1", str(round(guess.margin * 100)))),
-        ):
-            words = words.replace(mark, text, 1)
-        return words
+        margin = round(guess.margin * 100)
+        lead = f"+{margin}" if margin > 0 else f"−{-margin}" if margin else "0"
+        return DOT.join(
+            (
+                f"{plain_text(guess.category)} {percent_text(guess.score)}",
+                f"{plain_text(name)} {percent_text(second)}",
+                self.tr("margin %1 %").replace("%1", lead),
+            )
+        )
 
     def fate(self, photo: PlannedPhoto) -> str:
         """Why a photo stays, or what else there is to say of where it goes."""

@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Signal
 
 from engine.errors import EngineError
 from engine.file_types import FilingReport, FilingRun, RunId
-from engine.jobs import Job
+from engine.jobs import Event, Job, Progress
 from engine.types import PhotoId
 from gui.history import Back, Deed, History
 from gui.sorting.draft import Choice, Draft, Preview
@@ -34,6 +34,7 @@ class SortWork(QObject):
         planning_changed(bool): a new plan is being made.
         refused(str): why there is no plan, or why a run was not begun.
         running_changed(): a run began or ended; see `running`.
+        settled(): a run is over and looked at, whatever became of it.
         ended(RunSeen): how a run stands that was just applied, resumed or taken back.
         runs_changed(list[FilingRun]): all runs, the newest first.
     """
@@ -42,6 +43,7 @@ class SortWork(QObject):
     planning_changed = Signal(bool)
     refused = Signal(str)
     running_changed = Signal()
+    settled = Signal()
     ended = Signal(object)
     runs_changed = Signal(object)
     _returned = Signal(int)  # emitted on a lane's thread
@@ -203,7 +205,7 @@ class SortWork(QObject):
 
         def job() -> Job[FilingReport]:
             newest.extend(run.id for run in filing.runs()[:1])
-            return (yield from work())
+            return (yield from _quiet(work()))
 
         task = self._workers.start(FILES, title, job)
         self.running = task
@@ -230,6 +232,7 @@ class SortWork(QObject):
 
         task = self._workers.start(LANE, "", find)
         task.succeeded.connect(partial(self._tell_end, bool(errors), back))
+        task.finished.connect(self.settled)
         self.refresh_runs()
         self.running_changed.emit()
 
@@ -253,7 +256,7 @@ class SortWork(QObject):
         """For the window's undo, on the lane of files."""
         self._deeds.pop(run_id, None)
         try:
-            yield from self._filing.undo(run_id)
+            yield from _quiet(self._filing.undo(run_id))
         finally:
             self._returned.emit(run_id)
 
@@ -286,3 +289,16 @@ class SortWork(QObject):
     @property
     def _filing(self) -> Filing:
         return self._library.filing
+
+
+def _quiet(job: Job[FilingReport]) -> Job[FilingReport]:
+    """The job with its figures alone: what was left stands in the report, with its reason."""
+    try:
+        while True:
+            event: Event = next(job)
+            if isinstance(event, Progress):
+                yield Progress(event.done, event.total)
+    except StopIteration as end:
+        return end.value
+    finally:
+        job.close()

@@ -255,7 +255,9 @@ def test_what_was_changed_since_is_left_and_named(
     assert run is not None
     assert [path.name for path, _ in run.left] == [changed.name]
     assert page.report.left.topLevelItemCount() == 1
-    assert page.report.left.topLevelItem(0).text(1)
+    item = page.report.left.topLevelItem(0)
+    assert item is not None
+    assert item.text(1), "the reason"
     assert page.report.back_button.isVisible(), "it can be tried again"
     assert changed.exists()
 
