@@ -6,9 +6,9 @@ metadata, thumbnail, catalog and vector index included, decoder processes counte
 once counts for no side and is told apart: loading, and measuring the engines on photos. Run it on
 an idle machine: ours steps back behind whatever else computes, the others do not.
 
-    python bench/indexing.py [--json] [--photos 384] [--large 48] [--rounds 3] [--keep DIR]
+    python bench/indexing.py [--json] [--photos 512] [--large 96] [--rounds 3] [--keep DIR]
 
-Takes 5 minutes on two cores, and 3 GB of memory. `ours` may compute in 8 bits where the engine
+Takes 6 minutes on two cores, and 3 GB of memory. `ours` may compute in 8 bits where the engine
 agrees on photos, `plain` may not. The peer needs onnx and onnxruntime (requirements-dev.txt).
 """
 
@@ -49,8 +49,8 @@ _ENGINE_PHOTOS = 128  # more than engines are measured on
 def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--json", action="store_true", help="one JSON object on stdout")
-    parser.add_argument("--photos", type=int, default=384, help="photos of 500 px")
-    parser.add_argument("--large", type=int, default=48, help="photos of 12 megapixels")
+    parser.add_argument("--photos", type=int, default=512, help="photos of 500 px")
+    parser.add_argument("--large", type=int, default=96, help="photos of 12 megapixels")
     parser.add_argument("--rounds", type=int, default=3, help="how often each side runs")
     parser.add_argument("--keep", type=Path, help="keep model and photos here for the next time")
     parser.add_argument("--side", choices=(*SIDES, _TUNING), help=argparse.SUPPRESS)
