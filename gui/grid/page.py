@@ -177,7 +177,9 @@ class GridPage(QStackedWidget):
                 action = examples.addAction(dot_icon(category.colour), name)
                 action.triggered.connect(partial(self._give_example, category.id, ids))
 
-    def _give_example(self, category_id: CategoryId, ids: Sequence[PhotoId], _on: bool) -> None:
+    def _give_example(
+        self, category_id: CategoryId, ids: Sequence[PhotoId], _on: bool = False
+    ) -> None:
         self.example_wanted.emit(category_id, ids)
 
     def _open(self, ids: Sequence[PhotoId]) -> None:
