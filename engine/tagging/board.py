@@ -204,7 +204,11 @@ class Board:
     def logits(
         self, sheet: Sheet, categories: Sequence[Category], group: CategorySet
     ) -> tuple[Floats, Floats]:
-        """Logits of a set's categories (n, k), and of what says nothing (n,)."""
+        """Logits of a set's categories (n, k), and of what says nothing (n,).
+
+        In an exclusive set a category begins to compete where `library_cut` lies, unless the user
+        said what none of these is.
+        """
         factor = self._asked[sheet.space_id].factor
         owned = [
             [texts_for(prompt, group.template) for prompt in prompts_of(c.name, c.prompts)]
@@ -219,7 +223,11 @@ class Board:
         for n, own in enumerate(owned):
             found[:, n] = merged(cosines[:, start : start + len(own)])
             start += len(own)
-        return found, merged(cosines[:, start:])
+        contrast = merged(cosines[:, start:])
+        if group.exclusive and not group.contrast:  # else each category's own cut has it
+            for n in range(len(categories)):
+                found[:, n] -= library_cut(two_way(found[:, n], contrast))
+        return found, contrast
 
     def _words(
         self, sheet: Sheet, group: CategorySet, categories: Sequence[Category]

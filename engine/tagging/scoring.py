@@ -20,10 +20,12 @@ Floats: TypeAlias = NDArray[np.float64]
 EXCLUSIVE_CUT = log_odds(0.4)
 """In a set where one must win: a photo that fits two of them alike still goes to the better."""
 
+_LIFT = 2.5  # log-odds above those of a middling photo that does not belong: 12 times as likely
 _SPREADS = 2.0  # robust standard deviations above the bulk of photos that do not belong
 _HIGHEST = log_odds(0.95)
 _LEAST = 1e-12  # chances nearer to 0 or 1 are told as these
-_FEWEST = 50  # photos that a bulk is told from
+_FEWEST = 12  # photos that a bulk is told from...
+_FEWEST_TO_SPREAD = 50  # ...and its spread
 
 
 def merged(logits: NDArray[np.float32]) -> Floats:
@@ -62,14 +64,17 @@ def library_cut(odds: Floats) -> float:
     """Log-odds from which on a photo belongs, told from this library before any answer.
 
     Even odds; higher for a prompt that fits everything a little: two robust standard deviations
-    above the middle of the photos that do not belong by its own word.
+    above the middle of the photos that do not belong by its own word. And clearly above that
+    middle: a word that the model does not know, or that says nothing of these photos, gives all
+    of them nearly the same odds, and the half of them above even ones is chance.
     """
     bulk = odds[odds < 0]
     if len(bulk) < _FEWEST:
         return 0.0
     middle = float(np.median(bulk))
     spread = 1.4826 * float(np.median(np.abs(bulk - middle)))
-    return float(np.clip(middle + _SPREADS * spread, 0.0, _HIGHEST))
+    spreads = _SPREADS * spread if len(bulk) >= _FEWEST_TO_SPREAD else 0.0
+    return float(np.clip(middle + max(spreads, _LIFT), 0.0, _HIGHEST))
 
 
 def best_two(chances: Floats) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

@@ -61,6 +61,25 @@ def test_photos_go_where_they_belong_or_nowhere(
         assert entry.category is None or entry.margin <= entry.score
 
 
+@pytest.mark.parametrize("exclusive", [True, False])
+@pytest.mark.parametrize(
+    "strange",
+    [
+        ["pizza", "receipt"], ["elephant", "document", "screenshot"], ["baby", "food", "concert"],
+        ["horse", "bicycle", "guitar", "church"], ["spoon", "laptop"],
+    ],
+)  # fmt: skip
+def test_categories_that_no_photo_fits_stay_empty(
+    tagging: Tagging, scenes: Scenes, strange: list[str], exclusive: bool
+):
+    """Words that say nothing of these photos take none, and no photo of the others either."""
+    names = ["cat", "truck", *strange]
+    make(tagging, names, exclusive=exclusive)
+    assigned = tagging.assign(names)
+    assert right(assigned, scenes, names) >= 0.9
+    assert right(tagging.assign(strange), scenes, strange) >= 0.9
+
+
 def test_scenes_that_fit_no_category_stay_where_they_are(
     tagging: Tagging, catalog: Catalog, demo_model: ClipModel
 ):
