@@ -157,7 +157,6 @@ class Filing:
         tally = Tally(run_id, len(bundles))
         placing = Placing(self._catalog, self._follower(), self._journal.token(run_id), tally)
         self._journal.set_state(run_id, RunState.APPLYING)
-        ended = False
         try:
             yield tally.progress()
             for batch in in_batches(bundles, _BATCH, _BATCH_BYTES):
@@ -167,8 +166,9 @@ class Filing:
                 yield tally.progress()
                 if tally.stopped:
                     break
-            ended = not tally.stopped
         finally:
+            # Closed after the last bundle, there is nothing left to go on with.
+            ended = not tally.stopped and tally.tried == len(bundles)
             left = f"It was stopped; {len(bundles) - tally.tried} photos were not tried."
             note = "" if ended else tally.stopped or left
             self._journal.set_state(run_id, RunState.APPLIED if ended else RunState.STOPPED, note)
@@ -180,7 +180,6 @@ class Filing:
         tally = Tally(run_id, len(bundles))
         returning = Returning(self._catalog, self._follower(), self._journal.token(run_id))
         self._journal.set_state(run_id, RunState.UNDOING)
-        ended = False
         try:
             yield tally.progress()
             for batch in in_batches(bundles, _BATCH, _BATCH_BYTES):
@@ -190,8 +189,9 @@ class Filing:
                 yield tally.progress()
                 if tally.stopped:
                     break
-            ended = not tally.stopped
         finally:
+            # Closed after the last bundle, there is nothing left to go on with.
+            ended = not tally.stopped and tally.tried == len(bundles)
             if ended:
                 returning.remove_folders(run_id)
                 count = len(tally.skipped)
