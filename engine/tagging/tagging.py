@@ -39,6 +39,7 @@ from engine.tagging.board import Board, Column, Sheet, estimate_of
 from engine.tagging.editing import Editing
 from engine.tagging.ideas import from_pictures, from_tags_and_folders, misfiled
 from engine.tagging.runs import tag_all, tag_new
+from engine.tagging.scoring import index_of
 from engine.tagging.vocabulary import read_vocabulary
 from engine.types import PhotoId
 
@@ -94,10 +95,7 @@ class Tagging(Editing):
     ) -> dict[PhotoId, float]:
         """The probability of each photo, or of these; photos without a vector are left out."""
         sheet, column = self._column(category_id)
-        chances = dict(zip(sheet.ids.tolist(), sigmoid(column.scores).tolist(), strict=True))
-        if photo_ids is None:
-            return chances
-        return {photo_id: chances[photo_id] for photo_id in photo_ids if photo_id in chances}
+        return _chances(sheet, column, photo_ids)
 
     def preview(
         self, category: Category, photo_ids: Sequence[PhotoId] | None = None
@@ -109,13 +107,13 @@ class Tagging(Editing):
         group = next(entry for entry in self.sets() if entry.id == category.set_id)
         others = [c for c in self.categories(group.id) if c.id != category.id]
         sheet, columns = self._board.columns(group, [*others, category], [category.id])
-        chances = dict(zip(sheet.ids.tolist(), sigmoid(columns[0].scores).tolist(), strict=True))
-        if photo_ids is None:
-            return chances
-        return {photo_id: chances[photo_id] for photo_id in photo_ids if photo_id in chances}
+        return _chances(sheet, columns[0], photo_ids)
 
     def assign(
-        self, category_names: Sequence[str] | None = None, threshold: float | None = None
+        self,
+        category_names: Sequence[str] | None = None,
+        threshold: float | None = None,
+        drafts: Sequence[Category] = (),
     ) -> list[Assignment]:
         """Every photo's place among categories, for sorting; ascending by photo.
 
@@ -126,11 +124,12 @@ class Tagging(Editing):
             category_names: which; None is all that are not off.
             threshold: the cut for all of them; None is each one's own (in sets where several may
                 fit: an even race against the others, .4).
+            drafts: categories from `draft`, which need not be kept for this.
 
         Raises:
             TagError: a name that there is not.
         """
-        return assign(self._catalog, self._board, category_names, threshold)
+        return assign(self._catalog, self._board, category_names, threshold, drafts)
 
     # ---- review ------------------------------------------------------------------------------
 
@@ -277,3 +276,12 @@ class Tagging(Editing):
     def roll_back(self, run_id: TagRunId) -> RolledBack:
         """Take back exactly what a run did; what the user made their own since stays."""
         return self._catalog.tag_runs.roll_back(run_id)
+
+
+def _chances(
+    sheet: Sheet, column: Column, photo_ids: Sequence[PhotoId] | None
+) -> dict[PhotoId, float]:
+    """Probabilities by photo; only of those asked for, since one photo of 100,000 is common."""
+    rows = np.arange(len(sheet.ids)) if photo_ids is None else index_of(sheet.ids, photo_ids)
+    found = zip(sheet.ids[rows].tolist(), sigmoid(column.scores[rows]).tolist(), strict=True)
+    return {PhotoId(photo_id): chance for photo_id, chance in found}
