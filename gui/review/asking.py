@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 PAGE = 60
 _EACH = 24  # of each category, where all are shown
+_HAIR = 1e-6  # between a score and the same as a threshold
+_WORTH = 0.2  # of the cut: nobody is asked about photos that are hardly in question
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,7 @@ class Pair:
 
     category_id: CategoryId
     suggestion: Suggestion
+    reaches: bool = True  # its cut
 
     @property
     def photo_id(self) -> PhotoId:
@@ -46,8 +49,13 @@ def ask_one(
 ) -> Page:
     """A page of one category, with all its scores."""
     found = tagging.suggestions(category_id, order, PAGE + len(skipped))
-    pairs = [Pair(category_id, entry) for entry in found if entry.photo_id not in skipped]
     estimate = tagging.estimate(category_id)
+    cut = estimate.threshold
+    pairs = [
+        Pair(category_id, entry, entry.score >= cut - _HAIR)
+        for entry in found
+        if entry.photo_id not in skipped and entry.score >= cut * _WORTH
+    ]
     return Page(
         tuple(pairs[:PAGE]),
         Ranked.of(tagging.scores(category_id)),

@@ -27,7 +27,7 @@ class AnswerBar(QWidget):
         self.skip_button.setToolTip(self.tr("Not now (S)"))
         self.reject_button.setToolTip(self.tr("They do not belong (N or Backspace)"))
         self.accept_button.setToolTip(self.tr("They belong (Y or Enter)"))
-        self.all_button.setToolTip(self.tr("All photos shown here belong (Ctrl+Enter)"))
+        self.all_button.setToolTip(self.tr("All that reach the cut belong (Ctrl+Enter)"))
         row = QHBoxLayout(self)
         row.setContentsMargins(24, 8, 24, 8)
         row.setSpacing(8)
@@ -53,7 +53,11 @@ class AnswerBar(QWidget):
             self.tr("Accept %Ln photo(s)", "", count) if several else self.tr("Accept")
         )
 
-    def set_shown(self, count: int) -> None:
-        """So many photos are there to be answered."""
-        self.all_button.setText(self.tr("Accept all %Ln", "", count))
+    def set_shown(self, count: int, sure: int) -> None:
+        """So many photos are there to be answered, and so many of them reach the cut."""
+        if sure == count:
+            self.all_button.setText(self.tr("Accept all %Ln", "", count))
+        else:
+            self.all_button.setText(self.tr("Accept the %Ln above the cut", "", sure))
+        self.all_button.setVisible(sure > 0)
         self.setVisible(count > 0)

@@ -226,7 +226,11 @@ class SuggestionsTab(QWidget):
         self._work.answer(by_category, accepted)
 
     def _accept_all(self) -> None:
-        self._answer(True, list(self._pairs.values()))
+        self._answer(True, self._sure())
+
+    def _sure(self) -> list[Pair]:
+        """Those that reach the cut; the most informative ones lie on both sides of it."""
+        return [pair for pair in self._pairs.values() if pair.reaches]
 
     def _skip(self) -> None:
         chosen = self._selected()
@@ -331,7 +335,7 @@ class SuggestionsTab(QWidget):
     def _show_rest(self) -> None:
         """The grid, or why there is none."""
         count = len(self._pairs)
-        self.bar.set_shown(count)
+        self.bar.set_shown(count, len(self._sure()))
         if count:
             self._stack.setCurrentWidget(self.view)
             return
