@@ -27,7 +27,7 @@ from engine.terminal import Terminal, answer, say_notes
 if TYPE_CHECKING:
     from engine.filing import Filing
     from engine.sorting import Sorting
-    from engine.tag_types import SetId
+    from engine.tag_types import Category
     from engine.tagging import Tagging
 
 Add = Callable[[str, Callable[[argparse.Namespace], int], str], argparse.ArgumentParser]
@@ -54,9 +54,9 @@ def add_sort(add: Add) -> None:
     sub.set_defaults(asked=None, mode=SortMode.COPY)
     sub.add_argument("--into", type=Path, metavar="DIR", help="the folder above the categories'")
     sub.add_argument("--category", action=_Asked, metavar="NAME", dest="asked",
-                     help="a category that there is, or a new one")  # fmt: skip
+                     help="a category that there is, or a new one (kept with --apply)")  # fmt: skip
     sub.add_argument("--prompt", action=_Asked, metavar="TEXT", dest="asked",
-                     help="a phrase for the new category before it; any may fit")  # fmt: skip
+                     help="a phrase for the category before it; any may fit")  # fmt: skip
     how = sub.add_mutually_exclusive_group()
     for mode, text in (
         (SortMode.COPY, "copy the photos (default)"),
@@ -93,39 +93,41 @@ def sort(options: argparse.Namespace, tagging: Tagging, sorting: Sorting, filing
     if options.into is None or not asked or not all(name for name, _ in asked):
         print("photosift: say --into DIR and at least one --category NAME.", file=sys.stderr)
         return 2
-    names = [_known(tagging, name, prompts) for name, prompts in asked]
-    rule = SortRule(
-        tuple(dict.fromkeys(names)), options.into, options.mode, ByDate(options.by_date)
-    )
-    plan = sorting.plan(tagging.assign(rule.categories, options.threshold), rule)
+    drafts = _drafts(tagging, asked)
+    names = tuple(draft.name for draft in drafts)
+    rule = SortRule(names, options.into, options.mode, ByDate(options.by_date))
+    plan = sorting.plan(tagging.assign(names, options.threshold, drafts), rule)
     for note in (*plan.notes, *([plan.refusal] if plan.refusal else [])):
         print(f"photosift: {note}", file=sys.stderr)
     if not options.apply:
         answer(options, [_value(photo) for photo in plan.photos], _lines(plan))
         return 1 if plan.refusal else 0
+    if not plan.refusal:
+        for draft in drafts:
+            tagging.keep(draft, _SET)
     with Terminal() as terminal:
         report = terminal.run(_DOING[rule.mode], filing.apply(plan))
     return _say(options, report, f"{report.photos} photos", f"sort --undo {report.run_id}")
 
 
-def _known(tagging: Tagging, name: str, prompts: Sequence[str]) -> str:
-    """The name of the category, which is made where there is none, in a set of its own."""
-    wanted = " ".join(name.split())
-    for category in tagging.categories():
-        if category.name.casefold() == wanted.casefold():
-            return category.name
-    set_id: SetId | None = next((s.id for s in tagging.sets() if s.name == _SET), None)
-    if set_id is None:
-        set_id = tagging.add_set(_SET, exclusive=True).id
-    return tagging.add_category(wanted, prompts, set_id=set_id).name
+def _drafts(tagging: Tagging, asked: Sequence[tuple[str, Sequence[str]]]) -> list[Category]:
+    """The categories as they were asked for; nothing of them is kept by a plan."""
+    prompts: dict[str, list[str]] = {}
+    names: dict[str, str] = {}
+    for name, said in asked:
+        draft = tagging.draft(name)
+        key = draft.name.casefold()
+        names.setdefault(key, draft.name)
+        prompts.setdefault(key, []).extend(said)
+    return [tagging.draft(names[key], said) for key, said in prompts.items()]
 
 
 def _undo(options: argparse.Namespace, filing: Filing) -> int:
     runs = [run for run in filing.runs() if run.can_undo]
     run = next((run for run in runs if options.undo in (0, run.id)), None)
     if run is None:
-        named = f"run {options.undo}" if options.undo else "nothing"
-        print(f"photosift: there is {named} to be taken back.", file=sys.stderr)
+        of_it = f" of run {options.undo}" if options.undo else ""
+        print(f"photosift: there is nothing{of_it} to be taken back.", file=sys.stderr)
         return 1
     with Terminal() as terminal:
         report = terminal.run("taking back", filing.undo(RunId(run.id)))

@@ -65,9 +65,11 @@ def tag(options: argparse.Namespace, tagging: Tagging, photos: Photos) -> int:
     if options.undo is not None:
         return _undo(options, tagging)
     asked: list[_Asked] = options.asked or []
-    if any(not entry.name for entry in asked):
-        print("photosift: --prompt belongs to the --category before it.", file=sys.stderr)
+    if any(not entry.name.strip() for entry in asked):
+        print("photosift: a --category needs a name.", file=sys.stderr)
         return 2
+    for entry in asked:
+        tagging.draft(entry.name)  # names that cannot be are refused before anything is made
     named = [_make(options, tagging, entry) for entry in asked]
     if not tagging.categories():
         print("photosift: there is no category yet; name one with --category.", file=sys.stderr)
@@ -80,13 +82,13 @@ def tag(options: argparse.Namespace, tagging: Tagging, photos: Photos) -> int:
 
 def _make(options: argparse.Namespace, tagging: Tagging, asked: _Asked) -> Category:
     """The category that was named, made or changed as was said."""
-    known = {c.name.casefold(): c for c in tagging.categories()}
-    category = known.get(" ".join(asked.name.split()).casefold())
-    if category is None:
-        category = tagging.add_category(asked.name, asked.prompts, set_id=_set(options, tagging))
-    changed = category
-    if asked.prompts:
-        changed = replace(changed, prompts=tuple(asked.prompts))
+    changed = category = tagging.draft(asked.name, asked.prompts)
+    if not category.id:
+        changed = category = tagging.add_category(
+            asked.name, asked.prompts, set_id=_set(options, tagging)
+        )
+    elif asked.prompts:
+        category = tagging.draft(asked.name)
     if options.automatic:
         changed = replace(changed, mode=Mode.AUTOMATIC)
     elif options.suggest or changed.mode is Mode.OFF:
@@ -222,7 +224,9 @@ class _PromptAction(argparse.Action):
         values: str | Sequence[object] | None,
         option_string: str | None = None,
     ) -> None:
-        asked: list[_Asked] = list(getattr(namespace, self.dest) or [_Asked("")])
+        asked: list[_Asked] = list(getattr(namespace, self.dest) or [])
+        if not asked:
+            parser.error("--prompt belongs to the --category before it")
         asked[-1].prompts.append(str(values))
         setattr(namespace, self.dest, asked)
 

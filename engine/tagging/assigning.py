@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,7 +11,7 @@ import numpy as np
 from engine.assignment import Assignment
 from engine.errors import TagError
 from engine.learning import Floats, sigmoid
-from engine.tag_types import Category, CategoryId, CategorySet, Mode
+from engine.tag_types import Category, CategoryId, CategorySet, Mode, SetId
 from engine.tagging.board import Board, Column, Sheet, with_none
 from engine.tagging.scoring import EXCLUSIVE_CUT, best_two, exclusive
 from engine.types import PhotoId
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from engine.catalog import Catalog
 
 _NEVER = -30.0  # log-odds
+_NO_SET = CategorySet(SetId(0), "")
 
 
 def assign(
@@ -26,20 +28,20 @@ def assign(
     board: Board,
     category_names: Sequence[str] | None,
     threshold: float | None,
+    drafts: Sequence[Category] = (),
 ) -> list[Assignment]:
     """See `Tagging.assign`."""
-    groups = _chosen(catalog, category_names)
+    groups = _chosen(catalog, category_names, drafts)
     if not groups:
         return []
     sheet = board.sheet()
     columns: list[Column] = []
-    for group, wanted in groups:
-        everything = catalog.categories.all(group.id)
+    for group, everything, wanted in groups:
         sheet, found = board.columns(group, everything, [c.id for c in wanted])
         columns += found
     if len(groups) == 1 and groups[0][0].exclusive:
-        group = groups[0][0]
-        chances = board.compete(group, catalog.categories.all(group.id), columns)
+        group, everything, _ = groups[0]
+        chances = board.compete(group, everything, columns)
         cuts = sigmoid(np.array([column.cut for column in columns]))
     else:
         chances = _race(columns, own_cuts=threshold is None)
@@ -50,21 +52,27 @@ def assign(
 
 
 def _chosen(
-    catalog: Catalog, names: Sequence[str] | None
-) -> list[tuple[CategorySet, list[Category]]]:
-    everything = catalog.categories.all()
-    ids: set[CategoryId] = {c.id for c in everything if c.mode is not Mode.OFF}
+    catalog: Catalog, names: Sequence[str] | None, drafts: Sequence[Category]
+) -> list[tuple[CategorySet, list[Category], list[Category]]]:
+    """Sets with all of their categories and with those that are asked for."""
+    known = {category.name.casefold(): category for category in catalog.categories.all()}
+    for n, draft in enumerate(drafts, 1):
+        # One that is not kept yet belongs to no set, and must not be mistaken for another.
+        new = replace(draft, id=CategoryId(-n), set_id=_NO_SET.id)
+        known[draft.name.casefold()] = draft if draft.id else new
+    ids: set[CategoryId] = {c.id for c in known.values() if c.mode is not Mode.OFF}
     if names is not None:
-        by_name = {category.name.casefold(): category.id for category in everything}
         for name in names:
-            if " ".join(name.split()).casefold() not in by_name:
+            if " ".join(name.split()).casefold() not in known:
                 raise TagError(f"There is no category “{name}”.")
-        ids = {by_name[" ".join(name.split()).casefold()] for name in names}
-    groups = [
-        (group, [c for c in everything if c.set_id == group.id and c.id in ids])
-        for group in catalog.categories.sets()
-    ]
-    return [(group, wanted) for group, wanted in groups if wanted]
+        ids = {known[" ".join(name.split()).casefold()].id for name in names}
+    found: list[tuple[CategorySet, list[Category], list[Category]]] = []
+    for group in [*catalog.categories.sets(), _NO_SET]:
+        everything = [c for c in known.values() if c.set_id == group.id]
+        wanted = [c for c in everything if c.id in ids]
+        if wanted:
+            found.append((group, everything, wanted))
+    return found
 
 
 def _race(columns: Sequence[Column], *, own_cuts: bool) -> Floats:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from engine.catalog.tag_rows import clean_name
 from engine.errors import TagError
 from engine.tag_types import (
     TEMPLATE,
@@ -136,6 +138,29 @@ class Editing:
                 CategoryId(0), set_id, name, tuple(prompts), tuple(examples), mode, tag=tag
             )
             return self._catalog.categories.add(entry)
+
+    def draft(self, name: str, prompts: Sequence[str] = ()) -> Category:
+        """A category for `assign` that is not kept: new (its id is 0), or one with other prompts.
+
+        Without prompts it is the category of this name as it is. TagError: no name can be this.
+        """
+        with told():
+            name = clean_name(name)
+        for entry in self.categories():
+            if entry.name.casefold() == name.casefold():
+                return replace(entry, prompts=tuple(prompts)) if prompts else entry
+        return Category(CategoryId(0), SetId(0), name, tuple(prompts))
+
+    def keep(self, draft: Category, set_name: str) -> Category:
+        """Keep a draft; a new category goes to the set of this name, made where it lacks."""
+        with self._catalog.write():
+            if draft.id:
+                if draft not in self.categories():
+                    self.change_category(draft)
+                return draft
+            found = (s for s in self.sets() if s.name.casefold() == set_name.casefold())
+            set_id = (next(found, None) or self.add_set(set_name)).id
+            return self.add_category(draft.name, draft.prompts, set_id=set_id)
 
     def change_category(self, entry: Category) -> None:
         """Keep what a category is now: words, mode, threshold, colour, folder, learning."""

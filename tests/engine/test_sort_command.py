@@ -12,8 +12,9 @@ import pytest
 from filing_sample import Sample, listed, tree
 
 from engine.assignment import Assignment
+from engine.errors import DiskError
 from engine.sort_command import add_sort, sort
-from engine.tag_types import Category, CategoryId, CategorySet, SetId
+from engine.tag_types import Category, CategoryId, SetId
 from engine.tagging import Tagging
 
 
@@ -22,25 +23,25 @@ class Tags:
 
     def __init__(self, sample: Sample) -> None:
         self.sample = sample
-        self.made: list[tuple[str, Sequence[str]]] = []
-        self.asked: tuple[Sequence[str] | None, float | None] = (None, None)
+        self.kept: list[tuple[str, Sequence[str]]] = []
+        self.asked: list[tuple[str, Sequence[str]]] = []
+        self.threshold: float | None = None
+        self.said = ""  # on stderr
 
-    def categories(self) -> list[Category]:
-        return []
+    def draft(self, name: str, prompts: Sequence[str] = ()) -> Category:
+        return Category(CategoryId(0), SetId(0), name, tuple(prompts))
 
-    def sets(self) -> list[CategorySet]:
-        return []
+    def keep(self, draft: Category, set_name: str) -> Category:
+        assert set_name == "Sorting"
+        self.kept.append((draft.name, draft.prompts))
+        return draft
 
-    def add_set(self, name: str, *, exclusive: bool) -> CategorySet:
-        assert exclusive
-        return CategorySet(SetId(1), name, exclusive)
-
-    def add_category(self, name: str, prompts: Sequence[str], *, set_id: SetId) -> Category:
-        self.made.append((name, prompts))
-        return Category(CategoryId(1), set_id, name, tuple(prompts))
-
-    def assign(self, names: Sequence[str], threshold: float | None) -> list[Assignment]:
-        self.asked = names, threshold
+    def assign(
+        self, names: Sequence[str], threshold: float | None, drafts: Sequence[Category]
+    ) -> list[Assignment]:
+        self.asked = [(draft.name, draft.prompts) for draft in drafts]
+        self.threshold = threshold
+        assert [*names] == [draft.name for draft in drafts]
         return [
             Assignment(i, next((n for n in names if n[0] == path.name[0]), None), 0.8, None, 0.5)
             for i, path in sorted(self.sample.paths().items(), key=lambda item: item[1])
@@ -75,7 +76,7 @@ def main(sample: Sample, tags: Tags, capsys: pytest.CaptureFixture[str]) -> Call
     def run(*arguments: str, as_json: bool = True) -> tuple[int, Any]:
         options = parser.parse_args([*(["--json"] if as_json else []), "sort", *arguments])
         code = sort(options, cast(Tagging, tags), sample.sorting, sample.filing)
-        out = capsys.readouterr().out
+        out, tags.said = capsys.readouterr()
         return code, json.loads(out) if as_json and out else out
 
     return run
@@ -88,8 +89,9 @@ def test_the_plan_touches_nothing(sample: Sample, tags: Tags, main: Callable[...
         "--category", "pets", "--threshold", "0.5",
     )  # fmt: skip
     assert code == 0
-    assert tags.made == [("sea", ["the sea", "waves"]), ("pets", [])]
-    assert tags.asked == (("sea", "pets"), 0.5)
+    assert tags.asked == [("sea", ("the sea", "waves")), ("pets", ())]
+    assert tags.threshold == 0.5
+    assert tags.kept == []
     assert [(entry["category"], entry["target"]) for entry in plan] == [
         ("pets", str(sample.into / "pets" / "p.jpg")),
         ("sea", str(sample.into / "sea" / "s.jpg")),
@@ -105,12 +107,13 @@ def test_the_plan_touches_nothing(sample: Sample, tags: Tags, main: Callable[...
 
 
 @pytest.mark.parametrize("how", [[], ["--copy"], ["--move"], ["--link"]])
-def test_apply_runs_and_undo(sample: Sample, main: Callable[..., Any], how: list[str]):
+def test_apply_runs_and_undo(sample: Sample, tags: Tags, main: Callable[..., Any], how: list[str]):
     before = tree(sample.photos)
     into = ["--into", str(sample.into), "--category", "sea", "--by-date", "year"]
     code, report = main(*into, *how, "--apply")
     assert (code, report["photos"], report["files"], report["skipped"]) == (0, 1, 2, [])
     assert listed(sample.into) == ["sea/2020/s.jpg", "sea/2020/s.xmp"]
+    assert tags.kept == [("sea", ())]
     assert ("s.jpg" in listed(sample.photos)) == (how != ["--move"])
     code, runs = main("--runs")
     assert [(run["run"], run["state"], run["done"]) for run in runs] == [(1, "applied", 2)]
@@ -131,8 +134,25 @@ def test_wrong_usage(sample: Sample, main: Callable[..., Any]):
         assert exit_.value.code == 2
 
 
-def test_a_refused_place_says_why(
-    sample: Sample, main: Callable[..., Any], capsys: pytest.CaptureFixture[str]
-):
-    code, _ = main("--into", str(sample.folder / "data"), "--category", "sea")
+def test_a_refused_place_says_why(sample: Sample, tags: Tags, main: Callable[..., Any]):
+    into = ["--into", str(sample.folder / "data"), "--category", "sea"]
+    code, _ = main(*into)
     assert code == 1
+    with pytest.raises(DiskError, match="belongs to the library's own data"):
+        main(*into, "--apply")
+    assert tags.kept == []
+
+
+def test_a_category_that_is_named_twice_has_all_its_prompts(
+    sample: Sample, tags: Tags, main: Callable[..., Any]
+):
+    twice = ["--category", "sea", "--prompt", "waves", "--category", "Sea", "--prompt", "a coast"]
+    assert main("--into", str(sample.into), *twice)[0] == 0
+    assert tags.asked == [("sea", ("waves", "a coast"))]
+
+
+def test_a_run_that_cannot_be_taken_back_is_named(tags: Tags, main: Callable[..., Any]):
+    assert main("--undo", "7")[0] == 1
+    assert tags.said == "photosift: there is nothing of run 7 to be taken back.\n"
+    assert main("--undo")[0] == 1
+    assert tags.said == "photosift: there is nothing to be taken back.\n"

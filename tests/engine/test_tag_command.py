@@ -102,7 +102,9 @@ def test_an_exclusive_set(run_tag: Tag, door: tuple[Catalog, Tagging]):
 def test_wrong_usage_is_told(run_tag: Tag, capsys: pytest.CaptureFixture[str]):
     assert run_tag() == 2
     assert "--category" in capsys.readouterr().err
-    assert run_tag("--prompt", "a cat") == 2
+    with pytest.raises(SystemExit) as caught:
+        parse("--prompt", "a cat")
+    assert caught.value.code == 2
     assert "belongs to" in capsys.readouterr().err
     for wrong in (["--threshold", "2"], ["--threshold", "x"], ["--automatic", "--suggest"]):
         with pytest.raises(SystemExit) as caught:
@@ -122,3 +124,24 @@ def test_what_a_person_reads(
     assert "tagged" in said
     assert "--undo" in said
     assert "still its own: cup" in said
+
+
+def test_a_name_in_another_form_is_the_same_category(run_tag: Tag):
+    """As a Mac's keyboard and a Mac's file system write it."""
+    run_tag("--category", "Caf\u00e9", "--prompt", "a cup")
+    (entry,) = run_tag("--category", "  cafe\u0301 ")
+    assert entry["category"] == "Caf\u00e9"
+
+
+def test_a_category_without_a_name_is_wrong_usage(run_tag: Tag, capsys: pytest.CaptureFixture[str]):
+    for name in ("", "  "):
+        assert run_tag("--category", name) == 2
+        assert "needs a name" in capsys.readouterr().err
+
+
+def test_a_name_that_cannot_be_leaves_the_others_unmade(
+    run_tag: Tag, door: tuple[Catalog, Tagging]
+):
+    with pytest.raises(TagError):
+        run_tag("--category", "Cats", "--category", "x" * 300)
+    assert not door[1].categories()
