@@ -92,7 +92,7 @@ class ShortcutHelp(QDialog):
                     (_keys("Y", "Return"), self.tr("Accept")),
                     (_keys("N", "Backspace"), self.tr("Reject")),
                     (_key("S"), self.tr("Skip")),
-                    (_key("Ctrl+Return"), self.tr("Accept all that are shown")),
+                    (_key("Ctrl+Return"), self.tr("Accept all that reach the cut")),
                 ],
             ),
             (

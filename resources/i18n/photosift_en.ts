@@ -2,6 +2,71 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="en" sourcelanguage="en">
 <context>
+    <name>AnswerBar</name>
+    <message numerus="yes">
+        <source>Reject %Ln photo(s)</source>
+        <translation>
+            <numerusform>Reject %Ln photo</numerusform>
+            <numerusform>Reject %Ln photos</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Accept %Ln photo(s)</source>
+        <translation>
+            <numerusform>Accept %Ln photo</numerusform>
+            <numerusform>Accept %Ln photos</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Accept all %Ln</source>
+        <translation>
+            <numerusform>Accept %Ln</numerusform>
+            <numerusform>Accept all %Ln</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Accept the %Ln above the cut</source>
+        <translation>
+            <numerusform>Accept the %Ln above the cut</numerusform>
+            <numerusform>Accept the %Ln above the cut</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>CategoryEditor</name>
+    <message numerus="yes">
+        <source>Forget %Ln answer(s)</source>
+        <translation>
+            <numerusform>Forget %Ln answer</numerusform>
+            <numerusform>Forget %Ln answers</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Review %Ln suggestion(s)</source>
+        <translation>
+            <numerusform>Review %Ln suggestion</numerusform>
+            <numerusform>Review %Ln suggestions</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Show its %Ln photo(s)</source>
+        <translation>
+            <numerusform>Show its %Ln photo</numerusform>
+            <numerusform>Show its %Ln photos</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>CategoryTree</name>
+    <message numerus="yes">
+        <source>%Ln photo(s) at its cut</source>
+        <translation>
+            <numerusform>%Ln photo at its cut</numerusform>
+            <numerusform>%Ln photos at its cut</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>CompareDialog</name>
     <message numerus="yes">
         <source>Both find the same %n photo(s).</source>
@@ -29,6 +94,16 @@
     </message>
 </context>
 <context>
+    <name>CutPanel</name>
+    <message numerus="yes">
+        <source>%Ln photo(s) at this cut</source>
+        <translation>
+            <numerusform>%Ln photo at this cut</numerusform>
+            <numerusform>%Ln photos at this cut</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>Engines</name>
     <message numerus="yes">
         <source>%n other(s) tried</source>
@@ -40,6 +115,13 @@
 </context>
 <context>
     <name>FolderTree</name>
+    <message numerus="yes">
+        <source>%1, %Ln suggestion(s) waiting</source>
+        <translation>
+            <numerusform>%1, %Ln suggestion waiting</numerusform>
+            <numerusform>%1, %Ln suggestions waiting</numerusform>
+        </translation>
+    </message>
     <message numerus="yes">
         <source>%1, %Ln photo(s)</source>
         <translation>
@@ -100,6 +182,74 @@
     </message>
 </context>
 <context>
+    <name>MisfiledTab</name>
+    <message numerus="yes">
+        <source>%Ln photo(s) look like those of another place</source>
+        <translation>
+            <numerusform>%Ln photo looks like those of another place</numerusform>
+            <numerusform>%Ln photos look like those of another place</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>Picker</name>
+    <message numerus="yes">
+        <source>%Ln photo(s)</source>
+        <translation>
+            <numerusform>%Ln photo</numerusform>
+            <numerusform>%Ln photos</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Add %Ln categories</source>
+        <translation>
+            <numerusform>Add %Ln category</numerusform>
+            <numerusform>Add %Ln categories</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln categories added</source>
+        <translation>
+            <numerusform>%Ln category added</numerusform>
+            <numerusform>%Ln categories added</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>PlanPage</name>
+    <message numerus="yes">
+        <source>%Ln photo(s) selected</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+            <numerusform></numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>PreviewTexts</name>
+    <message numerus="yes">
+        <source>%Ln stay(s)</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+            <numerusform></numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>with %Ln companion file(s)</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+            <numerusform></numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln conflict(s)</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+            <numerusform></numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>ProblemsPage</name>
     <message numerus="yes">
         <source>%Ln file(s) could not be read</source>
@@ -113,6 +263,211 @@
         <translation>
             <numerusform>%Ln file could be read only in part</numerusform>
             <numerusform>%Ln files could be read only in part</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>ReportPage</name>
+    <message numerus="yes">
+        <source>%Ln file(s)</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+            <numerusform></numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>It was stopped. %Ln photo(s) were not tried and lie where they were.</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+            <numerusform></numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln file(s) left where they are</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+            <numerusform></numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>RunRow</name>
+    <message numerus="yes">
+        <source>%Ln tag(s)</source>
+        <translation>
+            <numerusform>%Ln tag</numerusform>
+            <numerusform>%Ln tags</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln taken off</source>
+        <translation>
+            <numerusform>%Ln taken off</numerusform>
+            <numerusform>%Ln taken off</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln still there</source>
+        <translation>
+            <numerusform>%Ln still there</numerusform>
+            <numerusform>%Ln still there</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>SortWords</name>
+    <message numerus="yes">
+        <source>into %Ln album(s)</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+            <numerusform></numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>into %Ln folder(s)</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+            <numerusform></numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln photo(s) %1</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+            <numerusform></numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Put %Ln photo(s) %1</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+            <numerusform></numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Copy %Ln photo(s) %1</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+            <numerusform></numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Move %Ln photo(s) %1</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+            <numerusform></numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Link %Ln photo(s) %1</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+            <numerusform></numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln companion file(s)</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+            <numerusform></numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln photo(s)</source>
+        <translation type="unfinished">
+            <numerusform>%Ln photo</numerusform>
+            <numerusform>%Ln photos</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln photo(s) stay where they are</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+            <numerusform></numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln photo(s) moved to “%1”</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+            <numerusform></numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln photo(s) put %1</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+            <numerusform></numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln photo(s) copied %1</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+            <numerusform></numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln photo(s) moved %1</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+            <numerusform></numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln photo(s) linked %1</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+            <numerusform></numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln photo(s) taken back</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+            <numerusform></numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln left where they are</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+            <numerusform></numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln file(s) still there</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+            <numerusform></numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln file(s)</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+            <numerusform></numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln back</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+            <numerusform></numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln not tried</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+            <numerusform></numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln left out</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+            <numerusform></numerusform>
         </translation>
     </message>
 </context>
@@ -151,6 +506,106 @@
         <translation>
             <numerusform>%Ln more</numerusform>
             <numerusform>%Ln more</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>SuggestionsTab</name>
+    <message numerus="yes">
+        <source>%Ln accepted</source>
+        <translation>
+            <numerusform>%Ln accepted</numerusform>
+            <numerusform>%Ln accepted</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln rejected</source>
+        <translation>
+            <numerusform>%Ln rejected</numerusform>
+            <numerusform>%Ln rejected</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>TagPopup</name>
+    <message numerus="yes">
+        <source>Tag %Ln photo(s)</source>
+        <translation>
+            <numerusform>Tag %Ln photo</numerusform>
+            <numerusform>Tag %Ln photos</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>TagWork</name>
+    <message numerus="yes">
+        <source>%Ln answer(s) taken back</source>
+        <translation>
+            <numerusform>%Ln answer taken back</numerusform>
+            <numerusform>%Ln answers taken back</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln photo(s) accepted</source>
+        <translation>
+            <numerusform>%Ln photo accepted</numerusform>
+            <numerusform>%Ln photos accepted</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln photo(s) rejected</source>
+        <translation>
+            <numerusform>%Ln photo rejected</numerusform>
+            <numerusform>%Ln photos rejected</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln photo(s) tagged “%1”</source>
+        <translation>
+            <numerusform>%Ln photo tagged “%1”</numerusform>
+            <numerusform>%Ln photos tagged “%1”</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>“%1” taken off %Ln photo(s)</source>
+        <translation>
+            <numerusform>“%1” taken off %Ln photo</numerusform>
+            <numerusform>“%1” taken off %Ln photos</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln example(s) added to “%1”</source>
+        <translation>
+            <numerusform>%Ln example added to “%1”</numerusform>
+            <numerusform>%Ln examples added to “%1”</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln tag(s) put on photos</source>
+        <translation>
+            <numerusform>%Ln tag put on a photo</numerusform>
+            <numerusform>%Ln tags put on photos</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln suggestion(s) wait for you</source>
+        <translation>
+            <numerusform>%Ln suggestion waits for you</numerusform>
+            <numerusform>%Ln suggestions wait for you</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln tag(s) taken back</source>
+        <translation>
+            <numerusform>%Ln tag taken back</numerusform>
+            <numerusform>%Ln tags taken back</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>New photos: %Ln tag(s) put on them</source>
+        <translation>
+            <numerusform>New photos: %Ln tag put on them</numerusform>
+            <numerusform>New photos: %Ln tags put on them</numerusform>
         </translation>
     </message>
 </context>

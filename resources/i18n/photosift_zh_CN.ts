@@ -2,10 +2,292 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="zh_CN" sourcelanguage="en">
 <context>
+    <name>AnswerBar</name>
+    <message>
+        <source>Skip</source>
+        <translation>跳过</translation>
+    </message>
+    <message>
+        <source>Not now (S)</source>
+        <translation>暂不（S）</translation>
+    </message>
+    <message>
+        <source>They do not belong (N or Backspace)</source>
+        <translation>它们不属于（N 或退格键）</translation>
+    </message>
+    <message>
+        <source>They belong (Y or Enter)</source>
+        <translation>它们属于（Y 或回车键）</translation>
+    </message>
+    <message>
+        <source>All that reach the cut belong (Ctrl+Enter)</source>
+        <translation>达到门槛的全部属于（Ctrl+回车）</translation>
+    </message>
+    <message numerus="yes">
+        <source>Reject %Ln photo(s)</source>
+        <translation>
+            <numerusform>拒绝 %Ln 张照片</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Reject</source>
+        <translation>拒绝</translation>
+    </message>
+    <message numerus="yes">
+        <source>Accept %Ln photo(s)</source>
+        <translation>
+            <numerusform>接受 %Ln 张照片</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Accept</source>
+        <translation>接受</translation>
+    </message>
+    <message numerus="yes">
+        <source>Accept all %Ln</source>
+        <translation>
+            <numerusform>全部接受（%Ln）</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Accept the %Ln above the cut</source>
+        <translation>
+            <numerusform>接受门槛以上的 %Ln 张</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>CategoriesPage</name>
+    <message>
+        <source>Say in a few words what your photos are to be sorted by.</source>
+        <translation>用几个词说说照片要按什么来分类。</translation>
+    </message>
+    <message>
+        <source>Choose categories</source>
+        <translation>选择分类</translation>
+    </message>
+    <message>
+        <source>Add</source>
+        <translation>添加</translation>
+    </message>
+    <message>
+        <source>Add a category or a set</source>
+        <translation>添加分类或分类组</translation>
+    </message>
+    <message>
+        <source>New category</source>
+        <translation>新分类</translation>
+    </message>
+    <message>
+        <source>From the vocabulary…</source>
+        <translation>从词汇表…</translation>
+    </message>
+    <message>
+        <source>New set: only one fits</source>
+        <translation>新分类组：只属于一个</translation>
+    </message>
+    <message>
+        <source>New set: several can fit</source>
+        <translation>新分类组：可属于多个</translation>
+    </message>
+    <message>
+        <source>Tag my photos</source>
+        <translation>为照片加标签</translation>
+    </message>
+    <message>
+        <source>Put the tags of automatic categories on all photos</source>
+        <translation>把自动分类的标签加到所有照片上</translation>
+    </message>
+    <message>
+        <source>Sort into folders…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Put the photos of categories into folders</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Categories</source>
+        <translation>分类</translation>
+    </message>
+    <message>
+        <source>New set</source>
+        <translation>新分类组</translation>
+    </message>
+</context>
+<context>
+    <name>CategoryChoice</name>
+    <message>
+        <source>Categories to sort by</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>CategoryEditor</name>
+    <message>
+        <source>Name</source>
+        <translation>名称</translation>
+    </message>
+    <message>
+        <source>Name of the category</source>
+        <translation>分类名称</translation>
+    </message>
+    <message>
+        <source>Off</source>
+        <translation>关闭</translation>
+    </message>
+    <message>
+        <source>It does nothing</source>
+        <translation>什么也不做</translation>
+    </message>
+    <message>
+        <source>Suggest</source>
+        <translation>建议</translation>
+    </message>
+    <message>
+        <source>It shows photos for review</source>
+        <translation>列出照片供你审阅</translation>
+    </message>
+    <message>
+        <source>Automatic</source>
+        <translation>自动</translation>
+    </message>
+    <message>
+        <source>It tags photos by itself, new ones as they come</source>
+        <translation>自动为照片加标签，新照片也会随到随加</translation>
+    </message>
+    <message>
+        <source>What it does by itself</source>
+        <translation>它自动做什么</translation>
+    </message>
+    <message>
+        <source>What its photos show, one description per line</source>
+        <translation>照片里有什么，每行一个描述</translation>
+    </message>
+    <message>
+        <source>The best matches</source>
+        <translation>最匹配的照片</translation>
+    </message>
+    <message>
+        <source>Example photos</source>
+        <translation>示例照片</translation>
+    </message>
+    <message>
+        <source>Drag photos here, or choose “Add as example” in a photo&apos;s menu.</source>
+        <translation>把照片拖到这里，或在照片菜单中选择“添加为示例”。</translation>
+    </message>
+    <message>
+        <source>Folder for sorting</source>
+        <translation>整理用的文件夹</translation>
+    </message>
+    <message>
+        <source>Learn from my answers</source>
+        <translation>从我的回答中学习</translation>
+    </message>
+    <message>
+        <source>Start again from the words; tags stay</source>
+        <translation>重新只按文字判断；标签保留</translation>
+    </message>
+    <message>
+        <source>Remove category</source>
+        <translation>移除分类</translation>
+    </message>
+    <message>
+        <source>Its tags stay on the photos</source>
+        <translation>它的标签会留在照片上</translation>
+    </message>
+    <message>
+        <source>Best matches</source>
+        <translation>最匹配</translation>
+    </message>
+    <message numerus="yes">
+        <source>Forget %Ln answer(s)</source>
+        <translation>
+            <numerusform>忘记 %Ln 个回答</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Review %Ln suggestion(s)</source>
+        <translation>
+            <numerusform>审阅 %Ln 条建议</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Show its %Ln photo(s)</source>
+        <translation>
+            <numerusform>显示它的 %Ln 张照片</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>CategoryTree</name>
+    <message>
+        <source>Categories</source>
+        <translation>分类</translation>
+    </message>
+    <message>
+        <source>off</source>
+        <translation>关闭</translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln photo(s) at its cut</source>
+        <translation>
+            <numerusform>达到门槛的有 %Ln 张照片</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>CellDelegate</name>
     <message>
         <source>Weaker matches</source>
         <translation>不太相符的结果</translation>
+    </message>
+</context>
+<context>
+    <name>ColourButton</name>
+    <message>
+        <source>Colour</source>
+        <translation>颜色</translation>
+    </message>
+    <message>
+        <source>Colour of the dot</source>
+        <translation>圆点的颜色</translation>
+    </message>
+    <message>
+        <source>Red</source>
+        <translation>红</translation>
+    </message>
+    <message>
+        <source>Orange</source>
+        <translation>橙</translation>
+    </message>
+    <message>
+        <source>Yellow</source>
+        <translation>黄</translation>
+    </message>
+    <message>
+        <source>Green</source>
+        <translation>绿</translation>
+    </message>
+    <message>
+        <source>Turquoise</source>
+        <translation>青</translation>
+    </message>
+    <message>
+        <source>Blue</source>
+        <translation>蓝</translation>
+    </message>
+    <message>
+        <source>Violet</source>
+        <translation>紫</translation>
+    </message>
+    <message>
+        <source>Pink</source>
+        <translation>粉</translation>
+    </message>
+    <message>
+        <source>No colour</source>
+        <translation>无颜色</translation>
     </message>
 </context>
 <context>
@@ -137,6 +419,59 @@
     <message>
         <source>Copied</source>
         <translation>已复制</translation>
+    </message>
+</context>
+<context>
+    <name>CutPanel</name>
+    <message>
+        <source>How sure it must be</source>
+        <translation>需要多大把握</translation>
+    </message>
+    <message>
+        <source>Left: more photos. Right: only the surest.</source>
+        <translation>向左：更多照片。向右：只要最有把握的。</translation>
+    </message>
+    <message>
+        <source>Photos at this cut</source>
+        <translation>达到此门槛的照片</translation>
+    </message>
+    <message>
+        <source>Let it learn the cut</source>
+        <translation>让它自己学门槛</translation>
+    </message>
+    <message>
+        <source>Put the cut where your answers put it, instead of where you did</source>
+        <translation>按你的回答定门槛，而不是按你手动设置的位置</translation>
+    </message>
+    <message>
+        <source>Just below the cut</source>
+        <translation>略低于门槛</translation>
+    </message>
+    <message>
+        <source>Just above the cut</source>
+        <translation>略高于门槛</translation>
+    </message>
+    <message>
+        <source>No photo below the cut</source>
+        <translation>没有照片低于门槛</translation>
+    </message>
+    <message>
+        <source>No photo reaches the cut</source>
+        <translation>没有照片达到门槛</translation>
+    </message>
+    <message>
+        <source>Just below: left out</source>
+        <translation>略低：不算</translation>
+    </message>
+    <message>
+        <source>Just above: in</source>
+        <translation>略高：算</translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln photo(s) at this cut</source>
+        <translation>
+            <numerusform>达到此门槛的有 %Ln 张照片</numerusform>
+        </translation>
     </message>
 </context>
 <context>
@@ -450,6 +785,12 @@
 <context>
     <name>FolderTree</name>
     <message numerus="yes">
+        <source>%1, %Ln suggestion(s) waiting</source>
+        <translation>
+            <numerusform>%1，%Ln 条建议待审阅</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
         <source>%1, %Ln photo(s)</source>
         <translation>
             <numerusform>%1，%Ln 张照片</numerusform>
@@ -458,6 +799,18 @@
     <message>
         <source>All photos</source>
         <translation>全部照片</translation>
+    </message>
+    <message>
+        <source>Review</source>
+        <translation>审阅</translation>
+    </message>
+    <message>
+        <source>Categories</source>
+        <translation>分类</translation>
+    </message>
+    <message>
+        <source>Sort into folders</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Problems</source>
@@ -542,6 +895,10 @@
         <translation>查找相似照片</translation>
     </message>
     <message>
+        <source>Add a tag…</source>
+        <translation>添加标签…</translation>
+    </message>
+    <message>
         <source>Copy file</source>
         <translation>复制文件</translation>
     </message>
@@ -561,12 +918,38 @@
         <source>Properties</source>
         <translation>属性</translation>
     </message>
+    <message>
+        <source>Add as example</source>
+        <translation>添加为示例</translation>
+    </message>
 </context>
 <context>
     <name>GridView</name>
     <message>
         <source>Photos</source>
         <translation>照片</translation>
+    </message>
+</context>
+<context>
+    <name>GroupList</name>
+    <message>
+        <source>Groups</source>
+        <translation type="unfinished">分组</translation>
+    </message>
+</context>
+<context>
+    <name>History</name>
+    <message>
+        <source>Undo</source>
+        <translation>撤销</translation>
+    </message>
+    <message>
+        <source>Undone: %1</source>
+        <translation>已撤销：%1</translation>
+    </message>
+    <message>
+        <source>Redo</source>
+        <translation>重做</translation>
     </message>
 </context>
 <context>
@@ -792,6 +1175,10 @@
         <translation>查看(&amp;V)</translation>
     </message>
     <message>
+        <source>&amp;Organize</source>
+        <translation>整理(&amp;O)</translation>
+    </message>
+    <message>
         <source>&amp;Help</source>
         <translation>帮助(&amp;H)</translation>
     </message>
@@ -804,6 +1191,10 @@
         <translation>检查更改(&amp;L)</translation>
     </message>
     <message>
+        <source>S&amp;ort into folders…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>&amp;Models…</source>
         <translation>模型(&amp;M)…</translation>
     </message>
@@ -814,6 +1205,14 @@
     <message>
         <source>&amp;Quit</source>
         <translation>退出(&amp;Q)</translation>
+    </message>
+    <message>
+        <source>&amp;Undo</source>
+        <translation>撤销(&amp;U)</translation>
+    </message>
+    <message>
+        <source>&amp;Redo</source>
+        <translation>重做(&amp;R)</translation>
     </message>
     <message>
         <source>&amp;Search</source>
@@ -842,6 +1241,22 @@
     <message>
         <source>&amp;Invert selection</source>
         <translation>反选(&amp;I)</translation>
+    </message>
+    <message>
+        <source>&amp;Review suggestions</source>
+        <translation>审阅建议(&amp;R)</translation>
+    </message>
+    <message>
+        <source>&amp;Categories</source>
+        <translation>分类(&amp;C)</translation>
+    </message>
+    <message>
+        <source>Add a &amp;tag…</source>
+        <translation>添加标签(&amp;T)…</translation>
+    </message>
+    <message>
+        <source>Tag &amp;my photos</source>
+        <translation>为照片加标签(&amp;M)</translation>
     </message>
     <message>
         <source>&amp;Sidebar</source>
@@ -906,6 +1321,74 @@
     <message>
         <source>A photo organizer that understands pictures. Everything happens on this computer.</source>
         <translation>能看懂画面的照片管理器。一切都在本机进行。</translation>
+    </message>
+</context>
+<context>
+    <name>MisfiledList</name>
+    <message>
+        <source>Lies in “%1”, looks like those in “%2”</source>
+        <translation>在“%1”中，看起来却像“%2”中的照片</translation>
+    </message>
+    <message>
+        <source>Tagged “%1”, looks like those tagged “%2”</source>
+        <translation>标签是“%1”，看起来却像标有“%2”的照片</translation>
+    </message>
+</context>
+<context>
+    <name>MisfiledTab</name>
+    <message>
+        <source>Photos that may be misfiled</source>
+        <translation>可能放错的照片</translation>
+    </message>
+    <message>
+        <source>Look again</source>
+        <translation>再查一次</translation>
+    </message>
+    <message>
+        <source>Show in folder</source>
+        <translation>在文件夹中显示</translation>
+    </message>
+    <message>
+        <source>It is right here</source>
+        <translation>就该在这里</translation>
+    </message>
+    <message>
+        <source>Change the tag</source>
+        <translation>更改标签</translation>
+    </message>
+    <message>
+        <source>Leave it as it is (N or Backspace)</source>
+        <translation>保持原样（N 或退格键）</translation>
+    </message>
+    <message>
+        <source>Comparing every photo with those like it…</source>
+        <translation>正在把每张照片与相似的照片比较…</translation>
+    </message>
+    <message>
+        <source>Looking for misfiled photos</source>
+        <translation>正在查找放错的照片</translation>
+    </message>
+    <message>
+        <source>The comparison was cancelled.</source>
+        <translation>比较已取消。</translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln photo(s) look like those of another place</source>
+        <translation>
+            <numerusform>%Ln 张照片看起来属于别处</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Every photo looks like those beside it.</source>
+        <translation>每张照片都与旁边的照片相像。</translation>
+    </message>
+    <message>
+        <source>Tag it “%1”</source>
+        <translation>改标为“%1”</translation>
+    </message>
+    <message>
+        <source>The better tag instead of this one (Y or Enter)</source>
+        <translation>换成更合适的标签（Y 或回车键）</translation>
     </message>
 </context>
 <context>
@@ -1348,6 +1831,213 @@
     </message>
 </context>
 <context>
+    <name>Picker</name>
+    <message>
+        <source>Choose categories</source>
+        <translation>选择分类</translation>
+    </message>
+    <message>
+        <source>Search, or type words of your own</source>
+        <translation>搜索，或输入自己的词</translation>
+    </message>
+    <message>
+        <source>Groups</source>
+        <translation>分组</translation>
+    </message>
+    <message>
+        <source>Ideas for categories</source>
+        <translation>分类建议</translation>
+    </message>
+    <message>
+        <source>Look what the photos show</source>
+        <translation>看看照片里有什么</translation>
+    </message>
+    <message>
+        <source>Tries the whole vocabulary on a sample; seconds</source>
+        <translation>用整个词汇表试一批样本，需几秒钟</translation>
+    </message>
+    <message>
+        <source>Set that they are added to</source>
+        <translation>要加入的分类组</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
+    <message>
+        <source>Add to</source>
+        <translation>加入</translation>
+    </message>
+    <message>
+        <source>A new set: only one fits</source>
+        <translation>新分类组：只属于一个</translation>
+    </message>
+    <message>
+        <source>A new set: several can fit</source>
+        <translation>新分类组：可属于多个</translation>
+    </message>
+    <message>
+        <source>From your library</source>
+        <translation>来自你的图库</translation>
+    </message>
+    <message>
+        <source>Others</source>
+        <translation>其他</translation>
+    </message>
+    <message>
+        <source>Trying the vocabulary on your photos…</source>
+        <translation>正在用词汇表试你的照片…</translation>
+    </message>
+    <message>
+        <source>Looking what the photos show</source>
+        <translation>正在看照片里有什么</translation>
+    </message>
+    <message>
+        <source>your own words</source>
+        <translation>你自己的词</translation>
+    </message>
+    <message>
+        <source>Your tags and folders suggest nothing yet.</source>
+        <translation>你的标签和文件夹里还没有可建议的。</translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln photo(s)</source>
+        <translation>
+            <numerusform>%Ln 张照片</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Add %Ln categories</source>
+        <translation>
+            <numerusform>添加 %Ln 个分类</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Add</source>
+        <translation>添加</translation>
+    </message>
+    <message>
+        <source>Categories %1</source>
+        <translation>分类 %1</translation>
+    </message>
+    <message>
+        <source>Categories</source>
+        <translation>分类</translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln categories added</source>
+        <translation>
+            <numerusform>已添加 %Ln 个分类</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>PlanPage</name>
+    <message>
+        <source>Photos have changed since this preview was made.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Look again</source>
+        <translation type="unfinished">再查一次</translation>
+    </message>
+    <message>
+        <source>Move to group…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Put the selected photos into another group (M)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Conflicts</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>they stay although they fit, or get another name</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>they stay where they are; those that nearly fit come first</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>None of these</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>into an album of this name</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There are no photos to sort yet.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Every photo has a place.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No photo belongs here. Lower the threshold, or drag photos here.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>moved by you</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Drag photos to another group, or press its number; 0 lets them stay.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln photo(s) selected</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>PreviewTexts</name>
+    <message>
+        <source>There is too little space: %1 are needed, %2 are free.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln stay(s)</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>with %Ln companion file(s)</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln conflict(s)</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>%1 needed, %2 free</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>needs no space</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Conflicts</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>None of these: stay</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>ProblemTable</name>
     <message>
         <source>File</source>
@@ -1418,6 +2108,350 @@
     </message>
 </context>
 <context>
+    <name>ReportPage</name>
+    <message>
+        <source>Take back</source>
+        <translation type="unfinished">收回</translation>
+    </message>
+    <message>
+        <source>Put everything back as it was; what was changed since is left and named</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Resume</source>
+        <translation type="unfinished">继续</translation>
+    </message>
+    <message>
+        <source>Go on with the photos that were not tried</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Sort more</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>All sorts</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>File</source>
+        <translation type="unfinished">文件</translation>
+    </message>
+    <message>
+        <source>Why it was left</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Files that were left</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Try again to take back</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln file(s)</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>It was stopped. %Ln photo(s) were not tried and lie where they were.</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Everything is as it was before, and in its old place.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln file(s) left where they are</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>ReviewPage</name>
+    <message>
+        <source>Parts of the review</source>
+        <translation>审阅的各部分</translation>
+    </message>
+    <message>
+        <source>Suggestions</source>
+        <translation>建议</translation>
+    </message>
+    <message>
+        <source>Misfiled?</source>
+        <translation>放错了？</translation>
+    </message>
+    <message>
+        <source>Runs</source>
+        <translation>运行记录</translation>
+    </message>
+    <message>
+        <source>Review</source>
+        <translation>审阅</translation>
+    </message>
+</context>
+<context>
+    <name>ReviewView</name>
+    <message>
+        <source>Suggested photos</source>
+        <translation>建议的照片</translation>
+    </message>
+</context>
+<context>
+    <name>RulePage</name>
+    <message>
+        <source>All</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>None</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose all categories</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose no category</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Folder to sort into</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose…</source>
+        <translation type="unfinished">选择…</translation>
+    </message>
+    <message>
+        <source>Choose the folder to sort into</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Folders by date</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>no folders by date</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>one per year: 2024</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>one per month: 2024/2024-05</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Which categories</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What becomes of the files</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Into which folder</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>In each category&apos;s folder</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What will happen</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Copy</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The photos stay where they are; copies go into the folders.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Move</source>
+        <translation type="unfinished">移动</translation>
+    </message>
+    <message>
+        <source>The photos themselves go, with all that belongs to them.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Hard link</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The same file under a second name: takes no space, same disk only.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Album only</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No file is touched; each category fills an album.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Looking…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Show what would go where</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose at least one category</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose a folder, with its whole path</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the folder</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Each photo is copied into the folder of the category that fits it best, in %1. The originals stay as they are.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Each photo is moved into the folder of the category that fits it best, in %1. What belongs to it, such as a RAW or a sidecar file, goes along.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Each photo gets a second name in the folder of the category that fits it best, in %1. Both names are the same file: what changes one changes the other.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Each photo goes into an album named after the category that fits it best. No file is touched.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A photo that fits none of these stays where it is.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Next you see every photo with its place, can change it, and say how sure it must be. Nothing is overwritten, and all of it can be taken back.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Sorted</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>RunRow</name>
+    <message>
+        <source>Run %1, %2</source>
+        <translation>第 %1 次运行，%2</translation>
+    </message>
+    <message>
+        <source>New photos, %1</source>
+        <translation>新照片，%1</translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln tag(s)</source>
+        <translation>
+            <numerusform>%Ln 个标签</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln taken off</source>
+        <translation>
+            <numerusform>取下 %Ln 个</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>taken back</source>
+        <translation>已收回</translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln still there</source>
+        <translation>
+            <numerusform>还剩 %Ln 个</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Take back</source>
+        <translation>收回</translation>
+    </message>
+    <message>
+        <source>Take back run %1</source>
+        <translation>收回第 %1 次运行</translation>
+    </message>
+    <message>
+        <source>Take off exactly these tags; what you made your own stays</source>
+        <translation>只取下这些标签；你自己认可的会保留</translation>
+    </message>
+    <message>
+        <source>Show</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Resume</source>
+        <translation type="unfinished">继续</translation>
+    </message>
+</context>
+<context>
+    <name>RunningPage</name>
+    <message>
+        <source>You can go on working. Stopping leaves every photo whole, here or there.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Stop</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Beginning…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>%1 of %2 photos</source>
+        <translation type="unfinished">%1 / %2 张照片</translation>
+    </message>
+    <message>
+        <source>Stopping after the photos in hand…</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>RunsPage</name>
+    <message>
+        <source>Nothing was sorted yet.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Sort photos</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>RunsTab</name>
+    <message>
+        <source>Tag my photos</source>
+        <translation>为照片加标签</translation>
+    </message>
+    <message>
+        <source>Put the tags of automatic categories on all photos</source>
+        <translation>把自动分类的标签加到所有照片上</translation>
+    </message>
+    <message>
+        <source>No photo was tagged by itself yet.</source>
+        <translation>还没有自动加过标签。</translation>
+    </message>
+</context>
+<context>
     <name>SearchBar</name>
     <message>
         <source>Search: a dog in the snow, two cats on a couch…</source>
@@ -1430,6 +2464,73 @@
     <message>
         <source>Clear the search (Esc)</source>
         <translation>清除搜索 (Esc)</translation>
+    </message>
+</context>
+<context>
+    <name>SetEditor</name>
+    <message>
+        <source>Name of the set</source>
+        <translation>分类组名称</translation>
+    </message>
+    <message>
+        <source>Only one fits</source>
+        <translation>只属于一个</translation>
+    </message>
+    <message>
+        <source>A photo belongs to one of these categories or to none</source>
+        <translation>一张照片只属于其中一个分类，或都不属于</translation>
+    </message>
+    <message>
+        <source>Several can fit</source>
+        <translation>可属于多个</translation>
+    </message>
+    <message>
+        <source>A photo can belong to several of these categories at once</source>
+        <translation>一张照片可以同时属于其中多个分类</translation>
+    </message>
+    <message>
+        <source>How its categories stand to each other</source>
+        <translation>组内分类之间的关系</translation>
+    </message>
+    <message>
+        <source>How a name is asked</source>
+        <translation>名称如何提问</translation>
+    </message>
+    <message>
+        <source>What is none of these, one description per line</source>
+        <translation>哪些都不算，每行一个描述</translation>
+    </message>
+    <message>
+        <source>Photosift&apos;s own words</source>
+        <translation>Photosift 自带的描述</translation>
+    </message>
+    <message>
+        <source>New category</source>
+        <translation>新分类</translation>
+    </message>
+    <message>
+        <source>From the vocabulary…</source>
+        <translation>从词汇表…</translation>
+    </message>
+    <message>
+        <source>Remove set</source>
+        <translation>移除分类组</translation>
+    </message>
+    <message>
+        <source>With its categories; their tags stay on the photos</source>
+        <translation>连同其中的分类；标签会留在照片上</translation>
+    </message>
+    <message>
+        <source>How a name is asked, with {} in its place</source>
+        <translation>名称如何提问，用 {} 代表名称</translation>
+    </message>
+    <message>
+        <source>A photo belongs to the category that fits best, or to none of them.</source>
+        <translation>一张照片属于最合适的分类，或都不属于。</translation>
+    </message>
+    <message>
+        <source>Each category is asked by itself; a photo can belong to several.</source>
+        <translation>每个分类单独判断；一张照片可以属于多个。</translation>
     </message>
 </context>
 <context>
@@ -1678,6 +2779,10 @@
         <translation>复制路径</translation>
     </message>
     <message>
+        <source>Add a tag</source>
+        <translation>添加标签</translation>
+    </message>
+    <message>
         <source>In the viewer</source>
         <translation>在查看器中</translation>
     </message>
@@ -1706,12 +2811,48 @@
         <translation>返回网格</translation>
     </message>
     <message>
+        <source>In the review</source>
+        <translation>审阅时</translation>
+    </message>
+    <message>
+        <source>Accept</source>
+        <translation>接受</translation>
+    </message>
+    <message>
+        <source>Reject</source>
+        <translation>拒绝</translation>
+    </message>
+    <message>
+        <source>Skip</source>
+        <translation>跳过</translation>
+    </message>
+    <message>
+        <source>Accept all that reach the cut</source>
+        <translation>接受所有达到门槛的</translation>
+    </message>
+    <message>
         <source>Window</source>
         <translation>窗口</translation>
     </message>
     <message>
         <source>Full screen</source>
         <translation>全屏</translation>
+    </message>
+    <message>
+        <source>Undo</source>
+        <translation>撤销</translation>
+    </message>
+    <message>
+        <source>Redo</source>
+        <translation>重做</translation>
+    </message>
+    <message>
+        <source>Review suggestions</source>
+        <translation>审阅建议</translation>
+    </message>
+    <message>
+        <source>Categories</source>
+        <translation>分类</translation>
     </message>
     <message>
         <source>Show or hide the sidebar</source>
@@ -1769,6 +2910,18 @@
         <translation>再添加一个文件夹，其中的照片留在原处 (Ctrl+O)</translation>
     </message>
     <message>
+        <source>Review its suggestions</source>
+        <translation>审阅它的建议</translation>
+    </message>
+    <message>
+        <source>Show its photos</source>
+        <translation>显示它的照片</translation>
+    </message>
+    <message>
+        <source>Edit…</source>
+        <translation>编辑…</translation>
+    </message>
+    <message>
         <source>Look for changes now</source>
         <translation>立即检查更改</translation>
     </message>
@@ -1783,6 +2936,339 @@
     <message>
         <source>Remove from the library (files stay on disk)</source>
         <translation>从图库中移除（文件保留在磁盘上）</translation>
+    </message>
+</context>
+<context>
+    <name>SortView</name>
+    <message>
+        <source>Photos of the group</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>SortWords</name>
+    <message>
+        <source>No photo goes anywhere</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message numerus="yes">
+        <source>into %Ln album(s)</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>into %Ln folder(s)</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln photo(s) %1</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Nothing to copy</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Nothing to move</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Nothing to link</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Nothing for albums</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message numerus="yes">
+        <source>Put %Ln photo(s) %1</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Copy %Ln photo(s) %1</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Move %Ln photo(s) %1</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Link %Ln photo(s) %1</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln companion file(s)</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln photo(s)</source>
+        <translation type="unfinished">
+            <numerusform>%Ln 张照片</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln photo(s) stay where they are</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln photo(s) moved to “%1”</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>fits none of these</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>margin %1 %</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>none of these</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Goes as “%1”: another file has its name there.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Goes as “%1”: another photo of this sort has its name.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Stays: the same photo is there already, as “%1”.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Stays: it lies in that folder already.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Stays: its drive or folder is not there.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Stays: its file is not there any more.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Stays: a link cannot lead to another disk.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Stays: %1</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>gets a number</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>already there</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>in place</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>offline</source>
+        <translation type="unfinished">离线</translation>
+    </message>
+    <message>
+        <source>missing</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>not readable</source>
+        <translation type="unfinished">无法读取</translation>
+    </message>
+    <message>
+        <source>other disk</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>folder refused</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Copying photos</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Moving photos</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Linking photos</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Filling albums</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Taking back the sort</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Photos are being sorted already. Wait until that is done, or stop it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln photo(s) put %1</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln photo(s) copied %1</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln photo(s) moved %1</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln photo(s) linked %1</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln photo(s) taken back</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln left where they are</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>No photo was sorted</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>under way</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>stopped</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>done</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>taken back in part</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>taken back</source>
+        <translation type="unfinished">已收回</translation>
+    </message>
+    <message>
+        <source>Copied into %1</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Moved into %1</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Linked into %1</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Put into albums</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln file(s) still there</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln file(s)</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln back</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln not tried</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln left out</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>SortingPage</name>
+    <message>
+        <source>Photos are sorted by categories, and there are none yet.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose categories</source>
+        <translation type="unfinished">选择分类</translation>
+    </message>
+    <message>
+        <source>Sort into folders</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What was sorted</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>All sorts so far, to look at and to take back</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Change the rule</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Sort photos</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -1864,6 +3350,341 @@
         <translation>
             <numerusform>还有 %Ln 项</numerusform>
         </translation>
+    </message>
+</context>
+<context>
+    <name>SuggestionsTab</name>
+    <message>
+        <source>Category</source>
+        <translation>分类</translation>
+    </message>
+    <message>
+        <source>Order</source>
+        <translation>顺序</translation>
+    </message>
+    <message>
+        <source>Most informative first</source>
+        <translation>最能学到东西的在前</translation>
+    </message>
+    <message>
+        <source>Best first</source>
+        <translation>最匹配的在前</translation>
+    </message>
+    <message>
+        <source>Edit</source>
+        <translation>编辑</translation>
+    </message>
+    <message>
+        <source>Change the words of this category</source>
+        <translation>修改这个分类的文字</translation>
+    </message>
+    <message>
+        <source>Models…</source>
+        <translation>模型…</translation>
+    </message>
+    <message>
+        <source>All categories</source>
+        <translation>所有分类</translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln accepted</source>
+        <translation>
+            <numerusform>接受 %Ln</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln rejected</source>
+        <translation>
+            <numerusform>拒绝 %Ln</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>There is no category that suggests photos yet.</source>
+        <translation>还没有会建议照片的分类。</translation>
+    </message>
+    <message>
+        <source>Categories…</source>
+        <translation>分类…</translation>
+    </message>
+    <message>
+        <source>Only skipped photos are left.</source>
+        <translation>只剩下跳过的照片。</translation>
+    </message>
+    <message>
+        <source>Show them</source>
+        <translation>显示它们</translation>
+    </message>
+    <message>
+        <source>Every suggestion for “%1” is answered.</source>
+        <translation>“%1”的建议都已回答。</translation>
+    </message>
+    <message>
+        <source>Show its photos</source>
+        <translation>显示它的照片</translation>
+    </message>
+    <message>
+        <source>Every suggestion is answered.</source>
+        <translation>所有建议都已回答。</translation>
+    </message>
+</context>
+<context>
+    <name>TagDesk</name>
+    <message>
+        <source>No category is automatic yet; their suggestions wait for review.</source>
+        <translation>还没有自动的分类；它们的建议等待审阅。</translation>
+    </message>
+    <message>
+        <source>Categories…</source>
+        <translation>分类…</translation>
+    </message>
+</context>
+<context>
+    <name>TagPopup</name>
+    <message>
+        <source>Family, or Places/Italy</source>
+        <translation>家人，或 地点/意大利</translation>
+    </message>
+    <message>
+        <source>Tag</source>
+        <translation>标签</translation>
+    </message>
+    <message numerus="yes">
+        <source>Tag %Ln photo(s)</source>
+        <translation>
+            <numerusform>为 %Ln 张照片加标签</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>TagSection</name>
+    <message>
+        <source>Add a tag</source>
+        <translation>添加标签</translation>
+    </message>
+    <message>
+        <source>Scores of all categories</source>
+        <translation>所有分类的得分</translation>
+    </message>
+    <message>
+        <source>Tags</source>
+        <translation>标签</translation>
+    </message>
+    <message>
+        <source>Take “%1” off</source>
+        <translation>取下“%1”</translation>
+    </message>
+    <message>
+        <source>suggested, %1</source>
+        <translation>建议，%1</translation>
+    </message>
+    <message>
+        <source>Accept “%1”</source>
+        <translation>接受“%1”</translation>
+    </message>
+    <message>
+        <source>Reject “%1”</source>
+        <translation>拒绝“%1”</translation>
+    </message>
+</context>
+<context>
+    <name>TagWork</name>
+    <message numerus="yes">
+        <source>%Ln answer(s) taken back</source>
+        <translation>
+            <numerusform>收回 %Ln 个回答</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln photo(s) accepted</source>
+        <translation>
+            <numerusform>已接受 %Ln 张照片</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln photo(s) rejected</source>
+        <translation>
+            <numerusform>已拒绝 %Ln 张照片</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln photo(s) tagged “%1”</source>
+        <translation>
+            <numerusform>已为 %Ln 张照片加上“%1”</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>“%1” taken off %Ln photo(s)</source>
+        <translation>
+            <numerusform>已从 %Ln 张照片取下“%1”</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>1 photo tagged “%1” instead of “%2”</source>
+        <translation>1 张照片的标签由“%2”改为“%1”</translation>
+    </message>
+    <message>
+        <source>Answers to “%1” forgotten</source>
+        <translation>已忘记对“%1”的回答</translation>
+    </message>
+    <message>
+        <source>“%1” added</source>
+        <translation>已添加“%1”</translation>
+    </message>
+    <message>
+        <source>“%1” is called “%2” now</source>
+        <translation>“%1”已改名为“%2”</translation>
+    </message>
+    <message>
+        <source>“%1” changed</source>
+        <translation>已更改“%1”</translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln example(s) added to “%1”</source>
+        <translation>
+            <numerusform>已为“%1”添加 %Ln 个示例</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Example taken from “%1”</source>
+        <translation>已从“%1”移除一个示例</translation>
+    </message>
+    <message>
+        <source>“%1” learns its cut again</source>
+        <translation>“%1”重新自学门槛</translation>
+    </message>
+    <message>
+        <source>Cut of “%1” moved to %2</source>
+        <translation>“%1”的门槛移到 %2</translation>
+    </message>
+    <message>
+        <source>“%1” removed; its tags stay</source>
+        <translation>已移除“%1”；标签保留</translation>
+    </message>
+    <message>
+        <source>Set “%1” added</source>
+        <translation>已添加分类组“%1”</translation>
+    </message>
+    <message>
+        <source>Set “%1” changed</source>
+        <translation>已更改分类组“%1”</translation>
+    </message>
+    <message>
+        <source>Set “%1” removed; its tags stay</source>
+        <translation>已移除分类组“%1”；标签保留</translation>
+    </message>
+    <message>
+        <source>Tagging photos</source>
+        <translation>正在为照片加标签</translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln tag(s) put on photos</source>
+        <translation>
+            <numerusform>已为照片加上 %Ln 个标签</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln suggestion(s) wait for you</source>
+        <translation>
+            <numerusform>有 %Ln 条建议等你审阅</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Every photo has its tags already.</source>
+        <translation>每张照片都已有标签。</translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln tag(s) taken back</source>
+        <translation>
+            <numerusform>已收回 %Ln 个标签</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>New photos: %Ln tag(s) put on them</source>
+        <translation>
+            <numerusform>新照片：已加上 %Ln 个标签</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Take back</source>
+        <translation>收回</translation>
+    </message>
+</context>
+<context>
+    <name>Tags</name>
+    <message>
+        <source>%1 %</source>
+        <translation>%1%</translation>
+    </message>
+    <message>
+        <source>%1 of 10</source>
+        <translation>10 张中 %1 张</translation>
+    </message>
+    <message>
+        <source>No photo reaches this cut.</source>
+        <translation>没有照片达到这个门槛。</translation>
+    </message>
+    <message>
+        <source>By its words alone: about %1 right</source>
+        <translation>仅凭文字：大约 %1 正确</translation>
+    </message>
+    <message>
+        <source>About %1 right, based on 1 answer</source>
+        <translation>大约 %1 正确，依据 1 个回答</translation>
+    </message>
+    <message>
+        <source>About %1 right, based on %2 answers</source>
+        <translation>大约 %1 正确，依据 %2 个回答</translation>
+    </message>
+    <message>
+        <source>finds about %1 of those there are</source>
+        <translation>应有的照片大约能找到 %1</translation>
+    </message>
+    <message>
+        <source>Goes by its words alone so far.</source>
+        <translation>目前只按文字判断。</translation>
+    </message>
+    <message>
+        <source>The cut follows your answers.</source>
+        <translation>门槛随你的回答调整。</translation>
+    </message>
+    <message>
+        <source>Has learned what the photos you accepted have in common.</source>
+        <translation>已学到你接受的照片的共同点。</translation>
+    </message>
+    <message>
+        <source>you</source>
+        <translation>你</translation>
+    </message>
+    <message>
+        <source>the file itself</source>
+        <translation>文件自带</translation>
+    </message>
+    <message>
+        <source>detected</source>
+        <translation>检测到</translation>
+    </message>
+    <message>
+        <source>automatic</source>
+        <translation>自动</translation>
+    </message>
+</context>
+<context>
+    <name>ThresholdRow</name>
+    <message>
+        <source>How sure it must be</source>
+        <translation type="unfinished">需要多大把握</translation>
+    </message>
+    <message>
+        <source>Left: more photos go. Right: only the surest go.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Use the categories&apos; own cuts</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>each category&apos;s own cut</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
