@@ -29,6 +29,7 @@ from engine.types import PhotoId
 from gui import icons, theme
 from gui.grid.model import Index
 from gui.grid.view import dragged_photos
+from gui.labels import tooltip_text
 from gui.thumbnails import Frame, Thumbnails
 
 GroupKey: TypeAlias = tuple[str, str]
@@ -54,6 +55,7 @@ class GroupRow:
     key: GroupKey
     title: str
     facts: str
+    spoken: str = ""
     colour: str = ""
     samples: tuple[PhotoId, ...] = ()
     key_number: int | None = None
@@ -89,8 +91,10 @@ class GroupModel(QAbstractListModel):
             return row
         if role == Qt.ItemDataRole.DisplayRole:
             return row.title
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return tooltip_text(f"{row.title}\n{row.spoken or row.facts}")
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return f"{row.title}, {row.facts}"
+            return f"{row.title}, {row.spoken or row.facts}"
         return None
 
     def row_of(self, key: GroupKey) -> int | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtCore import QModelIndex, QPoint, Qt, Signal
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QMenu,
@@ -35,20 +35,16 @@ from gui.session import Session
 from gui.sorting.draft import Preview
 from gui.sorting.groups import (
     CONFLICTS,
-    SAMPLES,
     STAYS,
     GroupKey,
     GroupList,
-    GroupRow,
-    category_key,
 )
+from gui.sorting.preview_texts import PreviewTexts
 from gui.sorting.threshold import ThresholdRow
 from gui.sorting.view import SortView
 from gui.sorting.words import SortWords
 from gui.tagging.words import DOT, percent_text
 from gui.thumbnails import Thumbnails
-
-_KEYS = 9
 
 
 class PlanPage(QWidget):
@@ -69,6 +65,7 @@ class PlanPage(QWidget):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._words = SortWords(self)
+        self._texts = PreviewTexts(self)
         self._preview: Preview | None = None
         self._shown: GroupKey | None = None
         self.small_thumbnails = Thumbnails(
@@ -115,6 +112,8 @@ class PlanPage(QWidget):
         self.view.selection_changed.connect(self._follow_selection)
         self.view.selection_changed.connect(self.selection_changed)
         self.view.left.connect(self.groups.setFocus)
+        self.view.entered.connect(self._hover)
+        self.view.viewportEntered.connect(lambda: self._say(self.view.selected_ids()))
         self.move_button.clicked.connect(self._offer_below)
         session.photos_changed.connect(self._follow_photos)
         self.set_stale(False)
@@ -184,19 +183,19 @@ class PlanPage(QWidget):
         fresh = self._preview is None or self._preview.number != preview.number
         self._preview = preview
         plan = preview.plan
-        self.totals.set_wordings(self._totals(preview))
+        self.totals.set_wordings(self._texts.totals(preview))
         notes = " ".join(map(plain_text, plan.notes))
         self.notes.setText(notes)
         self.notes.setToolTip(tooltip_text(notes))
         self.notes.setVisible(bool(plan.notes))
-        self.show_trouble(self._refusal(preview))
+        self.show_trouble(self._texts.refusal(preview))
         self.threshold.show_start(preview.start, fresh=fresh)
         self.apply_button.setText(self._words.button(preview).replace("&", "&&"))
         self.apply_button.setAccessibleName(self._words.button(preview))
         if fresh:
             self._shown = None
             self.set_stale(False)
-        self.groups.show_groups(self._rows(preview))
+        self.groups.show_groups(self._texts.rows(preview))
         if fresh:
             filled = next((r for r in self.groups.groups.rows if r.samples), None)
             if filled is not None:
@@ -214,58 +213,6 @@ class PlanPage(QWidget):
         """Say that photos have come, gone or changed since the preview was made."""
         self.stale_label.setVisible(stale)
         self.again_button.setVisible(stale)
-
-    def _refusal(self, preview: Preview) -> str:
-        plan = preview.plan
-        if plan.refusal:
-            return plan.refusal
-        if preview.choice.mode is not SortMode.ALBUM and plan.needed_bytes > plan.free_bytes:
-            words = self.tr("There is too little space: %1 are needed, %2 are free.")
-            words = words.replace("%1", size_text(plan.needed_bytes))
-            return words.replace("%2", size_text(plan.free_bytes))
-        return ""
-
-    def _totals(self, preview: Preview) -> list[str]:
-        plan, parts = preview.plan, [self.tr("%Ln stay(s)", "", len(preview.stays))]
-        if preview.companions:
-            parts.insert(0, self.tr("with %Ln companion file(s)", "", preview.companions))
-        if preview.conflicts:
-            parts.append(self.tr("%Ln conflict(s)", "", len(preview.conflicts)))
-        shorter = DOT.join(parts)
-        if plan.needed_bytes:
-            room = self.tr("%1 needed, %2 free").replace("%1", size_text(plan.needed_bytes))
-            parts.append(room.replace("%2", size_text(plan.free_bytes)))
-        elif plan.going and preview.choice.mode is not SortMode.ALBUM:
-            parts.append(self.tr("needs no space"))
-        return [DOT.join(parts), shorter]
-
-    def _rows(self, preview: Preview) -> list[GroupRow]:
-        rows: list[GroupRow] = []
-        for number, group in enumerate(preview.plan.groups, 1):
-            facts = [self._words.photos(group.photos)]
-            if group.bytes:
-                facts.append(size_text(group.bytes))
-            ids = preview.groups[group.category]
-            rows.append(
-                GroupRow(
-                    category_key(group.category),
-                    plain_text(group.category),
-                    DOT.join(facts),
-                    preview.choice.colours.get(group.category, ""),
-                    tuple(ids[::-1][:SAMPLES]),
-                    number if number <= _KEYS else None,
-                )
-            )
-        if preview.conflicts:
-            facts = [self._words.photos(len(preview.conflicts))]
-            samples = tuple(preview.conflicts[:SAMPLES])
-            rows.append(
-                GroupRow(CONFLICTS, self.tr("Conflicts"), facts[0], "", samples, None, takes=False)
-            )
-        words = self._words.photos(len(preview.stays))
-        stays = tuple(preview.stays[::-1][:SAMPLES])
-        rows.append(GroupRow(STAYS, self.tr("None of these: stay"), words, "", stays, 0))
-        return rows
 
     def show_group(self, key: GroupKey) -> None:
         """The photos of a group, where it is least sure first."""
@@ -329,12 +276,19 @@ class PlanPage(QWidget):
         share = percent_text(guess.score)
         if self._shown == STAYS:
             return f"{plain_text(guess.category)} {share}"
-        return share
+        return f"{share}{DOT}{self._words.second(guess)}"
 
     def _follow_selection(self, ids: Sequence[PhotoId]) -> None:
+        self.move_button.setEnabled(bool(ids))
+        self._say(ids)
+
+    def _hover(self, index: QModelIndex) -> None:
+        """What the mouse is over says all of itself."""
+        self._say([self.model.id_at(index.row())])
+
+    def _say(self, ids: Sequence[PhotoId]) -> None:
         """Say all there is to say of one photo, or how to go on."""
         preview = self._preview
-        self.move_button.setEnabled(bool(ids))
         if preview is None:
             return
         if not ids:

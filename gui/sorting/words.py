@@ -70,17 +70,20 @@ class SortWords(QObject):
             return ""
         if guess.category is None:
             return self.tr("fits none of these")
-        second = max(0.0, guess.score - guess.margin)
-        name = guess.runner_up if guess.runner_up is not None else self.tr("none of these")
         margin = round(guess.margin * 100)
         lead = f"+{margin}" if margin > 0 else f"−{-margin}" if margin else "0"
         return DOT.join(
             (
                 f"{plain_text(guess.category)} {percent_text(guess.score)}",
-                f"{plain_text(name)} {percent_text(second)}",
+                self.second(guess),
                 self.tr("margin %1 %").replace("%1", lead),
             )
         )
+
+    def second(self, guess: Assignment) -> str:
+        """What comes next after the likeliest category."""
+        name = guess.runner_up if guess.runner_up is not None else self.tr("none of these")
+        return f"{plain_text(name)} {percent_text(max(0.0, guess.score - guess.margin))}"
 
     def fate(self, photo: PlannedPhoto) -> str:
         """Why a photo stays, or what else there is to say of where it goes."""

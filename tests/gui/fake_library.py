@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 from fake_models import FakeModels
+from fake_sorting import FakeFiling, FakeSorting
 from fake_tagging import FakeTagging
 from PIL import Image
 
@@ -97,6 +98,8 @@ class FakeLibrary(FakeModels):
         self.indexed = 0
         self.rooted = [Root(ROOT, Path("/photos"), online=True)]
         self.tagging = FakeTagging(self)
+        self.sorting = FakeSorting(self)
+        self.filing = FakeFiling(self)
 
     def subscribe(self, listener: Callable[[CatalogChange], None]) -> Callable[[], None]:
         self._listeners.append(listener)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from engine.assignment import Assignment
 from engine.errors import ModelMissing, TagError
 from engine.jobs import Job, Progress
 from engine.tag_types import (
@@ -211,6 +212,28 @@ class FakeTagging:
             id_: (0.95 if photo.name.split(" ")[0] in words else 0.25) - id_ / 1000
             for id_, photo in self._library.shelf.items()
         }
+
+    def assign(
+        self, category_names: Sequence[str] | None = None, threshold: float | None = None
+    ) -> list[Assignment]:
+        """Photos of a category's colour belong to it; the higher their number, the less surely."""
+        if self.no_model:
+            raise ModelMissing(self.no_model)
+        cut = 0.75 if threshold is None else threshold
+        chosen = [c for c in self.categories() if c.name in (category_names or ())]
+        found: list[Assignment] = []
+        for id_, photo in self._library.shelf.items():
+            colour, name = photo.name.split(" ")[0], None
+            for category in chosen:
+                if colour in " ".join(category.prompts or (category.name,)).casefold():
+                    name = category.name
+            score = 0.95 - id_ % 400 / 1000 if name is not None else 0.25
+            best = name or chosen[0].name
+            if score >= cut:
+                found.append(Assignment(id_, best, score, None, 2 * score - 1))
+            else:
+                found.append(Assignment(id_, None, 1 - score, best, 1 - 2 * score))
+        return found
 
     def states(self, set_id: SetId | None = None) -> list[CategoryState]:
         return [self._state(entry) for entry in self.categories(set_id)]
