@@ -212,6 +212,15 @@ class Journal:
             found = [path_from(row[0]) for row in rows]
         return sorted(found, key=lambda path: (-len(path.parts), path))
 
+    def folders_of_undone(self) -> list[tuple[RunId, Path]]:
+        """Folders that were made for runs which are undone, and that were not empty then."""
+        with self._store.read() as db:
+            rows = db.execute(
+                "SELECT f.run_id, f.path FROM filing_folder f JOIN filing_run r ON r.id = f.run_id"
+                " WHERE r.state = 'undone'"
+            ).fetchall()
+        return [(RunId(run_id), path_from(path)) for run_id, path in rows]
+
     def forget_folder(self, run_id: RunId, path: Path) -> None:
         """It was removed, or was somebody else's."""
         with self._store.write() as db:

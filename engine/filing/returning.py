@@ -114,8 +114,16 @@ class Returning:
         return why(error, bundle[0].target)
 
     def remove_folders(self, run_id: RunId) -> None:
-        """Take back the folders that were made for a run, where nothing is in them."""
-        for path in self._journal.folders(run_id):
+        """Take back the folders that were made for a run, where nothing is in them.
+
+        And those above that an earlier run made, which was undone when this one was using them.
+        """
+        ours = [(run_id, path) for path in self._journal.folders(run_id)]
+        above = {p for step in self._journal.steps(run_id) for p in step.target.parents}
+        ours += [
+            (other, path) for other, path in self._journal.folders_of_undone() if path in above
+        ]
+        for owner, path in sorted(ours, key=lambda entry: (-len(entry[1].parts), entry[1])):
             try:
                 writes.remove_folder(path)
             except (FileNotFoundError, NotADirectoryError):
@@ -123,7 +131,7 @@ class Returning:
             except OSError as error:
                 log.info("the folder %s stays: %s", path, reason(error))
                 continue
-            self._journal.forget_folder(run_id, path)
+            self._journal.forget_folder(owner, path)
 
     def _out_of_albums(self, batch: Sequence[list[FilingStep]], tally: Tally) -> None:
         with self._catalog.write():

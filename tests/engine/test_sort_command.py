@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
+import signal
 from collections.abc import Callable, Generator, Sequence
 from pathlib import Path
 from typing import Any, cast
 
 import pytest
-from filing_sample import Sample, listed, tree
+from filing_sample import Sample, leftovers, listed, tree
 
 from engine.assignment import Assignment
 from engine.errors import DiskError
+from engine.files import writes
 from engine.sort_command import add_sort, sort
 from engine.tag_types import Category, CategoryId, SetId
 from engine.tagging import Tagging
@@ -156,3 +159,36 @@ def test_a_run_that_cannot_be_taken_back_is_named(tags: Tags, main: Callable[...
     assert tags.said == "photosift: there is nothing of run 7 to be taken back.\n"
     assert main("--undo")[0] == 1
     assert tags.said == "photosift: there is nothing to be taken back.\n"
+
+
+@pytest.mark.parametrize("undo", [False, True])
+def test_ctrl_c_stops_at_a_whole_photo(sample: Sample, main: Callable[..., Any], undo: bool):
+    names = [f"s{n:03}.{kind}" for n in range(150) for kind in ("jpg", "xmp")]
+    sample.add(*names)
+    before = tree(sample.photos)
+    move = ["--into", str(sample.into), "--category", "sea", "--move", "--apply"]
+    if undo:
+        assert main(*move)[0] == 0
+    changes = 0
+
+    def press(name: str, path: Path) -> None:
+        nonlocal changes
+        changes += 1
+        if changes == 7:  # between a photo and its sidecar
+            os.kill(os.getpid(), signal.SIGINT)
+
+    writes.before = press
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            main(*(["--undo"] if undo else move))
+    finally:
+        writes.before = None
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    assert sample.catalog.journal.open_steps() == []
+    assert leftovers(sample.folder) == []
+    there = {Path(name).stem for name in listed(sample.into)}
+    assert len(listed(sample.into)) == 2 * len(there)
+    assert 0 < len(there) < 150
+    assert main("--undo")[0] == 0
+    assert tree(sample.photos) == before
+    assert not sample.into.exists()

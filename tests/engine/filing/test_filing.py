@@ -206,6 +206,30 @@ def test_several_runs_deep_and_in_any_order(sample: Sample):
     assert set(sample.paths()) == set(ids)
 
 
+@pytest.mark.parametrize("newest_first", [True, False])
+def test_folders_that_two_runs_shared_go_with_the_last(sample: Sample, newest_first: bool):
+    a, b = sample.add("a.jpg", "b.jpg")
+    sample.into = sample.folder / "new" / "sorted"
+    runs = [
+        sample.apply(sample.plan({photo: name}, SortMode.COPY)).run_id
+        for photo, name in ((a, "x"), (b, "x"), (b, "y"))
+    ]
+    for run_id in sorted(runs, reverse=newest_first):
+        assert drain(sample.filing.undo(run_id)).skipped == ()
+    assert not sample.into.parent.exists()
+
+
+def test_a_folder_that_was_ours_stays_while_somebody_uses_it(sample: Sample):
+    a, b = sample.add("a.jpg", "b.jpg")
+    first = sample.apply(sample.plan({a: "x"}, SortMode.COPY)).run_id
+    second = sample.apply(sample.plan({b: "x"}, SortMode.COPY)).run_id
+    write(sample.into / "mine.txt", b"mine")
+    drain(sample.filing.undo(first))
+    drain(sample.filing.undo(second))
+    assert listed(sample.into) == ["mine.txt"]
+    assert not (sample.into / "x").exists()
+
+
 # ---- stopped, cancelled --------------------------------------------------------------------------
 
 
