@@ -16,6 +16,7 @@ from gui.empty_state import EmptyState
 from gui.labels import text_label
 from gui.session import Session
 from gui.sorting.draft import Choice, Preview
+from gui.sorting.engine_notes import note_text
 from gui.sorting.plan_page import PlanPage
 from gui.sorting.report_page import ReportPage
 from gui.sorting.rule_page import RulePage
@@ -175,7 +176,7 @@ class SortingPage(QWidget):
             self.go(self.plan)
             self.plan.show_trouble(words)
         else:
-            self._session.history.told.emit(words, "", None)
+            self._session.history.told.emit(note_text(words), "", None)
 
     def _show_report(self, run: RunSeen) -> None:
         self.report.show_run(run)

@@ -33,6 +33,7 @@ from gui.labels import (
 )
 from gui.session import Session
 from gui.sorting.draft import Preview
+from gui.sorting.engine_notes import note_text
 from gui.sorting.groups import (
     CONFLICTS,
     STAYS,
@@ -184,7 +185,7 @@ class PlanPage(QWidget):
         self._preview = preview
         plan = preview.plan
         self.totals.set_wordings(self._texts.totals(preview))
-        notes = " ".join(map(plain_text, plan.notes))
+        notes = " ".join(map(note_text, plan.notes))
         self.notes.setText(notes)
         self.notes.setToolTip(tooltip_text(notes))
         self.notes.setVisible(bool(plan.notes))
@@ -204,7 +205,7 @@ class PlanPage(QWidget):
 
     def show_trouble(self, words: str) -> None:
         """Why it cannot be done, or nothing."""
-        self.trouble.setText(plain_text(words))
+        self.trouble.setText(note_text(words))
         self.trouble.setVisible(bool(words))
         able = self._preview is not None and self._preview.plan.going > 0
         self.apply_button.setEnabled(able and not words)

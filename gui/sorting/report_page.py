@@ -16,8 +16,9 @@ from PySide6.QtWidgets import (
 
 from engine.file_types import RunState, SortMode
 from gui import icons, theme
-from gui.facts import moment_text, reason_text, size_text
+from gui.facts import moment_text, size_text
 from gui.labels import PathLink, path_text, plain_text, text_label, tooltip_text
+from gui.sorting.engine_notes import note_text, reason_text
 from gui.sorting.seen import RunSeen
 from gui.sorting.words import SortWords
 from gui.tagging.words import DOT
@@ -158,7 +159,7 @@ class ReportPage(QWidget):
                 run.untried,
             )
         elif run.run.note and run.run.state in (RunState.STOPPED, RunState.UNDOING):
-            words = plain_text(run.run.note)
+            words = note_text(run.run.note)
         elif run.undone and not run.there:
             words = self.tr("Everything is as it was before, and in its old place.")
         self.note.setText(words)
@@ -169,9 +170,9 @@ class ReportPage(QWidget):
         self.left_title.setText(self.tr("%Ln file(s) left where they are", "", len(run.left)))
         self.left.clear()
         for path, why in run.left[:_MOST]:
-            item = QTreeWidgetItem([plain_text(path.name), plain_text(reason_text(why))])
+            item = QTreeWidgetItem([plain_text(path.name), reason_text(why)])
             item.setToolTip(0, tooltip_text(path_text(path)))
-            item.setToolTip(1, tooltip_text(why))
+            item.setToolTip(1, tooltip_text(reason_text(why)))
             self.left.addTopLevelItem(item)
         for widget in (self.left_title, self.left):
             widget.setVisible(shown)

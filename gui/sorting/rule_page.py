@@ -22,9 +22,10 @@ from PySide6.QtWidgets import (
 
 from engine.file_types import ByDate, SortMode
 from gui import icons, theme
-from gui.labels import hairline, path_text, plain_text, text_label
+from gui.labels import hairline, path_text, text_label
 from gui.sorting.category_choice import CategoryChoice
 from gui.sorting.draft import Choice
+from gui.sorting.engine_notes import note_text
 from gui.tagging.seen import TagsSeen
 
 _MODES = (SortMode.COPY, SortMode.MOVE, SortMode.LINK, SortMode.ALBUM)
@@ -279,7 +280,7 @@ class RulePage(QWidget):
 
     def show_trouble(self, words: str) -> None:
         """Why there is no plan, or nothing."""
-        self.trouble.setText(plain_text(words))
+        self.trouble.setText(note_text(words))
 
     def set_planning(self, planning: bool) -> None:
         """A plan is being made."""

@@ -19,7 +19,8 @@ from engine.file_types import FilingRun, RunState
 from gui import icons, theme
 from gui.empty_state import EmptyState
 from gui.facts import moment_text
-from gui.labels import ElidedLabel, hairline, plain_text, text_label
+from gui.labels import ElidedLabel, hairline, text_label
+from gui.sorting.engine_notes import note_text
 from gui.sorting.seen import mode_of
 from gui.sorting.words import SortWords
 from gui.tagging.words import DOT
@@ -98,7 +99,7 @@ class RunRow(QWidget):
         facts = [moment_text(run.created_at), words.run_facts(run)]
         self.facts = ElidedLabel(DOT.join(facts), mode=Qt.TextElideMode.ElideRight)
         theme.mark(self.facts, role="muted")
-        self.note = text_label(plain_text(run.note), "muted", wrap=True)
+        self.note = text_label(note_text(run.note), "muted", wrap=True)
         wanting = run.state in (RunState.STOPPED, RunState.UNDOING) or run.left > 0
         self.note.setVisible(bool(run.note) and wanting)
         self.show_button = QPushButton(self.tr("Show"))

@@ -17,6 +17,7 @@ from engine.file_types import RunState, SortMode
 from engine.types import PhotoId
 from gui.app import DEMO_PHOTOS, Desk
 from gui.grid.view import dragged
+from gui.sorting.engine_notes import note_text
 from gui.sorting.groups import STAYS, GroupKey, category_key
 from gui.sorting.page import SortingPage
 
@@ -153,6 +154,8 @@ def test_copies_with_a_photo_dragged_elsewhere_and_takes_them_back(
     assert preview is not None
     assert preview.plan.going > 0
     assert preview.stays
+    assert "is not watched" in page.plan.notes.text()
+    assert page.plan.notes.text() == note_text(preview.plan.notes[0])
 
     name, ids = filled(page)
     other = "Cars" if name != "Cars" else "Pets"
@@ -205,6 +208,7 @@ def test_moves_within_the_library_without_embedding_anew_and_back_after_a_restar
     assert desk.library is not None
     known, with_vectors = desk.library.counts().photos, vectors(desk)
     page = rule(qtbot, desk, photos / "Sorted", SortMode.MOVE)
+    assert "in the library too" in page.plan.notes.text(), "the engine's sentence is known"
     name, ids = filled(page)
     page.plan.groups.choose(category_key(name))
     page.plan.view.go_to(ids[0])
@@ -257,7 +261,7 @@ def test_what_was_changed_since_is_left_and_named(
     assert page.report.left.topLevelItemCount() == 1
     item = page.report.left.topLevelItem(0)
     assert item is not None
-    assert item.text(1), "the reason"
+    assert item.text(1) == "It was changed since."
     assert page.report.back_button.isVisible(), "it can be tried again"
     assert changed.exists()
 

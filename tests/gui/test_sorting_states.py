@@ -192,7 +192,7 @@ def test_what_is_left_is_named_and_the_runs_know_it(make_hand: MakeHand) -> None
     preview = hand.plan()
     stubborn = preview.groups["green"][0]
     hand.ended(hand.page.plan.apply_button.click)
-    hand.library.filing.left = {stubborn: "was changed since"}
+    hand.library.filing.left = {stubborn: "was changed, and how"}
     hand.page.show_runs()
     hand.rest()
     (row,) = hand.page.runs.rows
@@ -208,7 +208,7 @@ def test_what_is_left_is_named_and_the_runs_know_it(make_hand: MakeHand) -> None
     assert report.left.topLevelItemCount() == 1
     item = report.left.topLevelItem(0)
     assert item is not None
-    assert "changed since" in item.text(1)
+    assert item.text(1) == "Was changed, and how."
 
 
 def test_undo_in_the_menu_takes_the_sort_back_once(make_hand: MakeHand) -> None:
