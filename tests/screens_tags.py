@@ -26,6 +26,7 @@ from gui.translations import install_translator
 from tests.screens import Screens, wait_for, wait_until
 
 _SIZES = ((1024, 700), (1600, 1000))
+_WORDS = ("cat", "dog", "car", "beach", "sailing boat", "snow", "night")
 
 
 class TagScreens(Screens):
@@ -73,7 +74,7 @@ class TagScreens(Screens):
         self._inspector()
 
     def _category(self, name: str) -> Category:
-        return next(entry for entry in self.tags.seen.categories if entry.name == name)
+        return self.tags.seen.categories[_WORDS.index(name)]  # named in the window's language
 
     def _pick(self) -> None:
         page = self.window.tags.categories
@@ -83,7 +84,7 @@ class TagScreens(Screens):
         wait_until(lambda: picker.groups.count() > 3)
         self.rest()
         self.shot("t02-picker-library", dialog=True)
-        for word in ("cat", "dog", "car", "beach", "sailing boat", "snow", "night"):
+        for word in _WORDS:
             picker.field.setText(word)
             QTest.keyClick(picker.field, Qt.Key.Key_Return)
         picker.groups.setCurrentRow(3)

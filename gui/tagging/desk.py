@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QLineEdit
 
 from engine.tag_types import Category, CategoryId, SetId
 from engine.types import PhotoId
 from gui.categories.page import CategoriesPage
 from gui.folder_tree import Place
 from gui.review.page import ReviewPage
+from gui.tagging.completion import ValueCompletion
 from gui.tagging.popup import TagPopup
 from gui.tagging.section import TagSection
 
@@ -34,6 +36,10 @@ class TagDesk(QObject):
         window.stack.addWidget(self.review)
         tags, sidebar = session.tags, window.sidebar
         tags.seen_changed.connect(sidebar.set_tags)
+        field = window.search_bar.focusProxy()
+        assert isinstance(field, QLineEdit)
+        self.completion = ValueCompletion(field)
+        tags.seen_changed.connect(self.completion.follow)
         tags.noticed.connect(window.status.show_notice)
         sidebar.review_chosen.connect(self.show_review)
         sidebar.categories_chosen.connect(self.show_categories)
