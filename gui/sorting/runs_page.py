@@ -42,7 +42,7 @@ class RunsPage(QStackedWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.rows: list[RunRow] = []
+        self.rows: list[SortRunRow] = []
         self._running = False
         self.empty = EmptyState()
         self.empty.say(self.tr("Nothing was sorted yet."), self.tr("Sort photos"), "folder")
@@ -67,7 +67,7 @@ class RunsPage(QStackedWidget):
             row.deleteLater()
         self.rows = []
         for run in runs[:_MOST]:
-            row = RunRow(run)
+            row = SortRunRow(run)
             row.shown.connect(self.shown)
             row.take_back_wanted.connect(self.take_back_wanted)
             row.resume_wanted.connect(self.resume_wanted)
@@ -83,7 +83,7 @@ class RunsPage(QStackedWidget):
             row.set_running(running)
 
 
-class RunRow(QWidget):
+class SortRunRow(QWidget):
     """One run. Signals: as the page's."""
 
     shown = Signal(object)

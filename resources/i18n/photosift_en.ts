@@ -219,9 +219,9 @@
     <name>PlanPage</name>
     <message numerus="yes">
         <source>%Ln photo(s) selected</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>%Ln photo selected</numerusform>
+            <numerusform>%Ln photos selected</numerusform>
         </translation>
     </message>
 </context>
@@ -229,23 +229,23 @@
     <name>PreviewTexts</name>
     <message numerus="yes">
         <source>%Ln stay(s)</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>%Ln stays</numerusform>
+            <numerusform>%Ln stay</numerusform>
         </translation>
     </message>
     <message numerus="yes">
         <source>with %Ln companion file(s)</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>with %Ln companion file</numerusform>
+            <numerusform>with %Ln companion files</numerusform>
         </translation>
     </message>
     <message numerus="yes">
         <source>%Ln conflict(s)</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>%Ln conflict</numerusform>
+            <numerusform>%Ln conflicts</numerusform>
         </translation>
     </message>
 </context>
@@ -270,23 +270,23 @@
     <name>ReportPage</name>
     <message numerus="yes">
         <source>%Ln file(s)</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>%Ln file</numerusform>
+            <numerusform>%Ln files</numerusform>
         </translation>
     </message>
     <message numerus="yes">
         <source>It was stopped. %Ln photo(s) were not tried and lie where they were.</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>It was stopped. %Ln photo was not tried and lies where it was.</numerusform>
+            <numerusform>It was stopped. %Ln photos were not tried and lie where they were.</numerusform>
         </translation>
     </message>
     <message numerus="yes">
         <source>%Ln file(s) left where they are</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>%Ln file left where it is</numerusform>
+            <numerusform>%Ln files left where they are</numerusform>
         </translation>
     </message>
 </context>
@@ -318,156 +318,156 @@
     <name>SortWords</name>
     <message numerus="yes">
         <source>into %Ln album(s)</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>into %Ln album</numerusform>
+            <numerusform>into %Ln albums</numerusform>
         </translation>
     </message>
     <message numerus="yes">
         <source>into %Ln folder(s)</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>into %Ln folder</numerusform>
+            <numerusform>into %Ln folders</numerusform>
         </translation>
     </message>
     <message numerus="yes">
         <source>%Ln photo(s) %1</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>%Ln photo %1</numerusform>
+            <numerusform>%Ln photos %1</numerusform>
         </translation>
     </message>
     <message numerus="yes">
         <source>Put %Ln photo(s) %1</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>Put %Ln photo %1</numerusform>
+            <numerusform>Put %Ln photos %1</numerusform>
         </translation>
     </message>
     <message numerus="yes">
         <source>Copy %Ln photo(s) %1</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>Copy %Ln photo %1</numerusform>
+            <numerusform>Copy %Ln photos %1</numerusform>
         </translation>
     </message>
     <message numerus="yes">
         <source>Move %Ln photo(s) %1</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>Move %Ln photo %1</numerusform>
+            <numerusform>Move %Ln photos %1</numerusform>
         </translation>
     </message>
     <message numerus="yes">
         <source>Link %Ln photo(s) %1</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>Link %Ln photo %1</numerusform>
+            <numerusform>Link %Ln photos %1</numerusform>
         </translation>
     </message>
     <message numerus="yes">
         <source>%Ln companion file(s)</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>%Ln companion file</numerusform>
+            <numerusform>%Ln companion files</numerusform>
         </translation>
     </message>
     <message numerus="yes">
         <source>%Ln photo(s)</source>
-        <translation type="unfinished">
+        <translation>
             <numerusform>%Ln photo</numerusform>
             <numerusform>%Ln photos</numerusform>
         </translation>
     </message>
     <message numerus="yes">
         <source>%Ln photo(s) stay where they are</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>%Ln photo stays where it is</numerusform>
+            <numerusform>%Ln photos stay where they are</numerusform>
         </translation>
     </message>
     <message numerus="yes">
         <source>%Ln photo(s) moved to “%1”</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>%Ln photo moved to “%1”</numerusform>
+            <numerusform>%Ln photos moved to “%1”</numerusform>
         </translation>
     </message>
     <message numerus="yes">
         <source>%Ln photo(s) put %1</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>%Ln photo put %1</numerusform>
+            <numerusform>%Ln photos put %1</numerusform>
         </translation>
     </message>
     <message numerus="yes">
         <source>%Ln photo(s) copied %1</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>%Ln photo copied %1</numerusform>
+            <numerusform>%Ln photos copied %1</numerusform>
         </translation>
     </message>
     <message numerus="yes">
         <source>%Ln photo(s) moved %1</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>%Ln photo moved %1</numerusform>
+            <numerusform>%Ln photos moved %1</numerusform>
         </translation>
     </message>
     <message numerus="yes">
         <source>%Ln photo(s) linked %1</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>%Ln photo linked %1</numerusform>
+            <numerusform>%Ln photos linked %1</numerusform>
         </translation>
     </message>
     <message numerus="yes">
         <source>%Ln photo(s) taken back</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>%Ln photo taken back</numerusform>
+            <numerusform>%Ln photos taken back</numerusform>
         </translation>
     </message>
     <message numerus="yes">
         <source>%Ln left where they are</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>%Ln left where it is</numerusform>
+            <numerusform>%Ln left where they are</numerusform>
         </translation>
     </message>
     <message numerus="yes">
         <source>%Ln file(s) still there</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>%Ln file still there</numerusform>
+            <numerusform>%Ln files still there</numerusform>
         </translation>
     </message>
     <message numerus="yes">
         <source>%Ln file(s)</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>%Ln file</numerusform>
+            <numerusform>%Ln files</numerusform>
         </translation>
     </message>
     <message numerus="yes">
         <source>%Ln back</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>%Ln back</numerusform>
+            <numerusform>%Ln back</numerusform>
         </translation>
     </message>
     <message numerus="yes">
         <source>%Ln not tried</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>%Ln not tried</numerusform>
+            <numerusform>%Ln not tried</numerusform>
         </translation>
     </message>
     <message numerus="yes">
         <source>%Ln left out</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>%Ln left out</numerusform>
+            <numerusform>%Ln left out</numerusform>
         </translation>
     </message>
 </context>

@@ -100,11 +100,11 @@
     </message>
     <message>
         <source>Sort into folders…</source>
-        <translation type="unfinished"></translation>
+        <translation>整理到文件夹…</translation>
     </message>
     <message>
         <source>Put the photos of categories into folders</source>
-        <translation type="unfinished"></translation>
+        <translation>把各类别的照片放进文件夹</translation>
     </message>
     <message>
         <source>Categories</source>
@@ -119,7 +119,7 @@
     <name>CategoryChoice</name>
     <message>
         <source>Categories to sort by</source>
-        <translation type="unfinished"></translation>
+        <translation>按哪些类别整理</translation>
     </message>
 </context>
 <context>
@@ -810,7 +810,7 @@
     </message>
     <message>
         <source>Sort into folders</source>
-        <translation type="unfinished"></translation>
+        <translation>整理到文件夹</translation>
     </message>
     <message>
         <source>Problems</source>
@@ -934,7 +934,7 @@
     <name>GroupList</name>
     <message>
         <source>Groups</source>
-        <translation type="unfinished">分组</translation>
+        <translation>分组</translation>
     </message>
 </context>
 <context>
@@ -1192,7 +1192,7 @@
     </message>
     <message>
         <source>S&amp;ort into folders…</source>
-        <translation type="unfinished"></translation>
+        <translation>整理到文件夹(&amp;O)…</translation>
     </message>
     <message>
         <source>&amp;Models…</source>
@@ -1935,64 +1935,64 @@
     <name>PlanPage</name>
     <message>
         <source>Photos have changed since this preview was made.</source>
-        <translation type="unfinished"></translation>
+        <translation>生成此预览后，照片有了变化。</translation>
     </message>
     <message>
         <source>Look again</source>
-        <translation type="unfinished">再查一次</translation>
+        <translation>重新查看</translation>
     </message>
     <message>
         <source>Move to group…</source>
-        <translation type="unfinished"></translation>
+        <translation>移到分组…</translation>
     </message>
     <message>
         <source>Put the selected photos into another group (M)</source>
-        <translation type="unfinished"></translation>
+        <translation>把选中的照片放到另一个分组（M）</translation>
     </message>
     <message>
         <source>Conflicts</source>
-        <translation type="unfinished"></translation>
+        <translation>冲突</translation>
     </message>
     <message>
         <source>they stay although they fit, or get another name</source>
-        <translation type="unfinished"></translation>
+        <translation>符合类别但留在原处，或会改名</translation>
     </message>
     <message>
         <source>they stay where they are; those that nearly fit come first</source>
-        <translation type="unfinished"></translation>
+        <translation>留在原处；最接近符合的排在前面</translation>
     </message>
     <message>
         <source>None of these</source>
-        <translation type="unfinished"></translation>
+        <translation>都不是</translation>
     </message>
     <message>
         <source>into an album of this name</source>
-        <translation type="unfinished"></translation>
+        <translation>放入同名相册</translation>
     </message>
     <message>
         <source>There are no photos to sort yet.</source>
-        <translation type="unfinished"></translation>
+        <translation>还没有可整理的照片。</translation>
     </message>
     <message>
         <source>Every photo has a place.</source>
-        <translation type="unfinished"></translation>
+        <translation>每张照片都有去处。</translation>
     </message>
     <message>
         <source>No photo belongs here. Lower the threshold, or drag photos here.</source>
-        <translation type="unfinished"></translation>
+        <translation>没有属于这里的照片。可降低门槛，或把照片拖到这里。</translation>
     </message>
     <message>
         <source>moved by you</source>
-        <translation type="unfinished"></translation>
+        <translation>由您移动</translation>
     </message>
     <message>
         <source>Drag photos to another group, or press its number; 0 lets them stay.</source>
-        <translation type="unfinished"></translation>
+        <translation>把照片拖到另一分组，或按它的数字键；按 0 留在原处。</translation>
     </message>
     <message numerus="yes">
         <source>%Ln photo(s) selected</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>已选中 %Ln 张照片</numerusform>
         </translation>
     </message>
 </context>
@@ -2000,41 +2000,41 @@
     <name>PreviewTexts</name>
     <message>
         <source>There is too little space: %1 are needed, %2 are free.</source>
-        <translation type="unfinished"></translation>
+        <translation>空间不足：需要 %1，可用 %2。</translation>
     </message>
     <message numerus="yes">
         <source>%Ln stay(s)</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>%Ln 张留在原处</numerusform>
         </translation>
     </message>
     <message numerus="yes">
         <source>with %Ln companion file(s)</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>连同 %Ln 个附属文件</numerusform>
         </translation>
     </message>
     <message numerus="yes">
         <source>%Ln conflict(s)</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>%Ln 处冲突</numerusform>
         </translation>
     </message>
     <message>
         <source>%1 needed, %2 free</source>
-        <translation type="unfinished"></translation>
+        <translation>需要 %1，可用 %2</translation>
     </message>
     <message>
         <source>needs no space</source>
-        <translation type="unfinished"></translation>
+        <translation>不占空间</translation>
     </message>
     <message>
         <source>Conflicts</source>
-        <translation type="unfinished"></translation>
+        <translation>冲突</translation>
     </message>
     <message>
         <source>None of these: stay</source>
-        <translation type="unfinished"></translation>
+        <translation>都不是：留在原处</translation>
     </message>
 </context>
 <context>
@@ -2111,64 +2111,64 @@
     <name>ReportPage</name>
     <message>
         <source>Take back</source>
-        <translation type="unfinished">收回</translation>
+        <translation>撤回</translation>
     </message>
     <message>
         <source>Put everything back as it was; what was changed since is left and named</source>
-        <translation type="unfinished"></translation>
+        <translation>全部恢复原状；之后改动过的会保留并列出</translation>
     </message>
     <message>
         <source>Resume</source>
-        <translation type="unfinished">继续</translation>
+        <translation>继续</translation>
     </message>
     <message>
         <source>Go on with the photos that were not tried</source>
-        <translation type="unfinished"></translation>
+        <translation>继续处理尚未处理的照片</translation>
     </message>
     <message>
         <source>Sort more</source>
-        <translation type="unfinished"></translation>
+        <translation>继续整理</translation>
     </message>
     <message>
         <source>All sorts</source>
-        <translation type="unfinished"></translation>
+        <translation>全部整理记录</translation>
     </message>
     <message>
         <source>File</source>
-        <translation type="unfinished">文件</translation>
+        <translation>文件</translation>
     </message>
     <message>
         <source>Why it was left</source>
-        <translation type="unfinished"></translation>
+        <translation>保留原因</translation>
     </message>
     <message>
         <source>Files that were left</source>
-        <translation type="unfinished"></translation>
+        <translation>保留下来的文件</translation>
     </message>
     <message>
         <source>Try again to take back</source>
-        <translation type="unfinished"></translation>
+        <translation>再次撤回</translation>
     </message>
     <message numerus="yes">
         <source>%Ln file(s)</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>%Ln 个文件</numerusform>
         </translation>
     </message>
     <message numerus="yes">
         <source>It was stopped. %Ln photo(s) were not tried and lie where they were.</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>已停止。%Ln 张照片尚未处理，仍在原处。</numerusform>
         </translation>
     </message>
     <message>
         <source>Everything is as it was before, and in its old place.</source>
-        <translation type="unfinished"></translation>
+        <translation>一切恢复原状，都在原来的位置。</translation>
     </message>
     <message numerus="yes">
         <source>%Ln file(s) left where they are</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>%Ln 个文件保留在原处</numerusform>
         </translation>
     </message>
 </context>
@@ -2206,147 +2206,147 @@
     <name>RulePage</name>
     <message>
         <source>All</source>
-        <translation type="unfinished"></translation>
+        <translation>全部</translation>
     </message>
     <message>
         <source>None</source>
-        <translation type="unfinished"></translation>
+        <translation>无</translation>
     </message>
     <message>
         <source>Choose all categories</source>
-        <translation type="unfinished"></translation>
+        <translation>选择全部类别</translation>
     </message>
     <message>
         <source>Choose no category</source>
-        <translation type="unfinished"></translation>
+        <translation>不选任何类别</translation>
     </message>
     <message>
         <source>Folder to sort into</source>
-        <translation type="unfinished"></translation>
+        <translation>整理到的文件夹</translation>
     </message>
     <message>
         <source>Choose…</source>
-        <translation type="unfinished">选择…</translation>
+        <translation>选择…</translation>
     </message>
     <message>
         <source>Choose the folder to sort into</source>
-        <translation type="unfinished"></translation>
+        <translation>选择整理到的文件夹</translation>
     </message>
     <message>
         <source>Folders by date</source>
-        <translation type="unfinished"></translation>
+        <translation>按日期分文件夹</translation>
     </message>
     <message>
         <source>no folders by date</source>
-        <translation type="unfinished"></translation>
+        <translation>不按日期分文件夹</translation>
     </message>
     <message>
         <source>one per year: 2024</source>
-        <translation type="unfinished"></translation>
+        <translation>每年一个：2024</translation>
     </message>
     <message>
         <source>one per month: 2024/2024-05</source>
-        <translation type="unfinished"></translation>
+        <translation>每月一个：2024/2024-05</translation>
     </message>
     <message>
         <source>Which categories</source>
-        <translation type="unfinished"></translation>
+        <translation>哪些类别</translation>
     </message>
     <message>
         <source>What becomes of the files</source>
-        <translation type="unfinished"></translation>
+        <translation>如何处理文件</translation>
     </message>
     <message>
         <source>Into which folder</source>
-        <translation type="unfinished"></translation>
+        <translation>整理到哪个文件夹</translation>
     </message>
     <message>
         <source>In each category&apos;s folder</source>
-        <translation type="unfinished"></translation>
+        <translation>在每个类别的文件夹内</translation>
     </message>
     <message>
         <source>What will happen</source>
-        <translation type="unfinished"></translation>
+        <translation>将会发生什么</translation>
     </message>
     <message>
         <source>Copy</source>
-        <translation type="unfinished"></translation>
+        <translation>复制</translation>
     </message>
     <message>
         <source>The photos stay where they are; copies go into the folders.</source>
-        <translation type="unfinished"></translation>
+        <translation>照片留在原处，副本放进文件夹。</translation>
     </message>
     <message>
         <source>Move</source>
-        <translation type="unfinished">移动</translation>
+        <translation>移动</translation>
     </message>
     <message>
         <source>The photos themselves go, with all that belongs to them.</source>
-        <translation type="unfinished"></translation>
+        <translation>移动照片本身，连同附属文件。</translation>
     </message>
     <message>
         <source>Hard link</source>
-        <translation type="unfinished"></translation>
+        <translation>硬链接</translation>
     </message>
     <message>
         <source>The same file under a second name: takes no space, same disk only.</source>
-        <translation type="unfinished"></translation>
+        <translation>同一文件的第二个名字：不占空间，仅限同一磁盘。</translation>
     </message>
     <message>
         <source>Album only</source>
-        <translation type="unfinished"></translation>
+        <translation>仅相册</translation>
     </message>
     <message>
         <source>No file is touched; each category fills an album.</source>
-        <translation type="unfinished"></translation>
+        <translation>不动任何文件，每个类别放进一个相册。</translation>
     </message>
     <message>
         <source>Looking…</source>
-        <translation type="unfinished"></translation>
+        <translation>正在查看…</translation>
     </message>
     <message>
         <source>Show what would go where</source>
-        <translation type="unfinished"></translation>
+        <translation>查看照片的去向</translation>
     </message>
     <message>
         <source>Choose at least one category</source>
-        <translation type="unfinished"></translation>
+        <translation>请至少选择一个类别</translation>
     </message>
     <message>
         <source>Choose a folder, with its whole path</source>
-        <translation type="unfinished"></translation>
+        <translation>请选择一个文件夹（完整路径）</translation>
     </message>
     <message>
         <source>the folder</source>
-        <translation type="unfinished"></translation>
+        <translation>该文件夹</translation>
     </message>
     <message>
         <source>Each photo is copied into the folder of the category that fits it best, in %1. The originals stay as they are.</source>
-        <translation type="unfinished"></translation>
+        <translation>每张照片会复制到 %1 中最符合的类别的文件夹。原照片保持不变。</translation>
     </message>
     <message>
         <source>Each photo is moved into the folder of the category that fits it best, in %1. What belongs to it, such as a RAW or a sidecar file, goes along.</source>
-        <translation type="unfinished"></translation>
+        <translation>每张照片会移动到 %1 中最符合的类别的文件夹。RAW、附属文件等会一起移动。</translation>
     </message>
     <message>
         <source>Each photo gets a second name in the folder of the category that fits it best, in %1. Both names are the same file: what changes one changes the other.</source>
-        <translation type="unfinished"></translation>
+        <translation>每张照片会在 %1 中最符合的类别的文件夹里得到第二个名字。两个名字是同一个文件：改一个，另一个也会变。</translation>
     </message>
     <message>
         <source>Each photo goes into an album named after the category that fits it best. No file is touched.</source>
-        <translation type="unfinished"></translation>
+        <translation>每张照片会放入以最符合的类别命名的相册。不动任何文件。</translation>
     </message>
     <message>
         <source>A photo that fits none of these stays where it is.</source>
-        <translation type="unfinished"></translation>
+        <translation>不符合任何类别的照片留在原处。</translation>
     </message>
     <message>
         <source>Next you see every photo with its place, can change it, and say how sure it must be. Nothing is overwritten, and all of it can be taken back.</source>
-        <translation type="unfinished"></translation>
+        <translation>接下来您会看到每张照片的去处，可以更改，并决定需要多大把握。不会覆盖任何文件，全部都可以撤回。</translation>
     </message>
     <message>
         <source>Sorted</source>
-        <translation type="unfinished"></translation>
+        <translation>已整理</translation>
     </message>
 </context>
 <context>
@@ -2393,47 +2393,39 @@
         <source>Take off exactly these tags; what you made your own stays</source>
         <translation>只取下这些标签；你自己认可的会保留</translation>
     </message>
-    <message>
-        <source>Show</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Resume</source>
-        <translation type="unfinished">继续</translation>
-    </message>
 </context>
 <context>
     <name>RunningPage</name>
     <message>
         <source>You can go on working. Stopping leaves every photo whole, here or there.</source>
-        <translation type="unfinished"></translation>
+        <translation>您可以继续使用。停止后每张照片都完好，或在原处，或在新处。</translation>
     </message>
     <message>
         <source>Stop</source>
-        <translation type="unfinished"></translation>
+        <translation>停止</translation>
     </message>
     <message>
         <source>Beginning…</source>
-        <translation type="unfinished"></translation>
+        <translation>正在开始…</translation>
     </message>
     <message>
         <source>%1 of %2 photos</source>
-        <translation type="unfinished">%1 / %2 张照片</translation>
+        <translation>%1 / %2 张照片</translation>
     </message>
     <message>
         <source>Stopping after the photos in hand…</source>
-        <translation type="unfinished"></translation>
+        <translation>处理完手上的照片后停止…</translation>
     </message>
 </context>
 <context>
     <name>RunsPage</name>
     <message>
         <source>Nothing was sorted yet.</source>
-        <translation type="unfinished"></translation>
+        <translation>还没有整理过照片。</translation>
     </message>
     <message>
         <source>Sort photos</source>
-        <translation type="unfinished"></translation>
+        <translation>整理照片</translation>
     </message>
 </context>
 <context>
@@ -2939,304 +2931,414 @@
     </message>
 </context>
 <context>
+    <name>SortNotes</name>
+    <message>
+        <source>%1 is a link; the photos go to %2.</source>
+        <translation>%1 是链接；照片会放到 %2。</translation>
+    </message>
+    <message>
+        <source>%1 is watched: what is put there is in the library too.</source>
+        <translation>%1 在图库中：放到那里的照片也会出现在图库里。</translation>
+    </message>
+    <message>
+        <source>%1 is not watched: moved photos leave the library, until they are taken back or the folder is added.</source>
+        <translation>%1 不在图库中：移走的照片会离开图库，直到撤回或添加该文件夹。</translation>
+    </message>
+    <message>
+        <source>%1 is not watched: what is put there is not shown in the library.</source>
+        <translation>%1 不在图库中：放到那里的照片不会出现在图库里。</translation>
+    </message>
+    <message>
+        <source>%1 belongs to the library&apos;s own data; photos cannot be put there.</source>
+        <translation>%1 属于图库自己的数据，不能存放照片。</translation>
+    </message>
+    <message>
+        <source>%1 is not a folder.</source>
+        <translation>%1 不是文件夹。</translation>
+    </message>
+    <message>
+        <source>%1 cannot be written to.</source>
+        <translation>%1 无法写入。</translation>
+    </message>
+    <message>
+        <source>%1 is not there. Is its drive connected? Nothing was begun.</source>
+        <translation>%1 不存在。磁盘是否已连接？没有开始任何操作。</translation>
+    </message>
+    <message>
+        <source>It was stopped. Photos not tried: %1.</source>
+        <translation>已停止。尚未处理的照片：%1。</translation>
+    </message>
+    <message>
+        <source>Photos left where they are: %1.</source>
+        <translation>保留在原处的照片：%1。</translation>
+    </message>
+    <message>
+        <source>It was interrupted.</source>
+        <translation>已中断。</translation>
+    </message>
+    <message>
+        <source>Photos are being sorted already.</source>
+        <translation>正在整理照片。</translation>
+    </message>
+    <message>
+        <source>It was changed since.</source>
+        <translation>之后被改动过。</translation>
+    </message>
+    <message>
+        <source>It was changed since the preview was made.</source>
+        <translation>生成预览后被改动过。</translation>
+    </message>
+    <message>
+        <source>It is being changed right now.</source>
+        <translation>正在被改动。</translation>
+    </message>
+    <message>
+        <source>It is not there any more.</source>
+        <translation>已不存在。</translation>
+    </message>
+    <message>
+        <source>It is the photo itself.</source>
+        <translation>就是照片本身。</translation>
+    </message>
+    <message>
+        <source>Its name is taken there.</source>
+        <translation>那里已有同名文件。</translation>
+    </message>
+    <message>
+        <source>Another file lies at its old place.</source>
+        <translation>原来的位置上有另一个文件。</translation>
+    </message>
+    <message>
+        <source>The photo that it was made from is gone.</source>
+        <translation>它所复制的原照片已不存在。</translation>
+    </message>
+    <message>
+        <source>The photo that it was made from was changed.</source>
+        <translation>它所复制的原照片已被改动。</translation>
+    </message>
+    <message>
+        <source>Its old folder is not there. Is its drive connected?</source>
+        <translation>原来的文件夹不存在。磁盘是否已连接？</translation>
+    </message>
+    <message>
+        <source>It was moved on by sort number %1; take that one back first.</source>
+        <translation>它又被第 %1 次整理移动过；请先撤回那一次。</translation>
+    </message>
+</context>
+<context>
+    <name>SortRunRow</name>
+    <message>
+        <source>Show</source>
+        <translation>查看</translation>
+    </message>
+    <message>
+        <source>Resume</source>
+        <translation>继续</translation>
+    </message>
+    <message>
+        <source>Take back</source>
+        <translation>撤回</translation>
+    </message>
+</context>
+<context>
     <name>SortView</name>
     <message>
         <source>Photos of the group</source>
-        <translation type="unfinished"></translation>
+        <translation>分组中的照片</translation>
     </message>
 </context>
 <context>
     <name>SortWords</name>
     <message>
         <source>No photo goes anywhere</source>
-        <translation type="unfinished"></translation>
+        <translation>没有照片会移动</translation>
     </message>
     <message numerus="yes">
         <source>into %Ln album(s)</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>%Ln 个相册</numerusform>
         </translation>
     </message>
     <message numerus="yes">
         <source>into %Ln folder(s)</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>%Ln 个文件夹</numerusform>
         </translation>
     </message>
     <message numerus="yes">
         <source>%Ln photo(s) %1</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>%Ln 张照片放入 %1</numerusform>
         </translation>
     </message>
     <message>
         <source>Nothing to copy</source>
-        <translation type="unfinished"></translation>
+        <translation>没有可复制的</translation>
     </message>
     <message>
         <source>Nothing to move</source>
-        <translation type="unfinished"></translation>
+        <translation>没有可移动的</translation>
     </message>
     <message>
         <source>Nothing to link</source>
-        <translation type="unfinished"></translation>
+        <translation>没有可链接的</translation>
     </message>
     <message>
         <source>Nothing for albums</source>
-        <translation type="unfinished"></translation>
+        <translation>没有可放入相册的</translation>
     </message>
     <message numerus="yes">
         <source>Put %Ln photo(s) %1</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>把 %Ln 张照片放入 %1</numerusform>
         </translation>
     </message>
     <message numerus="yes">
         <source>Copy %Ln photo(s) %1</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>复制 %Ln 张照片到 %1</numerusform>
         </translation>
     </message>
     <message numerus="yes">
         <source>Move %Ln photo(s) %1</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>移动 %Ln 张照片到 %1</numerusform>
         </translation>
     </message>
     <message numerus="yes">
         <source>Link %Ln photo(s) %1</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>链接 %Ln 张照片到 %1</numerusform>
         </translation>
     </message>
     <message numerus="yes">
         <source>%Ln companion file(s)</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>%Ln 个附属文件</numerusform>
         </translation>
     </message>
     <message numerus="yes">
         <source>%Ln photo(s)</source>
-        <translation type="unfinished">
+        <translation>
             <numerusform>%Ln 张照片</numerusform>
         </translation>
     </message>
     <message numerus="yes">
         <source>%Ln photo(s) stay where they are</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>%Ln 张照片留在原处</numerusform>
         </translation>
     </message>
     <message numerus="yes">
         <source>%Ln photo(s) moved to “%1”</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>%Ln 张照片已移到“%1”</numerusform>
         </translation>
     </message>
     <message>
         <source>fits none of these</source>
-        <translation type="unfinished"></translation>
+        <translation>都不符合</translation>
     </message>
     <message>
         <source>margin %1 %</source>
-        <translation type="unfinished"></translation>
+        <translation>差距 %1 %</translation>
     </message>
     <message>
         <source>none of these</source>
-        <translation type="unfinished"></translation>
+        <translation>都不是</translation>
     </message>
     <message>
         <source>Goes as “%1”: another file has its name there.</source>
-        <translation type="unfinished"></translation>
+        <translation>将命名为“%1”：那里已有同名文件。</translation>
     </message>
     <message>
         <source>Goes as “%1”: another photo of this sort has its name.</source>
-        <translation type="unfinished"></translation>
+        <translation>将命名为“%1”：本次整理中有同名照片。</translation>
     </message>
     <message>
         <source>Stays: the same photo is there already, as “%1”.</source>
-        <translation type="unfinished"></translation>
+        <translation>留在原处：那里已有同一张照片“%1”。</translation>
     </message>
     <message>
         <source>Stays: it lies in that folder already.</source>
-        <translation type="unfinished"></translation>
+        <translation>留在原处：已在该文件夹中。</translation>
     </message>
     <message>
         <source>Stays: its drive or folder is not there.</source>
-        <translation type="unfinished"></translation>
+        <translation>留在原处：磁盘或文件夹不存在。</translation>
     </message>
     <message>
         <source>Stays: its file is not there any more.</source>
-        <translation type="unfinished"></translation>
+        <translation>留在原处：文件已不存在。</translation>
     </message>
     <message>
         <source>Stays: a link cannot lead to another disk.</source>
-        <translation type="unfinished"></translation>
+        <translation>留在原处：硬链接不能跨磁盘。</translation>
     </message>
     <message>
         <source>Stays: %1</source>
-        <translation type="unfinished"></translation>
+        <translation>留在原处：%1</translation>
     </message>
     <message>
         <source>gets a number</source>
-        <translation type="unfinished"></translation>
+        <translation>会加编号</translation>
     </message>
     <message>
         <source>already there</source>
-        <translation type="unfinished"></translation>
+        <translation>已在那里</translation>
     </message>
     <message>
         <source>in place</source>
-        <translation type="unfinished"></translation>
+        <translation>已在位置</translation>
     </message>
     <message>
         <source>offline</source>
-        <translation type="unfinished">离线</translation>
+        <translation>离线</translation>
     </message>
     <message>
         <source>missing</source>
-        <translation type="unfinished"></translation>
+        <translation>缺失</translation>
     </message>
     <message>
         <source>not readable</source>
-        <translation type="unfinished">无法读取</translation>
+        <translation>无法读取</translation>
     </message>
     <message>
         <source>other disk</source>
-        <translation type="unfinished"></translation>
+        <translation>其他磁盘</translation>
     </message>
     <message>
         <source>folder refused</source>
-        <translation type="unfinished"></translation>
+        <translation>文件夹不可用</translation>
     </message>
     <message>
         <source>Copying photos</source>
-        <translation type="unfinished"></translation>
+        <translation>正在复制照片</translation>
     </message>
     <message>
         <source>Moving photos</source>
-        <translation type="unfinished"></translation>
+        <translation>正在移动照片</translation>
     </message>
     <message>
         <source>Linking photos</source>
-        <translation type="unfinished"></translation>
+        <translation>正在链接照片</translation>
     </message>
     <message>
         <source>Filling albums</source>
-        <translation type="unfinished"></translation>
+        <translation>正在放入相册</translation>
     </message>
     <message>
         <source>Taking back the sort</source>
-        <translation type="unfinished"></translation>
+        <translation>正在撤回整理</translation>
     </message>
     <message>
         <source>Photos are being sorted already. Wait until that is done, or stop it.</source>
-        <translation type="unfinished"></translation>
+        <translation>正在整理照片。请等待完成，或将其停止。</translation>
     </message>
     <message numerus="yes">
         <source>%Ln photo(s) put %1</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>%Ln 张照片已放入 %1</numerusform>
         </translation>
     </message>
     <message numerus="yes">
         <source>%Ln photo(s) copied %1</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>%Ln 张照片已复制到 %1</numerusform>
         </translation>
     </message>
     <message numerus="yes">
         <source>%Ln photo(s) moved %1</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>%Ln 张照片已移动到 %1</numerusform>
         </translation>
     </message>
     <message numerus="yes">
         <source>%Ln photo(s) linked %1</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>%Ln 张照片已链接到 %1</numerusform>
         </translation>
     </message>
     <message numerus="yes">
         <source>%Ln photo(s) taken back</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>已撤回 %Ln 张照片</numerusform>
         </translation>
     </message>
     <message numerus="yes">
         <source>%Ln left where they are</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>%Ln 张保留在原处</numerusform>
         </translation>
     </message>
     <message>
         <source>No photo was sorted</source>
-        <translation type="unfinished"></translation>
+        <translation>没有整理任何照片</translation>
     </message>
     <message>
         <source>under way</source>
-        <translation type="unfinished"></translation>
+        <translation>进行中</translation>
     </message>
     <message>
         <source>stopped</source>
-        <translation type="unfinished"></translation>
+        <translation>已停止</translation>
     </message>
     <message>
         <source>done</source>
-        <translation type="unfinished"></translation>
+        <translation>已完成</translation>
     </message>
     <message>
         <source>taken back in part</source>
-        <translation type="unfinished"></translation>
+        <translation>已部分撤回</translation>
     </message>
     <message>
         <source>taken back</source>
-        <translation type="unfinished">已收回</translation>
+        <translation>已撤回</translation>
     </message>
     <message>
         <source>Copied into %1</source>
-        <translation type="unfinished"></translation>
+        <translation>复制到 %1</translation>
     </message>
     <message>
         <source>Moved into %1</source>
-        <translation type="unfinished"></translation>
+        <translation>移动到 %1</translation>
     </message>
     <message>
         <source>Linked into %1</source>
-        <translation type="unfinished"></translation>
+        <translation>链接到 %1</translation>
     </message>
     <message>
         <source>Put into albums</source>
-        <translation type="unfinished"></translation>
+        <translation>放入相册</translation>
     </message>
     <message numerus="yes">
         <source>%Ln file(s) still there</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>%Ln 个文件仍在那里</numerusform>
         </translation>
     </message>
     <message numerus="yes">
         <source>%Ln file(s)</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>%Ln 个文件</numerusform>
         </translation>
     </message>
     <message numerus="yes">
         <source>%Ln back</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>%Ln 个已撤回</numerusform>
         </translation>
     </message>
     <message numerus="yes">
         <source>%Ln not tried</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>%Ln 个未处理</numerusform>
         </translation>
     </message>
     <message numerus="yes">
         <source>%Ln left out</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>%Ln 个未整理</numerusform>
         </translation>
     </message>
 </context>
@@ -3244,31 +3346,31 @@
     <name>SortingPage</name>
     <message>
         <source>Photos are sorted by categories, and there are none yet.</source>
-        <translation type="unfinished"></translation>
+        <translation>照片按类别整理，而现在还没有类别。</translation>
     </message>
     <message>
         <source>Choose categories</source>
-        <translation type="unfinished">选择分类</translation>
+        <translation>选择类别</translation>
     </message>
     <message>
         <source>Sort into folders</source>
-        <translation type="unfinished"></translation>
+        <translation>整理到文件夹</translation>
     </message>
     <message>
         <source>What was sorted</source>
-        <translation type="unfinished"></translation>
+        <translation>整理记录</translation>
     </message>
     <message>
         <source>All sorts so far, to look at and to take back</source>
-        <translation type="unfinished"></translation>
+        <translation>到目前为止的所有整理，可查看、可撤回</translation>
     </message>
     <message>
         <source>Change the rule</source>
-        <translation type="unfinished"></translation>
+        <translation>更改规则</translation>
     </message>
     <message>
         <source>Sort photos</source>
-        <translation type="unfinished"></translation>
+        <translation>整理照片</translation>
     </message>
 </context>
 <context>
@@ -3672,19 +3774,19 @@
     <name>ThresholdRow</name>
     <message>
         <source>How sure it must be</source>
-        <translation type="unfinished">需要多大把握</translation>
+        <translation>需要多大把握</translation>
     </message>
     <message>
         <source>Left: more photos go. Right: only the surest go.</source>
-        <translation type="unfinished"></translation>
+        <translation>向左：更多照片。向右：只有最有把握的。</translation>
     </message>
     <message>
         <source>Use the categories&apos; own cuts</source>
-        <translation type="unfinished"></translation>
+        <translation>使用各类别自己的门槛</translation>
     </message>
     <message>
         <source>each category&apos;s own cut</source>
-        <translation type="unfinished"></translation>
+        <translation>各类别自己的门槛</translation>
     </message>
 </context>
 <context>
