@@ -6,7 +6,7 @@ import logging
 import math
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +24,7 @@ log = logging.getLogger(__name__)
 
 CANNOT = "This model cannot be computed on this computer:"
 CHUNK = 16
+_TURNS = 2
 
 _ENOUGH = (2 * CHUNK, 15.0)
 """So many photos in full precision are enough once it took so many seconds."""
@@ -86,6 +87,36 @@ class Measuring:
             self.found.append(entry)
         if self._exact is None:
             raise ModelError(f"{CANNOT} {'; '.join(entry.reason for entry in self.found)}")
+        yield from self._time_again()
+
+    def _time_again(self) -> Iterator[str]:
+        """Believe in a surprise only if it lasts: each way was timed at another moment.
+
+        Where another way than the one expected was the fastest, the two are timed in turns.
+        """
+        ways = {way.name: way for way in runtime.image_ways()}
+        accepted = {entry.name: entry for entry in self.found if entry.accepted}
+        expected = next((name for name in ways if name in accepted), "")
+        fastest = max(accepted, key=lambda name: accepted[name].photos_per_second, default="")
+        if expected == fastest:
+            return
+        for _ in range(_TURNS):
+            for name in (expected, fastest):
+                yield name
+                calibration = self.calibration if ways[name].precision == "int8" else None
+                try:
+                    engine = runtime.open_image(self.plan(), ways[name], calibration)
+                except EngineFailed as error:
+                    log.warning("%s failed when tried again: %s", name, error)
+                    return
+                try:
+                    _, speed = _timed(engine, self._judging[: 2 * CHUNK], None)
+                finally:
+                    engine.close()
+                    runtime.release_freed_memory()
+                best = max(speed, accepted[name].photos_per_second)
+                accepted[name] = replace(accepted[name], photos_per_second=round(best, 1))
+        self.found = [accepted.get(entry.name, entry) for entry in self.found]
 
     def _measure_int8(self, way: Way, calibrating: NDArray[np.uint8]) -> EngineMeasured:
         """All products in 8 bits; where that agrees too little, not those that matter most."""

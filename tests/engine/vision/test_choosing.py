@@ -126,6 +126,30 @@ def test_on_photos_the_fastest_that_agrees_is_chosen(machine: Machine, files: Mo
     assert "torch fp32" not in machine.opened  # needless, and slow to import
 
 
+def test_a_busy_moment_does_not_decide(
+    machine: Machine, files: ModelFiles, monkeypatch: pytest.MonkeyPatch
+):
+    real = machine.speed[INT8]
+    machine.speed[INT8] = 10  # something else ran while this way was timed
+    first = machine.open_image
+
+    def open_image(plan: Any, way: Way, calibration: Calibration | None = None) -> Any:
+        if machine.opened.count(INT8.name) == 1:
+            machine.speed[INT8] = real
+        return first(plan, way, calibration)
+
+    monkeypatch.setattr(runtime, "open_image", open_image)
+    choice = measured(files)
+    assert choice.open(allow_int8=True).way == INT8
+    assert choice.record.measured[0].photos_per_second == real
+
+
+def test_a_surprise_that_lasts_is_believed(machine: Machine, files: ModelFiles):
+    machine.speed[INT8] = 10
+    choice = measured(files)
+    assert choice.open(allow_int8=True).way == BF16
+
+
 def test_it_is_measured_once(machine: Machine, files: ModelFiles):
     measured(files)
     machine.opened.clear()
