@@ -19,7 +19,7 @@ from gui.pace import Pace, time_left_text
 if TYPE_CHECKING:
     from gui.workers import Task
 
-PHOTOS, BYTES = "photos", "bytes"
+PHOTOS, BYTES, STEPS = "photos", "bytes", "steps"
 _TEXT_EVERY_S = 1.0  # figures that change faster cannot be read
 
 
@@ -165,6 +165,8 @@ class JobRow(QWidget):
         note = said(self._last.note) if self._last else ""
         if self._unit == BYTES:
             note = ""  # the name of a file says less than the name of the model
+        if self._unit == STEPS and note:
+            return f"{self._task.title}: {plain_text(note)}"
         return plain_text(note or (self._purpose.title if self._purpose else self._task.title))
 
     def _tell(self) -> None:
@@ -210,7 +212,7 @@ class JobRow(QWidget):
 
     def _rate(self) -> str:
         rate = self._pace.rate()
-        if rate is None:
+        if rate is None or self._unit == STEPS:
             return ""
         if self._unit == BYTES:
             return self.tr("%1/s").replace("%1", facts.size_text(int(rate)))

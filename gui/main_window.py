@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QLabel, QMainWindow, QSplitter, QStackedWidget, QV
 from engine.errors import EngineError, QueryError
 from engine.types import Order, PhotoId, Scope
 from gui import acts, theme
-from gui.activity import BYTES, PHOTOS, StatusBar
+from gui.activity import StatusBar
 from gui.details import Details
 from gui.dialogs import Dialogs
 from gui.first_run import FirstRunPage
@@ -22,6 +22,7 @@ from gui.grid.model import Listing
 from gui.grid.page import GridPage
 from gui.grid.view import USUAL
 from gui.inspector import Inspector
+from gui.job_row import BYTES, PHOTOS, STEPS
 from gui.lister import Question
 from gui.menus import Menus
 from gui.models.state import ModelsSeen
@@ -33,6 +34,8 @@ from gui.sorting.desk import SortDesk
 from gui.tagging.desk import TagDesk
 from gui.viewer import Viewer
 from gui.workers import Task
+
+_UNITS = {"download": BYTES, "tag run": STEPS}  # what the numbers of a lane's jobs count
 
 
 class MainWindow(QMainWindow):
@@ -329,7 +332,7 @@ class MainWindow(QMainWindow):
         self.first_run.set_models(seen.infos, seen.current_id)
 
     def _track(self, task: Task) -> None:
-        self.status.track(task, BYTES if task.lane == "download" else PHOTOS)
+        self.status.track(task, _UNITS.get(task.lane, PHOTOS))
 
     def _follow_selection(self, ids: Sequence[PhotoId]) -> None:
         self.status.set_selection(len(ids) if len(ids) > 1 else 0)

@@ -17,10 +17,12 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QToolButton
 from pytestqt.qtbot import QtBot
 
-from engine.tag_types import Category, CategoryIdea, Misfiled, Mode, TagUndo
+from engine.jobs import Job, Progress
+from engine.tag_types import Category, CategoryIdea, Misfiled, Mode, TagReport, TagUndo
 from engine.types import PhotoId
 from gui.folder_tree import Place
 from gui.grid.view import dragged, dragged_photos
+from gui.job_row import JobRow
 from gui.main_window import MainWindow
 from gui.session import Session
 from gui.tagging.popup import TagPopup
@@ -518,6 +520,40 @@ def test_a_run_is_told_with_the_way_back(
     undo(qtbot, window)
     assert tagging.links == {}
     qtbot.waitUntil(lambda: runs.rows[0].run.undone_at is not None)
+
+
+def test_a_run_is_a_job_that_can_be_cancelled(
+    qtbot: QtBot,
+    window: MainWindow,
+    red: Category,
+    tagging: FakeTagging,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    tagging.change_category(replace(red, mode=Mode.AUTOMATIC))
+    qtbot.waitUntil(lambda: window.session.tags.automatic)
+    go_on = threading.Event()
+
+    def slow(_ids: object = None) -> Job[TagReport]:
+        for done in range(1000):
+            yield Progress(done, 1000, "red")
+            assert go_on.wait(10)
+        return TagReport(None, 60, (), 0.0)
+
+    monkeypatch.setattr(tagging, "run", slow)
+    window.menus.tag_all.trigger()
+
+    def row() -> JobRow | None:
+        return next(iter(window.status.findChildren(JobRow)), None)
+
+    qtbot.waitUntil(lambda: "Tagging photos: red" in getattr(row(), "text", ""))
+    shown = row()
+    assert shown is not None
+    assert "photos/s" not in shown.text
+    window.menus.tag_all.trigger()  # one at a time
+    shown.cancel_button.click()
+    go_on.set()
+    qtbot.waitUntil(lambda: not window.session.tags.at_work)
+    at_rest(qtbot, window)
 
 
 def test_without_an_automatic_category_a_run_only_counts(
