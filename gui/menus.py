@@ -37,8 +37,6 @@ class Menus(QObject):
         self.add_folder = self._add(file, self.tr("&Add folder…"), "add folder")
         self.look = self._add(file, self.tr("&Look for changes"), "look")
         file.addSeparator()
-        self.sort = self._add(file, self.tr("S&ort into folders…"))
-        file.addSeparator()
         self.models = self._add(file, self.tr("&Models…"))
         self.settings = self._add(file, self.tr("&Settings…"), "settings")
         file.addSeparator()
@@ -65,6 +63,8 @@ class Menus(QObject):
         organize.addSeparator()
         self.tag = self._add(organize, self.tr("Add a &tag…"), "tag")
         self.tag_all = self._add(organize, self.tr("Tag &my photos"))
+        organize.addSeparator()
+        self.sort = self._add(organize, self.tr("S&ort into folders…"))
 
         view = self._view
         self.sidebar = self._toggle(view, self.tr("&Sidebar"), "sidebar")

@@ -74,6 +74,14 @@ class ShortcutHelp(QDialog):
                     (_shown("tag"), self.tr("Add a tag")),
                 ],
             ),
+            (
+                self.tr("In the preview of a sort"),
+                [
+                    (self.tr("1 to 9"), self.tr("Put into the group of this number")),
+                    (_key("0"), self.tr("Let it stay where it is")),
+                    (_key("M"), self.tr("Choose the group")),
+                ],
+            ),
         ]
         right = [
             (

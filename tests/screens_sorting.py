@@ -170,7 +170,7 @@ class SortScreens(Screens):
 
         def cancel(progress: object) -> None:
             told.append(progress)
-            if len(told) == 2:
+            if len(told) == 1:
                 page.running.stop_button.click()
 
         task.progressed.connect(cancel)

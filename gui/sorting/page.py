@@ -30,13 +30,11 @@ from gui.tagging.seen import TagsSeen
 class SortingPage(QWidget):
     """Leads from the rule over the preview to the report.
 
-    Signals: categories_wanted(), there are none yet · opened(PhotoId) ·
-    selection_changed(list[PhotoId]).
+    Signals: categories_wanted(), there are none yet · opened(PhotoId).
     """
 
     categories_wanted = Signal()
     opened = Signal(object)
-    selection_changed = Signal(object)
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -77,6 +75,7 @@ class SortingPage(QWidget):
         theme.mark(self, region="canvas")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._connect(session)
+        self._came_from: QWidget = self.rule  # the page from which a run was begun
         self.go(self.rule)
 
     def _connect(self, session: Session) -> None:
@@ -90,7 +89,6 @@ class SortingPage(QWidget):
         self.plan.threshold_moved.connect(work.move_threshold)
         self.plan.placed.connect(work.place)
         self.plan.opened.connect(self.opened)
-        self.plan.selection_changed.connect(self.selection_changed)
         self.running.stop_wanted.connect(self._stop)
         for page in (self.report, self.runs):
             page.take_back_wanted.connect(self._take_back)
@@ -172,10 +170,12 @@ class SortingPage(QWidget):
         page = self.stack.currentWidget()
         if page is self.rule:
             self.rule.show_trouble(words)
-        elif page in (self.plan, self.running) and self.work.preview is not None:
+        elif page is self.plan or (page is self.running and self._came_from is self.plan):
             self.go(self.plan)
             self.plan.show_trouble(words)
         else:
+            if page is self.running:
+                self.go(self._came_from)
             self._session.history.told.emit(note_text(words), "", None)
 
     def _show_report(self, run: RunSeen) -> None:
@@ -202,6 +202,9 @@ class SortingPage(QWidget):
             page.set_running(task is not None)
         if task is None:
             return  # `ended` or `settled` lead on
+        page = self.stack.currentWidget()
+        if page is not None and page is not self.running:
+            self._came_from = page
         self.running.begin(task.title)
         task.progressed.connect(self.running.show_progress)
         self.go(self.running)
@@ -209,7 +212,7 @@ class SortingPage(QWidget):
     def _leave_running(self) -> None:
         """Nothing was done that a report could tell of."""
         if self.stack.currentWidget() is self.running and self.work.running is None:
-            self.go(self.rule if self.work.preview is None else self.plan)
+            self.go(self._came_from)
 
     def _stop(self) -> None:
         if self.work.running is not None:

@@ -52,8 +52,7 @@ class PlanPage(QWidget):
     """What would go where.
 
     Signals: apply_wanted() · again_wanted(), the plan is stale ·
-    threshold_moved(float | None) · placed(list[PhotoId], str | None), by hand · opened(PhotoId) ·
-    selection_changed(list[PhotoId]).
+    threshold_moved(float | None) · placed(list[PhotoId], str | None), by hand · opened(PhotoId).
     """
 
     apply_wanted = Signal()
@@ -61,7 +60,6 @@ class PlanPage(QWidget):
     threshold_moved = Signal(object)
     placed = Signal(object, object)
     opened = Signal(object)
-    selection_changed = Signal(object)
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -111,7 +109,6 @@ class PlanPage(QWidget):
         self.view.menu_wanted.connect(self._offer)
         self.view.opened.connect(self.opened)
         self.view.selection_changed.connect(self._follow_selection)
-        self.view.selection_changed.connect(self.selection_changed)
         self.view.left.connect(self.groups.setFocus)
         self.view.entered.connect(self._hover)
         self.view.viewportEntered.connect(lambda: self._say(self.view.selected_ids()))

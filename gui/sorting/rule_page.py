@@ -267,16 +267,12 @@ class RulePage(QWidget):
                 "No file is touched."
             ),
         }[self.mode].replace("%1", into)
-        return " ".join(
-            (
-                first,
-                self.tr("A photo that fits none of these stays where it is."),
-                self.tr(
-                    "Next you see every photo with its place, can change it, and say how sure it "
-                    "must be. Nothing is overwritten, and all of it can be taken back."
-                ),
-            )
+        rest = self.tr(
+            "A photo that fits none of these stays where it is. Next you see every photo with its "
+            "place, can change it, and say how sure it must be. Nothing is overwritten, and all of "
+            "it can be taken back."
         )
+        return self.tr("%1 %2").replace("%2", rest).replace("%1", first)
 
     def show_trouble(self, words: str) -> None:
         """Why there is no plan, or nothing."""

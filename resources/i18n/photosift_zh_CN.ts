@@ -2337,12 +2337,12 @@
         <translation>每张照片会放入以最符合的类别命名的相册。不动任何文件。</translation>
     </message>
     <message>
-        <source>A photo that fits none of these stays where it is.</source>
-        <translation>不符合任何类别的照片留在原处。</translation>
+        <source>A photo that fits none of these stays where it is. Next you see every photo with its place, can change it, and say how sure it must be. Nothing is overwritten, and all of it can be taken back.</source>
+        <translation>不符合任何类别的照片留在原处。接下来您会看到每张照片的去处，可以更改，并决定需要多大把握。不会覆盖任何文件，全部都可以撤回。</translation>
     </message>
     <message>
-        <source>Next you see every photo with its place, can change it, and say how sure it must be. Nothing is overwritten, and all of it can be taken back.</source>
-        <translation>接下来您会看到每张照片的去处，可以更改，并决定需要多大把握。不会覆盖任何文件，全部都可以撤回。</translation>
+        <source>%1 %2</source>
+        <translation>%1%2</translation>
     </message>
     <message>
         <source>Sorted</source>
@@ -2773,6 +2773,26 @@
     <message>
         <source>Add a tag</source>
         <translation>添加标签</translation>
+    </message>
+    <message>
+        <source>In the preview of a sort</source>
+        <translation>整理预览</translation>
+    </message>
+    <message>
+        <source>1 to 9</source>
+        <translation>1 到 9</translation>
+    </message>
+    <message>
+        <source>Put into the group of this number</source>
+        <translation>放入该编号的分组</translation>
+    </message>
+    <message>
+        <source>Let it stay where it is</source>
+        <translation>留在原处</translation>
+    </message>
+    <message>
+        <source>Choose the group</source>
+        <translation>选择分组</translation>
     </message>
     <message>
         <source>In the viewer</source>

@@ -139,6 +139,8 @@ class FakeFiling:
         return (yield from self._go(run_id, StepState.PLANNED, StepState.DONE))
 
     def undo(self, run_id: RunId) -> Job[FilingReport]:
+        if self.fault:
+            raise DiskError(self.fault)
         self._state(run_id, RunState.UNDOING)
         return (yield from self._go(run_id, StepState.DONE, StepState.UNDONE))
 

@@ -156,6 +156,22 @@ def test_a_run_that_is_not_begun_leaves_the_preview_with_the_reason(make_hand: M
     assert hand.page.plan.trouble.text() == "The disk went away."
 
 
+def test_a_sort_that_cannot_be_taken_back_yet_stays_in_the_list(make_hand: MakeHand) -> None:
+    hand = make_hand()
+    hand.plan()
+    hand.ended(hand.page.plan.apply_button.click)
+    hand.page.show_runs()
+    hand.rest()
+    hand.library.filing.fault = "/target is not there. Is its drive connected? Nothing was begun."
+    said: list[str] = []
+    hand.window.session.history.told.connect(lambda words: said.append(words))
+    hand.ended(hand.page.runs.rows[0].back_button.click)
+    assert said == [hand.library.filing.fault]
+    assert hand.page.report.run is not None
+    assert hand.page.report.run.there == 12
+    assert hand.page.report.back_button.isVisible(), "one can try again"
+
+
 def test_stopping_in_the_middle_leaves_a_run_to_resume(make_hand: MakeHand) -> None:
     hand = make_hand()
     hand.plan()
