@@ -26,7 +26,7 @@ class SortDesk(QObject):
         window.status.thumbnail_size_changed.connect(view.set_cell_size)
         view.cell_size_changed.connect(window.status.set_thumbnail_size)
         window.sidebar.sorting_chosen.connect(self.show)
-        window.tags.categories.sort_wanted.connect(self.show)
+        window.tags.sort_wanted.connect(self.show)
         self.page.categories_wanted.connect(lambda: window.tags.show_categories())
         self.page.opened.connect(window.open_viewer)
 

@@ -247,7 +247,7 @@ class SortWork(QObject):
             deed = Deed(words, partial(self._undo, run_id), FILES, self._words.taking_back())
             self._deeds[run_id] = deed
             self._history.did(deed)
-        elif back:
+        elif back and not failed:
             self._history.told.emit(self._words.taken_back(run), "", None)
         if not failed or run.there or run.back:
             self.ended.emit(run)

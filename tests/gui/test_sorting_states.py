@@ -164,7 +164,7 @@ def test_a_sort_that_cannot_be_taken_back_yet_stays_in_the_list(make_hand: MakeH
     hand.rest()
     hand.library.filing.fault = "/target is not there. Is its drive connected? Nothing was begun."
     said: list[str] = []
-    hand.window.session.history.told.connect(lambda words: said.append(words))
+    hand.window.session.history.told.connect(lambda *told: said.append(str(told[0])))
     hand.ended(hand.page.runs.rows[0].back_button.click)
     assert said == [hand.library.filing.fault]
     assert hand.page.report.run is not None
