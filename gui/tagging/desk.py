@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QLineEdit
 
 from engine.tag_types import Category, CategoryId, SetId
@@ -22,18 +23,19 @@ if TYPE_CHECKING:
 
 
 class TagDesk(QObject):
-    """Everything about tags in one window."""
+    """Everything about tags in one window.
+
+    Signals: sort_wanted(), the photos of categories into folders.
+    """
+
+    sort_wanted = Signal()
 
     def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
         self._window = window
         session = self._session = window.session
-        self.categories = CategoriesPage(session)
-        self.review = ReviewPage(session)
         self.section = TagSection(session)
         window.inspector.add_section(self.section)
-        window.stack.addWidget(self.categories)
-        window.stack.addWidget(self.review)
         tags, sidebar = session.tags, window.sidebar
         tags.seen_changed.connect(sidebar.set_tags)
         field = window.search_bar.focusProxy()
@@ -45,21 +47,36 @@ class TagDesk(QObject):
         sidebar.categories_chosen.connect(self.show_categories)
         sidebar.category_edited.connect(self.edit)
         sidebar.category_shown.connect(self._show_photos_of)
-        sidebar.photos_dropped.connect(self.categories.add_examples)
-        self.categories.review_wanted.connect(self.show_review)
-        self.categories.photos_wanted.connect(self.show_photos)
-        self.categories.opened.connect(self._open)
-        self.categories.run_wanted.connect(self.run)
-        review, suggestions = self.review, self.review.suggestions
-        review.opened.connect(self._open)
+        sidebar.photos_dropped.connect(self.add_examples)
+        self.section.search_wanted.connect(self._search)
+        window.grid.tags_wanted.connect(self.tag_selection)
+        window.grid.example_wanted.connect(self.add_examples)
+
+    @cached_property
+    def categories(self) -> CategoriesPage:
+        """Made when it is first looked at: the first photos need not wait for it."""
+        page = CategoriesPage(self._session)
+        self._window.stack.addWidget(page)
+        page.review_wanted.connect(self.show_review)
+        page.photos_wanted.connect(self.show_photos)
+        page.opened.connect(self._open)
+        page.run_wanted.connect(self.run)
+        page.sort_wanted.connect(self.sort_wanted)
+        return page
+
+    @cached_property
+    def review(self) -> ReviewPage:
+        """Made when it is first looked at."""
+        page = ReviewPage(self._session)
+        self._window.stack.addWidget(page)
+        page.opened.connect(self._open)
+        page.runs.run_wanted.connect(self.run)
+        suggestions = page.suggestions
         suggestions.edit_wanted.connect(self.edit)
         suggestions.categories_wanted.connect(lambda: self.show_categories())
         suggestions.photos_wanted.connect(self.show_photos)
-        suggestions.models_wanted.connect(lambda: window.dialogs.show_models())
-        review.runs.run_wanted.connect(self.run)
-        self.section.search_wanted.connect(self._search)
-        window.grid.tags_wanted.connect(self.tag_selection)
-        window.grid.example_wanted.connect(self.categories.add_examples)
+        suggestions.models_wanted.connect(lambda: self._window.dialogs.show_models())
+        return page
 
     # -- pages ---------------------------------------------------------------------------------
 
@@ -99,6 +116,12 @@ class TagDesk(QObject):
     def _open(self, photo_id: PhotoId) -> None:
         self._window.open_viewer(photo_id)
 
+    def add_examples(self, category_id: CategoryId, ids: Sequence[PhotoId]) -> None:
+        """Photos that show what a category means."""
+        category = self._session.tags.seen.category(category_id)
+        if category is not None:
+            self._session.tags.add_examples(category, ids)
+
     # -- acting --------------------------------------------------------------------------------
 
     def run(self) -> None:
@@ -125,8 +148,8 @@ class TagDesk(QObject):
         page = window.stack.currentWidget()
         if page is window.viewer:
             return [window.viewer.photo_id] if window.viewer.photo_id is not None else []
-        if page is self.review:
-            return self.review.selected()
+        if isinstance(page, ReviewPage):
+            return page.selected()
         return window.grid.view.selected_ids() if page is window.grid else []
 
 

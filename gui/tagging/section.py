@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal
@@ -15,7 +16,7 @@ from engine.tag_types import Category, CategoryId, Mode, PhotoTag
 from engine.types import PhotoId
 from gui import icons, theme
 from gui.job_row import tool_button
-from gui.labels import ElidedLabel, plain_text, text_label
+from gui.labels import ElidedLabel, PathLink, plain_text, text_label
 from gui.session import Session
 from gui.tagging.dots import dot_icon
 from gui.tagging.popup import TagField
@@ -181,7 +182,11 @@ class TagSection(QWidget):
         source = source_text(tag)
         remove = tool_button("close", self.tr("Take “%1” off").replace("%1", name))
         remove.clicked.connect(lambda: self._work.untag([photo_id], tag.path))
-        return _row(tag.colour, name, source, remove)
+        link = PathLink(Path(tag.path), name)
+        link.setToolTip(self.tr("Show all photos with this tag"))
+        quoted = f'"{tag.path}"' if " " in tag.path else tag.path
+        link.clicked.connect(lambda: self.search_wanted.emit(f"tag:{quoted}"))
+        return _row(tag.colour, link, source, remove)
 
     def _suggestion_row(self, photo_id: PhotoId, category: Category, score: float) -> QWidget:
         name = plain_text(category.name)
@@ -190,7 +195,7 @@ class TagSection(QWidget):
         no = tool_button("close", self.tr("Reject “%1”").replace("%1", name))
         yes.clicked.connect(lambda: self._work.answer({category.id: [photo_id]}, True))
         no.clicked.connect(lambda: self._work.answer({category.id: [photo_id]}, False))
-        return _row(category.colour, name, words, yes, no)
+        return _row(category.colour, ElidedLabel(name), words, yes, no)
 
     def _add(self) -> None:
         name = self.field.tag()
@@ -200,7 +205,7 @@ class TagSection(QWidget):
             QTimer.singleShot(0, self.field, self.field.clear)
 
 
-def _row(colour: str, name: str, source: str, *buttons: QToolButton) -> QWidget:
+def _row(colour: str, name: QWidget, source: str, *buttons: QToolButton) -> QWidget:
     row = QHBoxLayout()
     row.setContentsMargins(0, 0, 0, 0)
     row.setSpacing(6)
@@ -209,15 +214,15 @@ def _row(colour: str, name: str, source: str, *buttons: QToolButton) -> QWidget:
     row.addWidget(dot)
     words = QVBoxLayout()
     words.setSpacing(0)
-    label = ElidedLabel(name)
-    words.addWidget(label)
+    words.addWidget(name)
     words.addWidget(theme.mark(ElidedLabel(source), role="muted"))
     row.addLayout(words, 1)
     for button in buttons:
         row.addWidget(button)
     holder = QWidget()
     holder.setLayout(row)
-    holder.setAccessibleName(f"{name}, {source}")
+    said = name.accessibleName() or (name.text() if isinstance(name, QLabel) else "")
+    holder.setAccessibleName(f"{said}, {source}")
     return holder
 
 
