@@ -3596,6 +3596,10 @@
         <translation>取下“%1”</translation>
     </message>
     <message>
+        <source>Show all photos with this tag</source>
+        <translation>显示有此标签的所有照片</translation>
+    </message>
+    <message>
         <source>suggested, %1</source>
         <translation>建议，%1</translation>
     </message>
