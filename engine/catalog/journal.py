@@ -203,6 +203,16 @@ class Journal:
                 path, since = path_from(row[0]), RunId(row[1])
         return path
 
+    def copied_from(self, path: Path) -> Path | None:
+        """What a copy or link was made from that lay at `path` and was taken back."""
+        with self._store.read() as db:
+            row = db.execute(
+                "SELECT source FROM filing_step WHERE target = ? AND op IN ('copy', 'link')"
+                " AND state = 'undone' ORDER BY run_id DESC LIMIT 1",
+                (os.fsencode(path),),
+            ).fetchone()
+        return path_from(row[0]) if row else None
+
     # ---- folders -----------------------------------------------------------------------------
 
     def folders(self, run_id: RunId) -> list[Path]:

@@ -21,7 +21,7 @@ from engine.files.transfer import (
     reversed_move,
 )
 from engine.filing.anchor import is_there
-from engine.filing.returning import Returning
+from engine.filing.returning import Returning, moved_on
 from engine.filing.steps import Follower, bundles_of, transfer_of, with_arrival
 from engine.filing.tally import in_state, sentence
 
@@ -57,6 +57,8 @@ def settle(catalog: Catalog, follower: Callable[[], Follower]) -> list[str]:
             log.info("%s", note)
             notes.append(note)
     for run_id in catalog.journal.unfinished_runs():
+        returning = Returning(catalog, follow or follower(), catalog.journal.token(run_id))
+        returning.remove_folders(run_id)
         catalog.journal.set_state(run_id, RunState.STOPPED, "It was interrupted.")
         notes.append(_INTERRUPTED)
     return notes
@@ -135,6 +137,8 @@ class _Open:
             if there:
                 state = StepState.LEFT if self.undoing else StepState.DONE
                 done += in_state([step], state, why if self.undoing else "")
+            elif later := self._moved_on(step, here=here):
+                done += in_state([step], StepState.LEFT, moved_on(later))
             elif here:
                 back += in_state([step], StepState.UNDONE if self.undoing else StepState.PLANNED)
             else:
@@ -150,6 +154,12 @@ class _Open:
             Returning(self._catalog, self._follower, self._token).note(back, done)
         whole = not done or not back
         return "" if whole and not any(s.reason for s in back) else f"{name}: {why}"
+
+    def _moved_on(self, step: FilingStep, *, here: bool) -> RunId | None:
+        """The later run that has a file which is to be taken back, and is not where it was put."""
+        if not self.undoing or (here and step.op is StepOp.MOVE):
+            return None
+        return self._catalog.journal.moved_on_by(step)
 
     def _note(self, steps: Sequence[FilingStep]) -> None:
         self._catalog.journal.update(steps)

@@ -80,6 +80,10 @@ class Returning:
         """
         ways = [transfer_of(step, self._token) for step in bundle]
         if bundle[0].op is not StepOp.MOVE:
+            for step in bundle:
+                later = self._journal.moved_on_by(step)
+                if later is not None and not os.path.lexists(step.target):
+                    raise TransferFailed(step.target, moved_on(later))
             originals = [self._original(step) for step in bundle]
             take_back(list(zip(ways, originals, strict=True)))
             return
@@ -102,13 +106,24 @@ class Returning:
         for path in (step.source, self._journal.now_at(step.source, step.run_id), known):
             if path is not None and path != step.target and lies_at(path) is not None:
                 return path
+        return self._first_original(step)
+
+    def _first_original(self, step: FilingStep) -> Path:
+        """Of a copy's copy, where the copy between was taken back already."""
+        path, seen = step.source, {step.source}
+        while (earlier := self._journal.copied_from(path)) is not None and earlier not in seen:
+            path = earlier
+            seen.add(path)
+            for there in (path, self._journal.now_at(path, RunId(0))):
+                if there != step.target and lies_at(there) is not None:
+                    return there
         return step.source
 
     def _why(self, bundle: Sequence[FilingStep], error: TransferFailed | PhotoUnreadable) -> str:
         for step in bundle:
             later = self._journal.moved_on_by(step)
             if later is not None and not os.path.lexists(step.target):
-                return f"it was moved on by run {later}; undo that one first"
+                return moved_on(later)
         if isinstance(error, TransferFailed) and error.name_taken:
             return "another file lies at its old place"
         return why(error, bundle[0].target)
@@ -128,8 +143,8 @@ class Returning:
                 writes.remove_folder(path)
             except (FileNotFoundError, NotADirectoryError):
                 pass
-            except OSError as error:
-                log.info("the folder %s stays: %s", path, reason(error))
+            except OSError as error:  # usually: it is not empty
+                log.debug("the folder %s stays: %s", path, reason(error))
                 continue
             self._journal.forget_folder(owner, path)
 
@@ -140,3 +155,8 @@ class Returning:
                 self._catalog.albums.take_back(photos, tally.run_id)
                 self._journal.update(in_state(bundle, StepState.UNDONE))
                 tally.take(bundle)
+
+
+def moved_on(later: RunId) -> str:
+    """Why a file cannot be taken back yet."""
+    return f"it was moved on by run {later}; undo that one first"

@@ -155,7 +155,8 @@ class Filing:
     def _place(self, run_id: RunId) -> Job[FilingReport]:
         bundles = list(bundles_of(self._journal.steps(run_id, [StepState.PLANNED])))
         tally = Tally(run_id, len(bundles))
-        placing = Placing(self._catalog, self._follower(), self._journal.token(run_id), tally)
+        follower, token = self._follower(), self._journal.token(run_id)
+        placing = Placing(self._catalog, follower, token, tally)
         self._journal.set_state(run_id, RunState.APPLYING)
         try:
             yield tally.progress()
@@ -171,6 +172,8 @@ class Filing:
             ended = not tally.stopped and tally.tried == len(bundles)
             left = f"It was stopped; {len(bundles) - tally.tried} photos were not tried."
             note = "" if ended else tally.stopped or left
+            # Folders that nothing came into; `resume` makes them again.
+            Returning(self._catalog, follower, token).remove_folders(run_id)
             self._journal.set_state(run_id, RunState.APPLIED if ended else RunState.STOPPED, note)
         return tally.report()
 

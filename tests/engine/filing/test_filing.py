@@ -219,6 +219,62 @@ def test_folders_that_two_runs_shared_go_with_the_last(sample: Sample, newest_fi
     assert not sample.into.parent.exists()
 
 
+def test_a_copy_of_a_copy_goes_when_the_one_between_is_gone(sample: Sample):
+    (a,) = sample.add("a.jpg")
+    before = tree(sample.photos)
+    sample.into = sample.photos / "one"
+    first = sample.apply(sample.plan({a: "x"}, SortMode.COPY)).run_id
+    sample.look()
+    (copy,) = set(sample.paths()) - {a}
+    sample.into = sample.photos / "two"
+    second = sample.apply(sample.plan({copy: "x"}, SortMode.COPY)).run_id
+    assert drain(sample.filing.undo(first)).skipped == ()
+    assert drain(sample.filing.undo(second)).skipped == ()
+    assert tree(sample.photos) == before
+
+
+@pytest.mark.parametrize("mode", [SortMode.COPY, SortMode.LINK], ids=lambda m: m.value)
+def test_a_copy_that_was_moved_on_waits_for_the_later_run(sample: Sample, mode: SortMode):
+    ids = sample.add("a.jpg", "a.MOV")
+    before = tree(sample.photos)
+    sample.into = sample.photos / "one"
+    first = sample.apply(sample.plan({ids[0]: "x"}, mode)).run_id
+    sample.look()
+    (copy,) = set(sample.paths()) - {ids[0]}
+    sample.into = sample.folder / "elsewhere"
+    second = sample.apply(sample.plan({copy: "x"})).run_id
+    (skipped,) = drain(sample.filing.undo(first)).skipped
+    assert skipped.reason == f"it was moved on by run {second}; undo that one first"
+    assert drain(sample.filing.undo(second)).skipped == ()
+    assert drain(sample.filing.undo(first)).skipped == ()
+    assert tree(sample.photos) == before
+    assert not sample.into.exists()
+
+
+def test_a_link_that_became_a_copy_of_its_own_goes(sample: Sample):
+    """As after a move to another disk and back; nobody ever read the movie."""
+    (a,) = sample.add("a.jpg", "a.MOV")
+    before = tree(sample.photos)
+    sample.apply(sample.plan({a: "x"}, SortMode.LINK))
+    for name in ("a.jpg", "a.MOV"):
+        link = sample.into / "x" / name
+        data, stamp = link.read_bytes(), link.stat()
+        link.unlink()
+        write(link, data)
+        os.utime(link, ns=(stamp.st_atime_ns, stamp.st_mtime_ns))
+    assert sample.undo().skipped == ()
+    assert tree(sample.photos) == before
+    assert not sample.into.exists()
+
+
+def test_folders_that_nothing_came_into_are_not_left(sample: Sample):
+    (a,) = sample.add("a.jpg")
+    plan = sample.plan({a: "x"}, SortMode.COPY)
+    write(sample.photos / "a.jpg", b"other bytes by now")
+    assert sample.apply(plan).photos == 0
+    assert not sample.into.exists()
+
+
 def test_a_folder_that_was_ours_stays_while_somebody_uses_it(sample: Sample):
     a, b = sample.add("a.jpg", "b.jpg")
     first = sample.apply(sample.plan({a: "x"}, SortMode.COPY)).run_id

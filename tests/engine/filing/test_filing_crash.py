@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 
 import pytest
 from filing_kills import torture
+from filing_sample import Sample, tree
+
+from engine.file_types import SortMode, StepState
+from engine.jobs import drain
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="forks and kills")
@@ -13,6 +18,27 @@ def test_whatever_is_killed_every_content_is_there():
     figures = torture(photos=60, kills=20, seed=5, per_round=4)
     assert figures.kills >= 20
     assert figures.slowest_recover_s < 3
+
+
+@pytest.mark.parametrize("mode", [SortMode.MOVE, SortMode.COPY, SortMode.LINK], ids=str)
+def test_a_killed_undo_leaves_what_a_later_run_has(sample: Sample, mode: SortMode):
+    ids = sample.add("a.jpg", "a.xmp", "b.jpg")
+    before = tree(sample.photos)
+    sample.into = sample.photos / "one"
+    first = sample.apply(sample.plan({ids[0]: "x", ids[1]: "x"}, mode)).run_id
+    sample.look()
+    sample.into = sample.folder / "elsewhere"
+    there = [i for i, path in sample.paths().items() if "one" in path.parts]
+    second = sample.apply(sample.plan(dict.fromkeys(there, "y"))).run_id
+    journal = sample.catalog.journal
+    journal.start([replace(s, state=StepState.UNDOING) for s in journal.steps(first)])
+    sample.close()  # and killed
+    sample.open()
+    sample.filing.recover()
+    assert {s.state for s in sample.filing.steps(first)} == {StepState.LEFT}
+    assert drain(sample.filing.undo(second)).skipped == ()
+    assert drain(sample.filing.undo(first)).skipped == ()
+    assert tree(sample.photos) == before
 
 
 @pytest.mark.slow
