@@ -141,6 +141,15 @@ class Journal:
             rows = db.execute("SELECT id FROM filing_run WHERE state = 'applying'").fetchall()
         return [RunId(row[0]) for row in rows]
 
+    def undone_but_for_its_end(self) -> list[RunId]:
+        """Runs on their way back that have no file left to take back."""
+        with self._store.read() as db:
+            rows = db.execute(
+                "SELECT id FROM filing_run r WHERE state = 'undoing' AND NOT EXISTS (SELECT 1"
+                " FROM filing_step WHERE run_id = r.id AND state IN ('done', 'undoing', 'left'))"
+            ).fetchall()
+        return [RunId(row[0]) for row in rows]
+
     def start(
         self, steps: Sequence[FilingStep], folders: Sequence[tuple[RunId, Path]] = ()
     ) -> None:
@@ -203,12 +212,12 @@ class Journal:
                 path, since = path_from(row[0]), RunId(row[1])
         return path
 
-    def copied_from(self, path: Path) -> Path | None:
-        """What a copy or link was made from that lay at `path` and was taken back."""
+    def came_from(self, path: Path) -> Path | None:
+        """Where the file that lay at `path` until its run was taken back had come from."""
         with self._store.read() as db:
             row = db.execute(
-                "SELECT source FROM filing_step WHERE target = ? AND op IN ('copy', 'link')"
-                " AND state = 'undone' ORDER BY run_id DESC LIMIT 1",
+                "SELECT source FROM filing_step WHERE target = ? AND state = 'undone'"
+                " ORDER BY run_id DESC LIMIT 1",
                 (os.fsencode(path),),
             ).fetchone()
         return path_from(row[0]) if row else None

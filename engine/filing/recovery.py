@@ -56,9 +56,14 @@ def settle(catalog: Catalog, follower: Callable[[], Follower]) -> list[str]:
         if note:
             log.info("%s", note)
             notes.append(note)
-    for run_id in catalog.journal.unfinished_runs():
-        returning = Returning(catalog, follow or follower(), catalog.journal.token(run_id))
-        returning.remove_folders(run_id)
+    unfinished = catalog.journal.unfinished_runs()
+    undone = catalog.journal.undone_but_for_its_end()
+    for run_id in {*unfinished, *undone, *(r for r, there in connected.items() if there)}:
+        follow = follow or follower()
+        Returning(catalog, follow, catalog.journal.token(run_id)).remove_folders(run_id)
+    for run_id in undone:
+        catalog.journal.set_state(run_id, RunState.UNDONE)
+    for run_id in unfinished:
         catalog.journal.set_state(run_id, RunState.STOPPED, "It was interrupted.")
         notes.append(_INTERRUPTED)
     return notes

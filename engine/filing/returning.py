@@ -109,9 +109,9 @@ class Returning:
         return self._first_original(step)
 
     def _first_original(self, step: FilingStep) -> Path:
-        """Of a copy's copy, where the copy between was taken back already."""
+        """Where it was copied from was itself put there by a run that was taken back already."""
         path, seen = step.source, {step.source}
-        while (earlier := self._journal.copied_from(path)) is not None and earlier not in seen:
+        while (earlier := self._journal.came_from(path)) is not None and earlier not in seen:
             path = earlier
             seen.add(path)
             for there in (path, self._journal.now_at(path, RunId(0))):

@@ -234,6 +234,20 @@ def test_a_copy_of_a_copy_goes_when_the_one_between_is_gone(sample: Sample):
 
 
 @pytest.mark.parametrize("mode", [SortMode.COPY, SortMode.LINK], ids=lambda m: m.value)
+def test_copies_go_after_their_originals_went_home(sample: Sample, mode: SortMode):
+    ids = sample.add("a.jpg", "a.xmp")
+    before = tree(sample.photos)
+    sample.into = sample.photos / "one"
+    first = sample.apply(sample.plan({ids[0]: "x"})).run_id
+    sample.into = sample.folder / "two"
+    second = sample.apply(sample.plan({ids[0]: "y"}, mode)).run_id
+    assert drain(sample.filing.undo(first)).skipped == ()
+    assert drain(sample.filing.undo(second)).skipped == ()
+    assert tree(sample.photos) == before
+    assert not sample.into.exists()
+
+
+@pytest.mark.parametrize("mode", [SortMode.COPY, SortMode.LINK], ids=lambda m: m.value)
 def test_a_copy_that_was_moved_on_waits_for_the_later_run(sample: Sample, mode: SortMode):
     ids = sample.add("a.jpg", "a.MOV")
     before = tree(sample.photos)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import sys
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from filing_kills import torture
 from filing_sample import Sample, tree
 
-from engine.file_types import SortMode, StepState
+from engine.file_types import RunState, SortMode, StepState
+from engine.files import writes
 from engine.jobs import drain
 
 
@@ -39,6 +41,30 @@ def test_a_killed_undo_leaves_what_a_later_run_has(sample: Sample, mode: SortMod
     assert drain(sample.filing.undo(second)).skipped == ()
     assert drain(sample.filing.undo(first)).skipped == ()
     assert tree(sample.photos) == before
+
+
+def test_an_undo_killed_at_its_very_end_is_ended(sample: Sample):
+    (a,) = sample.add("a.jpg")
+    sample.apply(sample.plan({a: "x"}, SortMode.COPY))
+    changes = 0
+
+    def die(name: str, path: Path) -> None:
+        nonlocal changes
+        changes += name == "rmdir"
+        if changes:
+            raise KeyboardInterrupt
+
+    writes.before = die
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            sample.undo()
+    finally:
+        writes.before = None
+    sample.close()
+    sample.open()
+    assert sample.filing.recover() == []
+    assert sample.filing.runs()[0].state is RunState.UNDONE
+    assert not sample.into.exists()
 
 
 @pytest.mark.slow
