@@ -10,6 +10,7 @@ import os
 import shutil
 import sys
 import tempfile
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -20,7 +21,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QApplication
 
-from engine.file_types import ByDate, SortMode
+from engine.file_types import ByDate, FilingReport, SortMode, SortPlan
+from engine.jobs import Job, Progress
 from gui import theme
 from gui.app import DEMO_PHOTOS, Desk, make_app
 from gui.sorting.groups import CONFLICTS, STAYS, category_key
@@ -162,19 +164,38 @@ class SortScreens(Screens):
         self.take("s22-menu", menu)
 
     def stop_in_the_middle(self) -> None:
-        page = self.page
+        """After the first batch the run waits for the button, however fast the disk is."""
+        page, library = self.page, self.desk.library
+        assert library is not None
+        filing, really = library.filing, library.filing.apply
+        stopped = threading.Event()
+
+        def apply(plan: SortPlan) -> Job[FilingReport]:
+            job = really(plan)
+            try:
+                while True:
+                    event = next(job)
+                    yield event
+                    if isinstance(event, Progress) and event.done:
+                        stopped.wait(60)
+                        yield event
+            except StopIteration as end:
+                return end.value
+            finally:
+                job.close()
+
+        def stop(progress: Progress) -> None:
+            if progress.done and not stopped.is_set():
+                page.running.stop_button.click()
+                stopped.set()
+
+        filing.apply = apply
         page.plan.apply_button.click()
         task = page.work.running
         assert task is not None
-        told: list[object] = []
-
-        def cancel(progress: object) -> None:
-            told.append(progress)
-            if len(told) == 1:
-                page.running.stop_button.click()
-
-        task.progressed.connect(cancel)
+        task.progressed.connect(stop)
         self.ended(lambda: None)
+        filing.apply = really
 
     def categories(self) -> None:
         """Make them as the user would, unless an earlier scheme has."""

@@ -164,13 +164,17 @@ def test_a_sort_that_cannot_be_taken_back_yet_stays_in_the_list(make_hand: MakeH
     hand.rest()
     hand.library.filing.fault = "/target is not there. Is its drive connected? Nothing was begun."
     said: list[str] = []
-    hand.window.session.history.told.connect(said.append)
+
+    def listen(words: str, _button: str, _act: object) -> None:
+        said.append(words)
+
+    hand.window.session.history.told.connect(listen)
     hand.ended(hand.page.runs.rows[0].back_button.click)
     assert said == [hand.library.filing.fault]
     assert hand.page.report.run is not None
     assert hand.page.report.run.there == 12
     assert hand.page.stack.currentWidget() is hand.page.runs
-    assert hand.page.runs.rows[0].back_button.isVisible(), "one can try again"
+    hand.qtbot.waitUntil(lambda: hand.page.runs.rows[0].back_button.isVisible())  # to try again
 
 
 def test_stopping_in_the_middle_leaves_a_run_to_resume(make_hand: MakeHand) -> None:
