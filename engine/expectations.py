@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.learning import Floats, Learned, sigmoid
 from engine.tag_types import Share
@@ -15,9 +16,10 @@ def expected(
 ) -> tuple[Share, Share]:
     """Precision and recall that a cut will have, each with its 90 % interval.
 
-    The mean chance of the photos above the cut is what precision to expect; how well the chances
-    are known is drawn from the posterior around slope and shift, so that few answers give a wide
-    interval. Counting the answers above the cut would not do: they were chosen for being unsure.
+    The mean chance of the photos above the cut is what precision to expect. How well the chances
+    are known is drawn from the posterior around slope and shift, and then each photo from its
+    chance: few answers give a wide interval, and so do few photos. Counting the answers above the
+    cut would not do: they were chosen for being unsure.
 
     Args:
         learned: what P(belongs) rests on.
@@ -27,7 +29,8 @@ def expected(
     """
     odds = learned.slope * scores + learned.shift
     above = scores >= cut
-    chance = np.random.default_rng(0).standard_normal((_DRAWS, 2))
+    random = np.random.default_rng(0)
+    chance = random.standard_normal((_DRAWS, 2))
     shape = np.linalg.cholesky(learned.covariance + 1e-9 * np.eye(2))
     drawn = np.concatenate([np.zeros((1, 2)), chance @ shape.T])
     sure = np.zeros(len(scores), bool) if known is None else ~np.isnan(known)
@@ -36,7 +39,8 @@ def expected(
     rows = np.empty((len(drawn), 2))
     for n, (stretch, move) in enumerate(drawn):
         inside, outside = (
-            float(counts @ sigmoid(np.exp(stretch) * middles + move)) for middles, counts in parts
+            _belonging(counts, sigmoid(np.exp(stretch) * middles + move), random if n else None)
+            for middles, counts in parts
         )
         inside += float(yes[above[sure]].sum())
         outside += float(yes[~above[sure]].sum())
@@ -49,7 +53,16 @@ def expected(
     return shares[0], shares[1]
 
 
-def _histogram(odds: Floats) -> tuple[Floats, Floats]:
+def _histogram(odds: Floats) -> tuple[Floats, NDArray[np.int64]]:
     """Middles and counts: 100,000 photos need not be looked at 200 times."""
     counts, edges = np.histogram(np.clip(odds, -20, 20), 400, (-20, 20))
-    return (edges[:-1] + edges[1:]) / 2, counts.astype(np.float64)
+    return (edges[:-1] + edges[1:]) / 2, counts.astype(np.int64)
+
+
+def _belonging(
+    counts: NDArray[np.int64], chances: Floats, random: np.random.Generator | None
+) -> float:
+    """How many belong: on average, or as it may turn out."""
+    if random is None:
+        return float(counts @ chances)
+    return float(random.binomial(counts, chances.clip(0, 1)).sum())

@@ -136,6 +136,22 @@ def test_expected_precision_and_recall_hold_the_truth_in_their_interval():
     assert inside >= 30  # of 40; nine of ten are promised
 
 
+def test_the_interval_holds_for_a_dozen_photos_too():
+    """What a few photos turn out to be is chance, however well the chances are known."""
+    inside = tried = 0
+    for seed in range(40):
+        odds, vectors, truth = world(100 + seed, seen=0.0)
+        learned = learn(odds[:200], vectors[:200], truth[:200], 0.0, nothing())
+        few = slice(200, 240)
+        precision, _ = expected(learned, odds[few], learned.cut)
+        said = odds[few] >= learned.cut
+        if said.any():
+            tried += 1
+            inside += precision.low - 1e-9 <= truth[few][said].mean() <= precision.high + 1e-9
+    assert tried > 30
+    assert inside >= 0.8 * tried
+
+
 def test_few_answers_give_a_wide_interval_and_many_a_narrow_one():
     odds, vectors, truth = world(5, seen=0.0)
     widths: list[float] = []
