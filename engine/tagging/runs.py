@@ -53,8 +53,9 @@ def tag_all(
         for category in categories:  # a step each, so that a pause or an end comes soon
             sheet, (column,) = columns(group, [category.id])
             photos = len(sheet.ids)
+            claimed = _claimed(catalog, columns, category)
             with catalog.write():
-                entry, run = _apply(catalog, sheet, column, None, run, RunKind.ASKED)
+                entry, run = _apply(catalog, sheet, column, None, run, RunKind.ASKED, claimed)
                 done.append(entry)
                 if run is not None:
                     catalog.tag_runs.finish(run, [entry])
@@ -78,8 +79,9 @@ def tag_new(catalog: Catalog, columns: Columns) -> Job[TagReport]:
             if not done:
                 waiting = catalog.tag_runs.waiting(sheet.space_id)
             rows = index_of(sheet.ids, waiting)
+            claimed = _claimed(catalog, columns, category)
             with catalog.write():
-                entry, run = _apply(catalog, sheet, column, rows, run, RunKind.NEW_PHOTOS)
+                entry, run = _apply(catalog, sheet, column, rows, run, RunKind.NEW_PHOTOS, claimed)
                 done.append(entry)
                 if run is not None:
                     catalog.tag_runs.finish(run, [entry])
@@ -111,6 +113,7 @@ def _apply(
     rows: NDArray[np.int64] | None,
     run: TagRunId | None,
     kind: RunKind,
+    claimed: frozenset[int],
 ) -> tuple[CategoryRun, TagRunId | None]:
     """One category's tags inside of a write. Returns: what was done, and the run if there is one.
 
@@ -121,6 +124,7 @@ def _apply(
         rows: the photos to look at; None is all, earlier machine tags included.
         run: the run so far; it is begun with the first change.
         kind: what the run is to be called.
+        claimed: photos that keep the tag for another category's sake.
     """
     category = column.category
     reached = (column.scores >= column.cut) & (column.known != 0)
@@ -135,7 +139,7 @@ def _apply(
     if category.mode is Mode.SUGGEST:
         entry = _entry(column, suggested=int(np.count_nonzero(np.isnan(column.known[fresh]))))
         return entry, run
-    ours = np.asarray([i for i, machine in carrying.items() if machine], np.int64)
+    ours = np.asarray([i for i, own in carrying.items() if own and i not in claimed], np.int64)
     weak = np.nonzero(np.isin(sheet.ids, ours) & ~reached & (column.known != 1) & looked_at)[0]
     if not len(fresh) and not len(weak):
         return _entry(column), run
@@ -147,6 +151,22 @@ def _apply(
     added = catalog.tag_runs.add(run, tag_id, scores)
     removed = catalog.tag_runs.take(run, tag_id, sheet.ids[weak].tolist())
     return _entry(column, added=added, removed=removed), run
+
+
+def _claimed(catalog: Catalog, columns: Columns, category: Category) -> frozenset[int]:
+    """Photos that other automatic categories put the same tag on."""
+    found: set[int] = set()
+    for group in catalog.categories.sets():
+        for other in catalog.categories.all(group.id):
+            if (
+                other.id != category.id
+                and other.tag == category.tag != ""
+                and (other.mode is Mode.AUTOMATIC)
+            ):
+                sheet, (column,) = columns(group, [other.id])
+                reached = (column.scores >= column.cut) & (column.known != 0)
+                found |= set(sheet.ids[reached].tolist())
+    return frozenset(found)
 
 
 def _entry(column: Column, *, added: int = 0, removed: int = 0, suggested: int = 0) -> CategoryRun:

@@ -215,6 +215,18 @@ def test_a_stricter_cut_takes_machine_tags_off_and_taking_back_restores_them(tag
     assert next(t.photos for t in tagging.tags() if t.path == "cat") == first.categories[0].added
 
 
+def test_categories_that_share_a_tag_do_not_take_it_from_each_other(
+    tagging: Tagging, scenes: Scenes
+):
+    for name in ("cat", "boat"):
+        tagging.add_category(name, mode=Mode.AUTOMATIC, tag="Favourites")
+    first = drain(tagging.run())
+    assert [entry.removed for entry in first.categories] == [0, 0]
+    (tag,) = [tag for tag in tagging.tags() if tag.path == "Favourites"]
+    assert tag.photos == sum(entry.added for entry in first.categories)
+    assert drain(tagging.run()).run_id is None
+
+
 def test_new_photos_are_tagged_and_none_twice(
     tagging: Tagging, catalog: Catalog, demo_model: ClipModel, scenes: Scenes
 ):
