@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from functools import partial
-from typing import TypeAlias
+from typing import TypeAlias, cast
 
 from PySide6.QtCore import QObject, Signal
 
@@ -19,21 +19,25 @@ Back: TypeAlias = Callable[[], object]
 be a job, whose return value counts."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(eq=False, slots=True)
 class Deed:
-    """Something done: what to call it, and how it is taken back.
+    """Something done, or on its way: what to call it, and how it is taken back.
 
+    `back` is set on the lane when it is done; None until then, and where nothing was changed.
     `title` names it among the running jobs while it is taken back, "" for what takes no time.
     """
 
     words: str
-    back: Back
+    back: Back | None
     lane: str = "tagging"
     title: str = ""
 
 
 class History(QObject):
     """Undo and redo.
+
+    A deed is on the stack from the moment it is begun: an undo that is pressed before it is done
+    waits behind it on its lane, so that it never takes back an older one instead.
 
     Signals:
         told(str, str, object): a sentence for the status bar, what its button says and does.
@@ -67,17 +71,17 @@ class History(QObject):
             work: done on the lane; returns what takes it back, or nothing if it changed nothing.
             lane: where, both ways; deeds of one lane keep their order.
         """
-        task = self._workers.start(lane, "", work)
-        task.succeeded.connect(partial(self._note, words, lane))
+        deed = Deed(words, None, lane)
+        task = self._workers.start(lane, "", partial(_kept, deed, work))
+        self._push(deed)
+        task.succeeded.connect(partial(self._note, deed))
         task.failed.connect(self._tell)
+        task.finished.connect(partial(self._drop_empty, deed))
         return task
 
     def did(self, deed: Deed) -> None:
         """Note what was done elsewhere, and say so with the way back."""
-        self._done.append(deed)
-        del self._done[:-_MOST]
-        self._undone.clear()
-        self.changed.emit()
+        self._push(deed)
         self.told.emit(deed.words, self.tr("Undo"), self.undo)
 
     def forget(self, deed: Deed) -> None:
@@ -99,20 +103,40 @@ class History(QObject):
 
     # -- inside --------------------------------------------------------------------------------
 
-    def _note(self, words: str, lane: str, back: object) -> None:
-        if callable(back):
-            self.did(Deed(words, back, lane))
-
-    def _turn(self, deed: Deed, onto: list[Deed], *, undoing: bool) -> None:
-        task = self._workers.start(deed.lane, deed.title, deed.back)
-        task.succeeded.connect(partial(self._turned, deed, onto, undoing))
-        task.failed.connect(self._tell)
+    def _push(self, deed: Deed) -> None:
+        self._done.append(deed)
+        del self._done[:-_MOST]
+        self._undone.clear()
         self.changed.emit()
 
-    def _turned(self, deed: Deed, onto: list[Deed], undoing: bool, again: object) -> None:
+    def _note(self, deed: Deed, back: object) -> None:
+        if callable(back) and deed in self._done:
+            self.told.emit(deed.words, self.tr("Undo"), self.undo)
+
+    def _drop_empty(self, deed: Deed) -> None:
+        """It failed, or changed nothing: there is no way back from it."""
+        if deed.back is None:
+            self.forget(deed)
+
+    def _turn(self, deed: Deed, onto: list[Deed], *, undoing: bool) -> None:
+        other = Deed(deed.words, None, deed.lane, deed.title)
+        task = self._workers.start(deed.lane, deed.title, partial(_turned, deed, other))
+        if not deed.title:
+            onto.append(other)
+        task.succeeded.connect(partial(self._tell_turned, deed, other, onto, undoing))
+        task.failed.connect(self._tell)
+        task.finished.connect(partial(self._drop_empty, other))
+        self.changed.emit()
+
+    def _tell_turned(
+        self, deed: Deed, other: Deed, onto: list[Deed], undoing: bool, _back: object
+    ) -> None:
+        if deed.back is None:
+            return  # there was nothing to take back
         words = deed.words if not undoing else self.tr("Undone: %1").replace("%1", deed.words)
-        if callable(again):
-            onto.append(Deed(deed.words, again, deed.lane, deed.title))
+        if other.back is not None:
+            if deed.title:
+                onto.append(other)
             button, act = (self.tr("Redo"), self.redo) if undoing else (self.tr("Undo"), self.undo)
             self.told.emit(words, button, act)
         else:
@@ -122,3 +146,23 @@ class History(QObject):
     def _tell(self, error: Exception) -> None:
         if isinstance(error, EngineError):
             self.told.emit(str(error), "", None)
+
+
+def _kept(deed: Deed, work: Callable[[], object]) -> object:
+    """On the lane: do something and keep the way back."""
+    value = work()
+    if isinstance(value, Generator):
+        return _pulled(deed, cast("Generator[object, None, object]", value))
+    deed.back = value if callable(value) else None
+    return value
+
+
+def _pulled(deed: Deed, job: Generator[object, None, object]) -> Generator[object, None, object]:
+    value = yield from job
+    deed.back = value if callable(value) else None
+    return value
+
+
+def _turned(deed: Deed, other: Deed) -> object:
+    """On the lane, behind the deed itself: only now it is known whether there is a way back."""
+    return _kept(other, deed.back) if deed.back is not None else None
