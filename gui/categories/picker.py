@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 _PICK = Qt.ItemDataRole.UserRole + 1
 _NEW_SET = -1
+_COLUMN, _ROW = 280, 36
 
 
 class Picker(QDialog):
@@ -73,7 +74,7 @@ class Picker(QDialog):
         self.list.setWrapping(True)
         self.list.setResizeMode(QListView.ResizeMode.Adjust)
         self.list.setUniformItemSizes(True)
-        self.list.setGridSize(QSize(280, 36))
+        self.list.setGridSize(QSize(_COLUMN, _ROW))
         self.list.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.list.setAccessibleName(self.tr("Ideas for categories"))
         self.look_button = QPushButton(icons.icon("suggest"), self.tr("Look what the photos show"))
@@ -100,6 +101,7 @@ class Picker(QDialog):
         ideas.succeeded.connect(self._take_ideas)
         ideas.failed.connect(self._excuse)
         self._tell()
+        self.field.setFocus()
 
     def _lay_out(self) -> None:
         right = QVBoxLayout()
@@ -130,6 +132,10 @@ class Picker(QDialog):
         column.addLayout(foot)
         for button in (self.look_button, self.cancel_button, self.add_button):
             button.setAutoDefault(False)
+        order = (self.field, self.groups, self.list, self.look_button, self.sets)
+        chain: list[QWidget] = [*order, self.add_button, self.cancel_button]
+        for before, after in zip(chain, chain[1:], strict=False):
+            self.setTabOrder(before, after)
 
     def _fill_sets(self, seen: TagsSeen, set_id: SetId | None) -> None:
         for group in seen.sets:
@@ -223,6 +229,7 @@ class Picker(QDialog):
         chosen = name in self._checked or taken
         item.setCheckState(Qt.CheckState.Checked if chosen else Qt.CheckState.Unchecked)
         item.setData(_PICK, (name, pick))
+        item.setSizeHint(QSize(_COLUMN - 8, _ROW))  # all of the cell, else the first one's width
         if is_idea:
             item.setToolTip(tooltip_text(aside))
         elif isinstance(pick, Concept) and pick.prompts:
