@@ -61,25 +61,6 @@ def test_photos_go_where_they_belong_or_nowhere(
         assert entry.category is None or entry.margin <= entry.score
 
 
-@pytest.mark.parametrize("exclusive", [True, False])
-@pytest.mark.parametrize(
-    "strange",
-    [
-        ["pizza", "receipt"], ["elephant", "document", "screenshot"], ["baby", "food", "concert"],
-        ["horse", "bicycle", "guitar", "church"], ["spoon", "laptop"],
-    ],
-)  # fmt: skip
-def test_categories_that_no_photo_fits_stay_empty(
-    tagging: Tagging, scenes: Scenes, strange: list[str], exclusive: bool
-):
-    """Words that say nothing of these photos take none, and no photo of the others either."""
-    names = ["cat", "truck", *strange]
-    make(tagging, names, exclusive=exclusive)
-    assigned = tagging.assign(names)
-    assert right(assigned, scenes, names) >= 0.9
-    assert right(tagging.assign(strange), scenes, strange) >= 0.9
-
-
 def test_scenes_that_fit_no_category_stay_where_they_are(
     tagging: Tagging, catalog: Catalog, demo_model: ClipModel
 ):
@@ -213,18 +194,6 @@ def test_a_stricter_cut_takes_machine_tags_off_and_taking_back_restores_them(tag
     back = tagging.roll_back(second.run_id)
     assert back.restored == entry.removed
     assert next(t.photos for t in tagging.tags() if t.path == "cat") == first.categories[0].added
-
-
-def test_categories_that_share_a_tag_do_not_take_it_from_each_other(
-    tagging: Tagging, scenes: Scenes
-):
-    for name in ("cat", "boat"):
-        tagging.add_category(name, mode=Mode.AUTOMATIC, tag="Favourites")
-    first = drain(tagging.run())
-    assert [entry.removed for entry in first.categories] == [0, 0]
-    (tag,) = [tag for tag in tagging.tags() if tag.path == "Favourites"]
-    assert tag.photos == sum(entry.added for entry in first.categories)
-    assert drain(tagging.run()).run_id is None
 
 
 def test_new_photos_are_tagged_and_none_twice(
