@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import re
 import stat
 from collections.abc import Iterable, Mapping
@@ -18,8 +19,12 @@ from engine.errors import ModelInvalid
 JsonObject = Mapping[str, object]
 Shapes = Iterable[tuple[str, tuple[int, ...]]]
 
-_JSON_LIMIT = 64 * 2**20  # bytes; the largest known tokenizer.json (SigLIP 2's) has 35 MB
-_HEADER_LIMIT = 16 * 2**20  # bytes; a thousand tensors take .2 MB
+_JSON_LIMIT = 16 * 2**20  # bytes; the largest that we read ourselves, CLIP's vocab.json, has .9 MB
+_HEADER_LIMIT = 16 * 2**20  # bytes of all files; a thousand tensors take .2 MB
+_WEIGHTS_LIMIT = 16 * 2**30  # bytes of all files; a ViT-bigG in fp32 has 10 GB
+_SAMPLE = 16384  # bytes read at three places of a matrix: more than one row, which may be 0
+_MOST_SIDES = 8  # of a tensor
+_MOST_SIDE = 2**40
 _ITEM_BYTES = {"F64": 8, "F32": 4, "F16": 2, "BF16": 2, "I64": 8, "I32": 4, "U8": 1, "BOOL": 1}
 _FLOATS = frozenset({"F32", "F16", "BF16"})
 _LAYER = re.compile(r"\.layers?\.\d+\.")
@@ -87,8 +92,8 @@ def weight_files(folder: Path) -> list[Path]:
         for name in names:
             if Path(name).name != name or not name.endswith(".safetensors"):
                 raise ModelInvalid(f"{index} points outside of its folder. {REMEDY}")
-            if not (folder / name).is_file():
-                raise ModelInvalid(f"{folder} has no {name}. {REMEDY}")
+            if not os.path.isfile(folder / name):  # noqa: PTH113 - pathlib raises where too long
+                raise ModelInvalid(f"{folder} has no {told(name)}. {REMEDY}")
         if names:
             return [folder / name for name in names]
     if any(folder.glob("*.bin")) or any(folder.glob("*.pt")):
@@ -99,8 +104,16 @@ def weight_files(folder: Path) -> list[Path]:
     raise ModelInvalid(f"{folder} has no model.safetensors. {REMEDY}")
 
 
+def told(name: str) -> str:
+    """A foreign name as a sentence may show it: on one line, short, without control characters."""
+    return "".join(letter if letter.isprintable() else "?" for letter in name[:120])
+
+
 def read_header(path: Path) -> dict[str, Tensor]:
     """Read the names, shapes and places of the tensors in a safetensors file, and check them.
+
+    Of a kind of numbers that we do not know only the place is checked: a model may have more
+    than we use.
 
     Source: the format's description, huggingface.co/docs/safetensors: 8 bytes length
     (little-endian), that many bytes of JSON, then the data.
@@ -133,11 +146,16 @@ def _tensor(path: Path, name: str, value: object, data: int, size: int) -> Tenso
     dtype = str(entry.get("dtype"))
     shape = as_list(entry.get("shape"))
     ends = as_list(entry.get("data_offsets"))
+    if len(ends) != 2 or len(shape) > _MOST_SIDES:
+        raise ModelInvalid(f"{path} describes {name!r:.80} in a way we do not know. {REMEDY}")
     numbers = [n for n in (*shape, *ends) if isinstance(n, int) and not isinstance(n, bool)]
-    if dtype not in _ITEM_BYTES or len(ends) != 2 or len(numbers) != len(shape) + 2:
+    if len(numbers) != len(shape) + 2:
         raise ModelInvalid(f"{path} describes {name!r:.80} in a way we do not know. {REMEDY}")
     dims, (start, end) = tuple(numbers[:-2]), numbers[-2:]
-    if min(numbers) < 0 or end - start != math.prod(dims) * _ITEM_BYTES[dtype]:
+    count = end - start
+    if dtype in _ITEM_BYTES and max(dims, default=0) <= _MOST_SIDE:  # else a product for hours
+        count = math.prod(dims) * _ITEM_BYTES[dtype]
+    if min(numbers) < 0 or max(numbers) > _MOST_SIDE or end - start != count or count < 0:
         raise ModelInvalid(f"{path} describes {name!r:.80} wrongly. {REMEDY}")
     if data + end > size:
         raise ModelInvalid(f"{path} is truncated. {REMEDY}")
@@ -147,9 +165,27 @@ def _tensor(path: Path, name: str, value: object, data: int, size: int) -> Tenso
 def read_tensors(files: list[Path]) -> dict[str, Tensor]:
     """The tensors of all files of a checkpoint."""
     found: dict[str, Tensor] = {}
+    sizes = [_header_and_size(path) for path in files]
+    if sum(header for header, _ in sizes) > _HEADER_LIMIT:
+        raise ModelInvalid(f"{files[0].parent} describes too many weights. {REMEDY}")
+    if (total := sum(size for _, size in sizes)) > _WEIGHTS_LIMIT:
+        raise ModelInvalid(
+            f"The weights in {files[0].parent} have {total / 1e9:,.0f} GB, which is more than "
+            f"{_WEIGHTS_LIMIT / 1e9:,.0f} GB. Choose a smaller model."
+        )
     for path in files:
         found.update(read_header(path))
     return found
+
+
+def _header_and_size(path: Path) -> tuple[int, int]:
+    try:
+        with path.open("rb") as file:
+            length = int.from_bytes(file.read(8), "little")
+            size = os.fstat(file.fileno()).st_size
+    except OSError as error:
+        raise ModelInvalid(f"{path} cannot be read ({error.strerror}). {REMEDY}") from error
+    return min(length, size), size
 
 
 def check_tensors(folder: Path, shapes: Shapes, tensors: Mapping[str, Tensor]) -> None:
@@ -163,7 +199,7 @@ def check_tensors(folder: Path, shapes: Shapes, tensors: Mapping[str, Tensor]) -
         if name not in expected and _LAYER.search(name) and name.startswith(_TOWERS):
             raise ModelInvalid(
                 f"The weights in {folder} do not fit its config.json, which leaves out "
-                f"{name:.120}. {REMEDY}"
+                f"{told(name)}. {REMEDY}"
             )
     for name, shape in expected.items():
         tensor = tensors.get(name)
@@ -174,6 +210,37 @@ def check_tensors(folder: Path, shapes: Shapes, tensors: Mapping[str, Tensor]) -
                 f"The weights in {folder} do not fit its config.json: {name} is "
                 f"{tensor.dtype} {list(tensor.shape)}, not {list(shape)}. {REMEDY}"
             )
+    ends: dict[Path, int] = {}
+    for tensor in tensors.values():
+        ends[tensor.file] = max(tensor.end, ends.get(tensor.file, 0))
+    for path, end in ends.items():
+        if _header_and_size(path)[1] != end:
+            raise ModelInvalid(f"{path} is longer than its tensors. {REMEDY}")
+
+
+def check_content(folder: Path, tensors: Mapping[str, Tensor]) -> None:
+    """Refuse matrices of zeros, told by samples: a hole in a file reads as zeros.
+
+    Raises:
+        ModelInvalid: with the name of the matrix.
+    """
+    for name, tensor in tensors.items():
+        matrix = tensor.dtype in _FLOATS and len(tensor.shape) > 1 and min(tensor.shape) > 1
+        if matrix and not _holds_something(tensor):
+            raise ModelInvalid(f"The weights in {folder} are empty: {told(name)}. {REMEDY}")
+
+
+def _holds_something(tensor: Tensor) -> bool:
+    middle = (tensor.start + tensor.end) // 2
+    try:
+        with tensor.file.open("rb") as file:
+            for start in (tensor.start, middle, max(tensor.start, tensor.end - _SAMPLE)):
+                file.seek(start)
+                if not any(file.read(min(_SAMPLE, tensor.end - start))):
+                    return False
+    except OSError as error:
+        raise ModelInvalid(f"{tensor.file} cannot be read ({error.strerror}). {REMEDY}") from error
+    return True
 
 
 def read_scalar(tensor: Tensor) -> float:

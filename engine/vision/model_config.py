@@ -8,6 +8,15 @@ from pathlib import Path
 from engine.errors import ModelInvalid
 from engine.vision.checkpoint import REMEDY, JsonObject, as_list, as_object
 
+_MOST_PIXELS = 1024  # of a side; OWLv2 L/14 has 1008
+_MOST_LAYERS = 96  # a ViT-bigG has 48
+
+_MOST_VALUES = 2**25
+"""Of what a tower computes in a layer, per photo: a ViT-L/14 for 1008 pixels has 2**24.5."""
+
+_MOST_PAIRS = 2**29
+"""Of tokens that look at each other, over all heads: the same tower has 2**28.7."""
+
 _ACTIVATIONS = frozenset({"quick_gelu", "gelu", "gelu_new", "gelu_pytorch_tanh", "relu", "silu"})
 
 
@@ -72,11 +81,13 @@ def vision_tower(path: Path, raw: JsonObject, defaults: TowerConfig) -> TowerCon
     tower = _tower(path, raw, defaults)
     sides = {"image_size": _side(raw, "image_size"), "patch_size": _side(raw, "patch_size")}
     sides = {name: side for name, side in sides.items() if side is not None}
-    size = number(path, sides, "image_size", defaults.image_size, 2048)
+    size = number(path, sides, "image_size", defaults.image_size, _MOST_PIXELS)
     patch = number(path, sides, "patch_size", defaults.patch_size, 512)
     if raw.get("num_channels", 3) != 3 or patch > size:
         raise ModelInvalid(f"{path} describes an image tower that we cannot build. {REMEDY}")
-    return replace(tower, image_size=size, patch_size=patch)
+    tower = replace(tower, image_size=size, patch_size=patch)
+    _check_work(path, tower, tower.patches + 1)
+    return tower
 
 
 def text_tower(path: Path, raw: JsonObject, defaults: TowerConfig) -> TowerConfig:
@@ -85,7 +96,7 @@ def text_tower(path: Path, raw: JsonObject, defaults: TowerConfig) -> TowerConfi
     end = defaults.eos_token_id
     if end:
         end = number(path, raw, "eos_token_id", end, 2_000_000, least=0)
-    return replace(
+    tower = replace(
         tower,
         vocabulary=number(path, raw, "vocab_size", defaults.vocabulary, 2_000_000),
         # at least room for a start, one word and an end
@@ -95,13 +106,22 @@ def text_tower(path: Path, raw: JsonObject, defaults: TowerConfig) -> TowerConfi
         if defaults.token_types
         else 0,
     )
+    _check_work(path, tower, tower.positions)
+    return tower
+
+
+def _check_work(path: Path, tower: TowerConfig, tokens: int) -> None:
+    """Refuse what small weights could ask for without an end: tokens cost no weights."""
+    widest = max(tower.intermediate, 3 * tower.hidden)
+    if tokens * widest > _MOST_VALUES or tokens * tokens * tower.heads > _MOST_PAIRS:
+        raise ModelInvalid(f"{path} describes a tower too large to be computed. {REMEDY}")
 
 
 def _tower(path: Path, raw: JsonObject, defaults: TowerConfig) -> TowerConfig:
     config = TowerConfig(
         hidden=number(path, raw, "hidden_size", defaults.hidden, 16384),
         intermediate=number(path, raw, "intermediate_size", defaults.intermediate, 65536),
-        layers=number(path, raw, "num_hidden_layers", defaults.layers, 256),
+        layers=number(path, raw, "num_hidden_layers", defaults.layers, _MOST_LAYERS),
         heads=number(path, raw, "num_attention_heads", defaults.heads, 1024),
         activation=str(raw.get("hidden_act", defaults.activation)),
         eps=_eps(raw.get("layer_norm_eps", defaults.eps)),

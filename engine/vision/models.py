@@ -53,7 +53,7 @@ class ModelStore:
         self._notes = Notes(folder / "known.json")
 
     def all(self) -> list[ModelInfo]:
-        """Every model to choose from: the registry, then local folders that were used before."""
+        """Every model to choose from: the registry, then others that were used before."""
         infos = [self.info(entry.id) for entry in REGISTRY]
         for name in self._notes.folders():
             with contextlib.suppress(ModelError):  # gone or broken since: nothing to choose
@@ -133,6 +133,7 @@ class ModelStore:
             return
         if _HUB_ID.fullmatch(model_id):
             own = self.place(model_id)
+            self._settle(own)
             if own.is_dir():
                 yield own, own, _downloaded_revision(own)
             yield from _hub_snapshots(model_id)
@@ -143,6 +144,12 @@ class ModelStore:
         if model_id and os.path.isdir(folder):  # noqa: PTH112
             folder = folder.resolve()
             yield folder, folder, ""
+
+    def _settle(self, place: Path) -> None:
+        """Finish a swap that was cut short: whole models must not wait for the next download."""
+        from engine.vision.staging import Staging
+
+        Staging(place).settle_alone()
 
     def check(self, model_id: str, folder: Path, weights: Path, revision: str) -> ModelFiles:
         """Check one folder as `resolve` does; `revision` is empty where only hashing tells it.
@@ -158,11 +165,15 @@ class ModelStore:
             raise ModelInvalid(_no_words(folder, family))
         files = checkpoint.weight_files(weights)
         tensors = checkpoint.read_tensors(files)
-        checkpoint.check_tensors(folder, family.expected_shapes(config), tensors)
+        shapes = dict(family.expected_shapes(config))
+        checkpoint.check_tensors(folder, shapes.items(), tensors)
         info = self._describe(model_id, folder, family, config)
         if not revision:
-            revision = self._notes.digest([folder / "config.json", *files])
-        if info.source is ModelSource.FOLDER:
+            paths = [folder / "config.json", *files]
+            if not self._notes.knows(paths):  # a hole in a file takes long to read, and no place
+                checkpoint.check_content(folder, {name: tensors[name] for name in shapes})
+            revision = self._notes.digest(paths)
+        if info.id not in BY_ID:
             self._notes.add_folder(info.id)
         # a local checkpoint is known by its bytes alone: it may move and keep its vectors
         name = "local" if info.source is ModelSource.FOLDER else info.id

@@ -29,7 +29,7 @@ class Notes:
         self._lock = threading.Lock()
 
     def folders(self) -> list[str]:
-        """Local checkpoints that were accepted before."""
+        """Models that were accepted before and are in no table: folders, ids of the hub."""
         found = self._read().get("folders")
         names = cast("list[object]", found) if isinstance(found, list) else []
         return [name for name in names if isinstance(name, str)]
@@ -68,10 +68,8 @@ class Notes:
             ModelInvalid: a file cannot be read.
         """
         try:
-            stats = [(str(path), path.stat()) for path in files]
-            key = json.dumps([[path, stat.st_size, stat.st_mtime_ns] for path, stat in stats])
-            known = self._part("hashes").get(key)
-            if isinstance(known, str) and len(known) == 64:
+            key, known = self._known(files)
+            if known:
                 return known
             total = hashlib.sha256()
             for path in files:
@@ -81,6 +79,19 @@ class Notes:
             raise ModelInvalid(f"{error.filename} cannot be read ({error.strerror}).") from error
         self._add("hashes", key, total.hexdigest())
         return total.hexdigest()
+
+    def knows(self, files: list[Path]) -> bool:
+        """Whether `digest` need not read the files."""
+        try:
+            return bool(self._known(files)[1])
+        except OSError:
+            return False
+
+    def _known(self, files: list[Path]) -> tuple[str, str]:
+        stats = [(str(path), path.stat()) for path in files]
+        key = json.dumps([[path, stat.st_size, stat.st_mtime_ns] for path, stat in stats])
+        known = self._part("hashes").get(key)
+        return key, known if isinstance(known, str) and len(known) == 64 else ""
 
     def _part(self, name: str) -> dict[str, Any]:
         part = self._read().get(name)

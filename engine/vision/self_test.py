@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from engine.errors import ModelError, ModelInvalid
 from engine.types import ModelCheck, ModelSlot, ModelSource, ModelTest
 from engine.vision import drawn
-from engine.vision.checkpoint import REMEDY, Tensor, check_tensors, read_tensors
+from engine.vision.checkpoint import REMEDY, check_content, check_tensors, read_tensors
 from engine.vision.families import FAMILIES, Family
 from engine.vision.registry import BY_ID
 from engine.vision.zero_shot import read_scale
@@ -41,7 +41,6 @@ AGREED = 0.002
 _VERSION = 1
 _ALIKE = 1e-4  # largest difference of two unit vectors that counts as none
 _SAME = 1e-3  # the same of one input computed twice
-_SAMPLE = 4096  # bytes read at three places of a matrix, to see that there is something
 _TEXTS = (
     "a photo of a cat",
     "a dog in the snow",
@@ -109,25 +108,9 @@ def _files(files: ModelFiles) -> list[ModelCheck]:
     tensors = read_tensors(paths)
     check_tensors(files.folder, FAMILIES[files.family].expected_shapes(files.config), tensors)
     expected = dict(FAMILIES[files.family].expected_shapes(files.config))
-    for name, shape in expected.items():
-        if len(shape) > 1 and min(shape) > 1 and not _holds_something(tensors[name]):
-            raise ModelInvalid(f"The weights in {files.folder} are empty: {name}. {REMEDY}")
+    check_content(files.folder, {name: tensors[name] for name in expected})
     size = sum(path.stat().st_size for path in paths)
     return [ModelCheck("files", True, f"{len(expected)} weights, {size / 1e6:,.0f} MB, all there")]
-
-
-def _holds_something(tensor: Tensor) -> bool:
-    """Whether a matrix has anything but zeros, by samples: a hole in a file reads as zeros."""
-    middle = (tensor.start + tensor.end) // 2
-    try:
-        with tensor.file.open("rb") as file:
-            for start in (tensor.start, middle, max(tensor.start, tensor.end - _SAMPLE)):
-                file.seek(start)
-                if not any(file.read(min(_SAMPLE, tensor.end - start))):
-                    return False
-    except OSError as error:
-        raise ModelInvalid(f"{tensor.file} cannot be read ({error.strerror}). {REMEDY}") from error
-    return True
 
 
 def _words(files: ModelFiles) -> list[ModelCheck]:

@@ -120,6 +120,13 @@ class Staging:
             self._old.rename(self.target)
         _delete(self._old)
 
+    def settle_alone(self) -> None:
+        """`settle`, where there is anything to settle and nobody else is at it; never fails."""
+        cut_off = (self.folder / MANIFEST).is_file()
+        if cut_off or (self._old.exists() and not self.target.exists()):
+            with contextlib.suppress(DownloadFailed, OSError), self.locked():
+                self.settle()
+
     def discard(self) -> int:
         """Delete what came so far; returns the bytes."""
         freed = self.kept()

@@ -28,7 +28,9 @@ _PIECES = (
 _MOST_CHARACTERS = 8192
 """Of a text; what comes after would be cut off as tokens anyway."""
 
-_MOST_BYTES = 64 * 2**20
+_MOST_BYTES = 64 * 2**20  # of a tokenizer.json; SigLIP 2's has 35 MB
+_MOST_ADDED = 10_000  # words beside a tokenizer's model; Gemma's has some 300
+_MOST_LINES = 8 * 2**20  # bytes of a merges.txt or vocab.txt; CLIP's has .5 MB
 _MOST_CHARSMAP = 2**20  # bytes; T5's table of characters has .3 MB
 _PUNCTUATION = str.maketrans("", "", string.punctuation)
 
@@ -85,9 +87,21 @@ class Tokenizer:
         path = self._folder / "tokenizer.json"
         if not path.exists():
             return None
-        if not path.is_file() or path.stat().st_size > _MOST_BYTES:
+        self._check_size(path, _MOST_BYTES)
+        words = Words.from_file(str(path))
+        if len(words.get_added_tokens_decoder()) > _MOST_ADDED:  # each change sorts them anew
+            raise self._not_ours("any that we know")
+        return words
+
+    def _text(self, name: str) -> str:
+        """A file of lines."""
+        path = self._folder / name
+        self._check_size(path, _MOST_LINES)
+        return path.read_text(encoding="utf-8")
+
+    def _check_size(self, path: Path, most: int) -> None:
+        if not path.is_file() or path.stat().st_size > most:
             raise ModelInvalid(f"{path} is too large to be what its name says. {REMEDY}")
-        return Words.from_file(str(path))
 
     def _not_ours(self, kind: str) -> ModelInvalid:
         return ModelInvalid(f"The tokenizer in {self._folder} is not {kind}. {REMEDY}")
@@ -150,7 +164,7 @@ class ClipTokenizer(Tokenizer):
         from tokenizers import models
 
         vocabulary = cast("dict[str, int]", dict(read_json(self._folder / "vocab.json")))
-        lines = (self._folder / "merges.txt").read_text(encoding="utf-8").splitlines()
+        lines = self._text("merges.txt").splitlines()
         merges = [
             (first, second)
             for first, _, second in (line.partition(" ") for line in lines[1:])
@@ -204,7 +218,7 @@ class BertTokenizer(Tokenizer):
         from tokenizers import Tokenizer as Words
         from tokenizers import models
 
-        text = (self._folder / "vocab.txt").read_text(encoding="utf-8")
+        text = self._text("vocab.txt")
         vocabulary = {word: n for n, word in enumerate(text.removesuffix("\n").split("\n"))}
         return Words(models.WordPiece(vocabulary, unk_token="[UNK]"))
 

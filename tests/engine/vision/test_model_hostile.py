@@ -97,6 +97,28 @@ def more_layers(folder: Path) -> None:
     (folder / "config.json").write_text(json.dumps(config))
 
 
+def longer(name: str, size: int) -> Change:
+    """A file with a hole of this size at its end: it costs the attacker nothing."""
+    return lambda folder: os.truncate(folder / name, size)
+
+
+def one_tensor(**described: Any) -> Change:
+    def edit(header: dict[str, Any]) -> None:
+        header["x"] = {"dtype": "F32", "shape": [], "data_offsets": [0, 4], **described}
+
+    return change_header(edit)
+
+
+def same_shard_often(folder: Path) -> None:
+    """Headers that together would take minutes to read."""
+    change_header(lambda header: header.update({"__metadata__": {"a": "a" * 2**20}}))(folder)
+    (folder / "model.safetensors").rename(folder / "all.safetensors")
+    for n in range(20):
+        (folder / f"{n}.safetensors").symlink_to("all.safetensors")
+    index = {"weight_map": {str(n): f"{n}.safetensors" for n in range(20)}}
+    (folder / "model.safetensors.index.json").write_text(json.dumps(index))
+
+
 CASES: dict[str, tuple[Change, str]] = {
     "another architecture": (
         change_json("config.json", architectures=["EvilModel"]), "of kind 'EvilModel'"),
@@ -133,7 +155,29 @@ CASES: dict[str, tuple[Change, str]] = {
     "index points to root": (shards(b="/etc/passwd"), "outside of its folder"),
     "index points to a pickle": (shards(b="evil.bin"), "outside of its folder"),
     "index names what is not there": (shards(b="gone.safetensors"), "has no gone"),
+    "index with a name too long": (shards(b="x" * 3000 + ".safetensors"), "has no xxx"),
+    "index with a name that moves the cursor": (
+        shards(b="\x1b[2J\n.safetensors"), r"has no \?\[2J\?\.safetensors"),
+    "the same shard often": (same_shard_often, "too many weights"),
     "truncated": (cut(60_000), "is truncated"),
+    "a hole behind the weights": (longer("model.safetensors", 10**7), "longer than its tensors"),
+    "a hole of a terabyte": (longer("model.safetensors", 10**12), "1,000 GB, which is more than"),
+    "a product for hours": (
+        one_tensor(shape=[int("9" * 4000)] * 8), "describes 'x' wrongly"),
+    "a tensor of many sides": (one_tensor(shape=[1] * 10_000), "in a way we do not know"),
+    "a weight whose name moves the cursor": (
+        change_header(lambda header: header.update({"vision_model.\x1b[2J.layers.9.x": {
+            "dtype": "F32", "shape": [], "data_offsets": [0, 4]}})), r"leaves out .*\.\?"),
+    "a config of empty lists": (
+        write("config.json", b'{"a":[' + b"[]," * 6_000_000 + b"0]}"), "too large"),
+    "more patches than anyone looks at": (
+        change_part("vision_config", image_size=2048, patch_size=1), "impossible image_size"),
+    "patches that all look at each other": (
+        change_part("vision_config", image_size=1024, patch_size=1), "too large to be computed"),
+    "a padding without an end": (
+        change_part("text_config", max_position_embeddings=65536), "too large to be computed"),
+    "layers without an end": (
+        change_part("text_config", num_hidden_layers=256), "impossible num_hidden_layers"),
     "no text tower": (without("text_model."), "lack"),
     "wrong shape": (first_tensor(shape=[48, 96]), "do not fit its config.json"),
     "wrong type": (first_tensor(dtype="I32"), "do not fit its config.json"),
@@ -226,6 +270,49 @@ def test_hostile_words_are_refused(
         folder, reason,
         lambda: FAMILIES[name].tokenizer(store.resolve(str(folder), None)).encode(["a"]),
     )  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["clip", "chinese_clip"])
+def test_lines_of_words_without_an_end(
+    name: str, whole: dict[str, Path], tmp_path: Path, store: ModelStore
+):
+    folder = copied(whole, name, tmp_path)
+    longer("merges.txt" if name == "clip" else "vocab.txt", 6 * 2**30)(folder)
+    refused(folder, "too large to be",
+            lambda: FAMILIES[name].tokenizer(store.resolve(str(folder), None)))  # fmt: skip
+
+
+def test_words_beside_the_model_without_an_end(
+    whole: dict[str, Path], tmp_path: Path, store: ModelStore
+):
+    folder = copied(whole, "siglip", tmp_path)
+    path = folder / "tokenizer.json"
+    value = json.loads(path.read_text())
+    how = dict.fromkeys(("single_word", "lstrip", "rstrip", "normalized", "special"), False)
+    value["added_tokens"] += [{"id": 10**6 + n, "content": f"t{n}", **how} for n in range(20_000)]
+    path.write_text(json.dumps(value))
+    files = store.resolve(str(folder), None)
+    refused(folder, "is not any that we know", lambda: FAMILIES["siglip"].tokenizer(files))
+
+
+def test_weights_of_nothing_are_refused_before_they_are_hashed(
+    whole: dict[str, Path], tmp_path: Path, store: ModelStore
+):
+    folder = copied(whole, "clip", tmp_path)
+    path = folder / "model.safetensors"
+    size, length = path.stat().st_size, int.from_bytes(path.read_bytes()[:8], "little")
+    os.truncate(path, 8 + length)
+    os.truncate(path, size)
+    refused(folder, "are empty", lambda: store.resolve(str(folder), None))
+
+
+@pytest.mark.parametrize("kind", ["I16", "F8_E4M3", "COMPLEX64"])
+def test_numbers_that_nobody_asks_for_may_be_of_any_kind(
+    kind: str, whole: dict[str, Path], tmp_path: Path, store: ModelStore
+):
+    folder = copied(whole, "clip", tmp_path)
+    one_tensor(dtype=kind, shape=[2])(folder)
+    assert "x" in store.resolve(str(folder), None).tensors
 
 
 @pytest.mark.parametrize("name", NAMES)

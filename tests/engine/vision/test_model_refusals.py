@@ -136,7 +136,7 @@ CASES: dict[str, tuple[Change, str]] = {
     "no projection": (without("visual_projection"), "lack visual_projection"),
     "other shape": (entry(shape=[24, 2]), "do not fit"),
     "whole numbers": (entry(dtype="I32"), "do not fit"),
-    "unknown type": (entry(dtype="F8_E4M3"), "in a way we do not know"),
+    "unknown type": (entry(dtype="F8_E4M3"), "do not fit its config.json"),
     "offsets reversed": (entry(data_offsets=[192, 0]), "wrongly"),
     "offsets below zero": (entry(data_offsets=[-192, 0]), "wrongly"),
     "offsets outside": (entry(data_offsets=[10**12, 10**12 + 192]), "is truncated"),

@@ -15,6 +15,7 @@ from engine.vision import models as models_module
 from engine.vision.clip import open_clip
 from engine.vision.models import DEMO_MODEL_ID, ModelStore
 from engine.vision.registry import BY_ID, REGISTRY
+from engine.vision.staging import Staging
 
 CLASSIC = "openai/clip-vit-base-patch32"
 
@@ -270,3 +271,39 @@ def test_finding_models_needs_no_torch(tiny_folder: Path, tmp_path: Path):
         [sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True
     )
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("moment", ["before the first rename", "between the renames"])
+def test_a_swap_that_was_cut_off_is_finished(
+    moment: str, tiny_folder: Path, tmp_path: Path, store: ModelStore
+):
+    place = store.place(CLASSIC)
+    part = Path(shutil.copytree(tiny_folder, place.with_name(f".{place.name}.part")))
+    (part / "photosift.json").write_text(json.dumps({"id": CLASSIC, "revision": "new"}))
+    old = place if moment == "before the first rename" else place.with_name(f".{place.name}.old")
+    shutil.copytree(tiny_folder, old)
+    assert store.resolve(CLASSIC).space.revision == "new"
+    assert sorted(path.name for path in place.parent.iterdir() if path.is_dir()) == [place.name]
+
+
+def test_half_a_swap_is_taken_back(tiny_folder: Path, store: ModelStore):
+    place = store.place(CLASSIC)
+    shutil.copytree(tiny_folder, place.with_name(f".{place.name}.old"))
+    assert store.resolve(CLASSIC).folder == place
+
+
+def test_a_swap_is_left_to_a_download_that_runs(tiny_folder: Path, store: ModelStore):
+    place = store.place(CLASSIC)
+    shutil.copytree(tiny_folder, place.with_name(f".{place.name}.old"))
+    with Staging(place).locked(), pytest.raises(ModelMissing):
+        store.resolve(CLASSIC)
+
+
+def test_models_of_the_hub_outside_of_the_table_are_listed(tiny_folder: Path, store: ModelStore):
+    place = store.place("someone/tiny")
+    shutil.copytree(tiny_folder, place)
+    store.resolve("someone/tiny")
+    (found,) = [info for info in store.all() if info.id == "someone/tiny"]
+    assert (found.installed, found.source) == (True, ModelSource.HUB)
+    shutil.rmtree(place)
+    assert "someone/tiny" not in [info.id for info in store.all()]
