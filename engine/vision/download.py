@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Generator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import closing, suppress
 from typing import Any
 
@@ -24,7 +24,7 @@ _SYNC_EVERY = 256 * 2**20  # bytes that a power cut may cost
 
 
 def download(model_id: str, store: ModelStore, clock: Clock | None = None) -> Job[ModelInfo]:
-    """Fetch a model into the store's folder, if it is not on this computer yet, and test it.
+    """Fetch a model into the store's folder, if no good one is on this computer, and test it.
 
     Progress counts bytes of all files and never falls: what has to be fetched twice makes the
     total grow. Its note names the file, or says what is waited for. An event comes at least
@@ -45,8 +45,11 @@ def download(model_id: str, store: ModelStore, clock: Clock | None = None) -> Jo
                 f"{model_id} ships with Photosift; reinstall Photosift to repair it."
             ) from error
     staging = Staging(store.place(model_id))
-    with suppress(ModelError):  # missing or damaged: fetch it
-        return store.resolve(model_id, None).info
+    with suppress(ModelError):  # missing, damaged or of no use (an old cache): fetch it
+        files = store.resolve(model_id, None)
+        testing = Progress(0, None, f"testing {model_id}")
+        if not (yield from _verdict(files, lambda: iter((testing,)))):
+            return files.info
     with saving(store.folder), staging.locked():
         with suppress(ModelError):  # another window has just finished it, or all but the swap
             staging.settle()
@@ -259,20 +262,30 @@ class _Download:
         except ModelInvalid as error:
             self._staging.discard()  # its hashes were right: it will never be another
             raise ModelInvalid(str(error).replace(str(folder), self._id)) from error
-        verdict: list[str] = []
-        test = threading.Thread(
-            target=lambda: verdict.append(self_test(files)), name="self-test", daemon=True
-        )
-        test.start()
-        while test.is_alive():
-            yield from self._meter.due(f"testing {self._id}")
-            test.join(TICK_S)
-        if verdict != [""]:
-            reason = verdict[0] if verdict else "the test itself failed"
+        note = f"testing {self._id}"
+        reason = yield from _verdict(files, lambda: self._meter.due(note))
+        if reason:
             raise ModelInvalid(
                 f"{self._id} arrived as the hub has it, but does not work here: {reason} Choose "
                 "another model, or try again to test it once more."
             )
+
+
+def _verdict(files: ModelFiles, tell: Callable[[], Iterator[Event]]) -> Generator[Event, None, str]:
+    """What `self_test` says, found on a thread of its own while `tell` is shown."""
+    from engine.vision import self_test as test
+
+    if test.passed_before(files):
+        return ""
+    found: list[str] = []
+    work = threading.Thread(
+        target=lambda: found.append(self_test(files)), name="self-test", daemon=True
+    )
+    work.start()
+    while work.is_alive():
+        yield from tell()
+        work.join(TICK_S)
+    return found[0] if found else "the test itself failed"
 
 
 def self_test(files: ModelFiles) -> str:
