@@ -174,10 +174,14 @@ class ImageChoice:
             pixels: (n, crop, crop, 3) uint8, n at least `photos_wanted()`, from all over the
                 library. A third calibrates the 8 bits, the others judge.
 
+        Nothing is measured where most of them are equal.
+
         Raises:
             ModelInvalid: the weights are not those of an image tower.
             ModelError: nothing works on this computer.
         """
+        if len({photo.tobytes() for photo in pixels}) < len(pixels) // 2:
+            return  # copies of few photos tell nothing apart: to be tried again on others
         measuring = self._measuring()
         yield from measuring.run(pixels[_CALIBRATING:], pixels[:_CALIBRATING])
         if measuring.calibration is not None:

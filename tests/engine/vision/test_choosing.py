@@ -383,3 +383,14 @@ def test_texts_fall_back_too(tiny: ClipModel, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("engine.vision.torch_engine.TorchText", refuse)
     with pytest.raises(ModelError, match="cannot be computed"):
         open_clip(tiny.files).text.embed(["a dog"])
+
+
+@pytest.mark.parametrize("few", [1, 7])
+def test_copies_of_few_photos_judge_nothing(few: int, machine: Machine, files: ModelFiles):
+    choice = ImageChoice(files, queries)
+    choice.open(allow_int8=True)
+    before = choice.record
+    copies = np.resize(random_pixels(few, 32), (WANTED, 32, 32, 3))
+    assert not [*choice.measure(copies)]
+    assert choice.record == before
+    assert choice.photos_wanted() == WANTED
