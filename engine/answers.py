@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from engine.vision.clip import ClipModel
 
 
+_UNSEEN = "{} has seen none of these photos yet; they are found once they are indexed with it."
+
+
 class Answers:
     """Thread-safe. Work in the background makes room while one of these runs."""
 
@@ -43,7 +46,10 @@ class Answers:
             if not query.words:
                 return listed(ids, limit)
             used = self._models.in_use()
-            return ranked(used.index, _point(used, query.words), ids, limit)
+            found = ranked(used.index, _point(used, query.words), ids, limit)
+            if found.hits or not ids:
+                return found
+            return replace(found, note=_UNSEEN.format(used.clip.files.info.title))
 
     def compare(self, text: str, model_id: str, limit: int) -> tuple[SearchResult, SearchResult]:
         """The same query answered by two models; see `Library.compare`."""

@@ -59,7 +59,7 @@ def build_parser() -> argparse.ArgumentParser:
     sub.add_argument("--model", metavar="ID or PATH", help="use this model from now on")
     add_tag(add)
     add_sort(add)
-    add_models(add)
+    add_models(add, _common)
     add("doctor", _doctor, "Versions, model, index, and what is wrong.")
     return parser
 

@@ -222,15 +222,9 @@ class Library:
 
     def index(self) -> Job[IndexReport]:
         """Read what is unread and embed what has no vector yet, then prepare the next model."""
+        models, size = self._models, self.settings.batch_size
         return index(
-            Means(
-                self._catalog,
-                self._decoders,
-                self._thumbnails,
-                self._models,
-                self._gate,
-                self.settings.batch_size,
-            )
+            Means(self._catalog, self._decoders, self._thumbnails, models, self._gate, size)
         )
 
     def _excludes(self) -> Excludes:
@@ -378,6 +372,12 @@ class Library:
         from engine.vision.download import download
 
         return download(model_id, self._models.store)
+
+    def discard_download(self, model_id: str) -> int:
+        """Delete what came of an unfinished download; gives the bytes. ModelError: it runs."""
+        from engine.vision.download import discard
+
+        return discard(model_id, self._models.store)
 
     # ---- live ------------------------------------------------------------------------------
 

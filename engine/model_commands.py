@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -16,15 +17,29 @@ from engine.types import ModelInfo, SpaceStatus
 Add = Callable[[str, Callable[[argparse.Namespace], int], str], argparse.ArgumentParser]
 
 
-def add_models(add: Add) -> None:
-    """Add `models` to the commands."""
+def add_models(add: Add, common: Callable[[argparse.ArgumentParser], None]) -> None:
+    """Add `models` to the commands; `common` adds the options that all of them have."""
     sub = add("models", _models, "List, download, test or choose the model.")
-    sub.add_argument("action", choices=("list", "test", *_ACTIONS))
-    sub.add_argument("id", nargs="?", metavar="ID or PATH")
-    sub.add_argument("--now", action="store_true",
-                     help="use: do not wait until all photos are known to the model")  # fmt: skip
-    sub.add_argument("--photo", type=Path, metavar="FILE",
-                     help="test: the tutorials' two cats, to compare figures")  # fmt: skip
+    actions = sub.add_subparsers(dest="action", required=True, metavar="ACTION")
+
+    def action(name: str, text: str, number: str | None = None) -> argparse.ArgumentParser:
+        # parsers of their own: options may stand before the id too
+        one = actions.add_parser(name, help=text, description=text)
+        common(one)
+        if name != "list":
+            one.add_argument("id", nargs=number, metavar="ID or PATH")
+        return one
+
+    action("list", "Every model to choose from, with what is here and in use.")
+    action("download", "Fetch a model; one that was begun goes on.")
+    one = action("use", "Show the photos to a model, then search with it.")
+    one.add_argument("--now", action="store_true",
+                     help="do not wait until all photos are known to the model")  # fmt: skip
+    one = action("test", "Put a model to its self-test, else the one in use.", "?")
+    one.add_argument("--photo", type=Path, metavar="FILE",
+                     help="the tutorials' two cats, to compare figures")  # fmt: skip
+    action("discard", "Delete what came of a download that was not finished.")
+    action("forget", "Delete the vectors kept for a model that is not in use.")
 
 
 def _models(options: argparse.Namespace) -> int:
@@ -32,9 +47,6 @@ def _models(options: argparse.Namespace) -> int:
         if options.action == "test":
             return _test(options, library)
         if options.action != "list":
-            if not options.id:
-                print("photosift: say which model.", file=sys.stderr)
-                return 2
             code = _ACTIONS[options.action](options, library)
             if code:
                 return code
@@ -50,11 +62,14 @@ def _list(options: argparse.Namespace, library: Library) -> None:
     value = [
         {"id": m.id, "title": m.title, "slot": m.slot.value, "installed": m.installed,
          "in_use": m.id == used, "languages": m.languages, "licence": m.licence, "dim": m.dim,
-         "download_bytes": m.download_bytes, "vectors": _vectors(spaces.get(m.id))}
+         "download_bytes": m.download_bytes, "downloaded_bytes": m.downloaded_bytes,
+         "engine": m.engine, "photos_per_second": m.photos_per_second,
+         "vectors": _vectors(spaces.get(m.id))}
         for m in models
     ]  # fmt: skip
     lines = [
         f"{'*' if m.id == used else ' '} {m.id:48} {_availability(m):>10}  {m.title}"
+        + (f" · {m.engine}, {m.photos_per_second:,.0f} photos/s" if m.engine else "")
         + (f" · {_told(spaces[m.id])}" if m.id in spaces else "")
         for m in models
     ]
@@ -81,7 +96,12 @@ def _told(space: SpaceStatus) -> str:
 
 
 def _availability(model: ModelInfo) -> str:
-    return "installed" if model.installed else f"{model.download_bytes // 1_000_000} MB"
+    if model.installed:
+        return "installed"
+    size = f"{model.download_bytes // 1_000_000} MB"
+    if not model.downloaded_bytes:
+        return size
+    return f"{min(99, 100 * model.downloaded_bytes // max(1, model.download_bytes))}% of {size}"
 
 
 def _test(options: argparse.Namespace, library: Library) -> int:
@@ -130,7 +150,23 @@ def _use(options: argparse.Namespace, library: Library) -> int:
     return 0
 
 
+def _discard(options: argparse.Namespace, library: Library) -> int:
+    freed = library.discard_download(options.id)
+    print(f"photosift: {freed / 1e6:,.1f} MB freed.", file=sys.stderr)
+    return 0
+
+
+def _forget(options: argparse.Namespace, library: Library) -> int:
+    """By the name that `models list` shows; a folder may be spelled in any way."""
+    named = {space.model_id for space in library.spaces()}
+    path = os.path.realpath(os.path.expanduser(options.id))  # noqa: PTH111 - it may not exist
+    library.drop_vectors(path if options.id not in named and path in named else options.id)
+    return 0
+
+
 _ACTIONS: dict[str, Callable[[argparse.Namespace, Library], int]] = {
     "download": _download,
     "use": _use,
+    "discard": _discard,
+    "forget": _forget,
 }

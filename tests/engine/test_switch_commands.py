@@ -178,3 +178,62 @@ def test_a_detector_is_refused(run: Run):
     code, _, told = run("models", "use", "google/owlvit-base-patch32")
     assert code == 1
     assert "cannot search" in told
+
+
+def test_options_may_stand_before_the_id(run: Run, tmp_path: Path, turned: str):
+    library = str(tmp_path / "other")
+    code, models, _ = run("models", "use", "--now", turned)
+    assert (code, used(models)) == (0, [turned])
+    assert main(["models", "--json", "test", "--library", library, turned]) == 0
+    assert main(["models", "test", "--json", "--library", library]) == 0
+    for wrong in (["models"], ["models", "use"], ["models", "list", "more"], ["models", "steal"]):
+        with pytest.raises(SystemExit) as ended:
+            main(wrong)
+        assert ended.value.code == 2
+
+
+def test_search_says_that_a_model_has_seen_nothing_yet(run: Run, photos: Path, turned: str):
+    run("index", str(photos))
+    run("models", "use", turned, "--now")
+    code, hits, told = run("search", "a cat")
+    assert (code, hits) == (0, [])
+    assert "turned has seen none of these photos yet" in told
+    assert run("search", "name:nothing a cat")[2] == ""
+
+
+def test_kept_vectors_are_forgotten(run: Run, photos: Path, turned: str):
+    run("index", str(photos))
+    assert run("models", "forget", DEMO)[0] == 1  # in use
+    run("models", "use", turned)
+    code, models, _ = run("models", "forget", DEMO)
+    assert code == 0
+    assert {model["id"]: model["vectors"] for model in models}[DEMO] is None
+    run("index", str(photos), "--model", DEMO)
+    assert run("models", "forget", f"{turned}/../turned/")[0] == 0
+    code, _, told = run("models", "forget", turned)
+    assert (code, "has no vectors" in told) == (1, True)
+
+
+def test_an_unfinished_download_is_told_of_and_discarded(
+    run: Run, models_folder: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path
+):
+    part = models_folder / "photosift" / "models" / ".openai--clip-vit-base-patch32.part"
+    part.mkdir(parents=True)
+    with (part / "model.safetensors.0123.incomplete").open("wb") as file:
+        file.truncate(100_000_000)
+    code, models, _ = run("models", "list")
+    by_id = {model["id"]: model for model in models}
+    assert by_id["openai/clip-vit-base-patch32"]["downloaded_bytes"] == 100_000_000
+    main(["models", "list", "--library", str(tmp_path / "library")])
+    assert "16% of 609 MB" in capsys.readouterr().out
+    code, _, told = run("models", "discard", "openai/clip-vit-base-patch32")
+    assert (code, part.exists(), "100.0 MB freed" in told) == (0, False, True)
+    assert "0.0 MB freed" in run("models", "discard", "openai/clip-vit-base-patch32")[2]
+
+
+def test_the_list_tells_engine_and_speed(run: Run, photos: Path):
+    run("index", str(photos))
+    models = run("models", "list")[1]
+    demo = next(model for model in models if model["id"] == DEMO)
+    assert demo["engine"].split()[0] in ("openvino", "torch")
+    assert demo["photos_per_second"] > 0
