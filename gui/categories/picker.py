@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QLocale, QSize, Qt, Signal
@@ -134,7 +135,7 @@ class Picker(QDialog):
             button.setAutoDefault(False)
         order = (self.field, self.groups, self.list, self.look_button, self.sets)
         chain: list[QWidget] = [*order, self.add_button, self.cancel_button]
-        for before, after in zip(chain, chain[1:], strict=False):
+        for before, after in pairwise(chain):
             self.setTabOrder(before, after)
 
     def _fill_sets(self, seen: TagsSeen, set_id: SetId | None) -> None:

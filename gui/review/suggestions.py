@@ -186,7 +186,8 @@ class SuggestionsTab(QWidget):
         self._tell_cells()
         had = self.model.rowCount()
         self.model.show(Listing(list(self._pairs), fresh=fresh))
-        if self._pairs and (fresh or not had or returned):
+        several = len(self.view.selected_ids()) > 1  # chosen since, while the answer was on its way
+        if self._pairs and (fresh or not had or (returned and not several)):
             self.view.choose_row(0)
         self._show_cut(page)
         self._show_rest()
