@@ -42,6 +42,7 @@ main.py sort --into ~/Sorted --category Sea --category Pets --prompt "a cat" --p
                                             show what would go where; nothing is touched
 … --apply                                   do it: copies, unless --move or --link is said
 main.py sort --runs                         what was done
+main.py sort --resume                       go on with a run that was interrupted
 main.py sort --undo                         take the newest run back; --undo 3: that one"""
 _SET = "Sorting"
 _DOING = {
@@ -78,6 +79,8 @@ def add_sort(add: Add) -> None:
     what = sub.add_mutually_exclusive_group()
     what.add_argument("--apply", action="store_true", help="do it, not only show it")
     what.add_argument("--undo", nargs="?", type=int, const=0, metavar="RUN", help="take a run back")
+    what.add_argument("--resume", nargs="?", type=int, const=0, metavar="RUN",
+                      help="go on with a run that was interrupted")  # fmt: skip
     what.add_argument("--runs", action="store_true", help="list what was done")
 
 
@@ -94,6 +97,8 @@ def sort(options: argparse.Namespace, tagging: Tagging, sorting: Sorting, filing
         return 0
     if options.undo is not None:
         return _undo(options, filing)
+    if options.resume is not None:
+        return _resume(options, filing)
     asked: list[tuple[str, list[str]]] = options.asked or []
     if options.into is None or not asked or not all(name for name, _ in asked):
         print("photosift: say --into DIR and at least one --category NAME.", file=sys.stderr)
@@ -137,6 +142,18 @@ def _undo(options: argparse.Namespace, filing: Filing) -> int:
     with Terminal() as terminal:
         report = terminal.run("taking back", _whole(filing.undo(RunId(run.id))))
     return _say(options, report, f"{report.photos} photos taken back", "")
+
+
+def _resume(options: argparse.Namespace, filing: Filing) -> int:
+    runs = [run for run in filing.runs() if run.can_resume]
+    run = next((run for run in runs if options.resume in (0, run.id)), None)
+    if run is None:
+        of_it = f" of run {options.resume}" if options.resume else ""
+        print(f"photosift: there is nothing{of_it} to go on with.", file=sys.stderr)
+        return 1
+    with Terminal() as terminal:
+        report = terminal.run("going on", _whole(filing.resume(RunId(run.id))))
+    return _say(options, report, f"{report.photos} photos", f"sort --undo {report.run_id}")
 
 
 def _whole(job: Job[FilingReport]) -> Job[FilingReport]:

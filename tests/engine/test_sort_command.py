@@ -189,6 +189,12 @@ def test_ctrl_c_stops_at_a_whole_photo(sample: Sample, main: Callable[..., Any],
     there = {Path(name).stem for name in listed(sample.into)}
     assert len(listed(sample.into)) == 2 * len(there)
     assert 0 < len(there) < 150
+    if not undo:
+        assert main("--resume", "7")[0] == 1
+        code, report = main("--resume")
+        assert (code, report["skipped"], report["stopped"]) == (0, [], "")
+        assert len(listed(sample.into)) == len(names) + 2
+        assert main("--resume")[0] == 1
     assert main("--undo")[0] == 0
     assert tree(sample.photos) == before
     assert not sample.into.exists()
