@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.errors import ModelError
+from engine.errors import ModelError, ModelInvalid
 from engine.types import Embeddings, EngineMeasured
 from engine.vision import openvino_engine, runtime
 from engine.vision.agreement import sample_pixels
@@ -64,6 +64,7 @@ class ImageChoice:
         self._queries = queries
         self._record: Record | None = None
         self._failed: dict[str, str] = {}  # in this run of the program
+        self._invalid: ModelInvalid | None = None  # what was said of vectors that were no good
 
     @property
     def record(self) -> Record:
@@ -128,7 +129,7 @@ class ImageChoice:
                 engine.close()
                 raise
             return engine
-        raise ModelError(f"{CANNOT} {'; '.join(self._failed.values())}")
+        raise self._invalid or ModelError(f"{CANNOT} {'; '.join(self._failed.values())}")
 
     def give_up(self, name: str, reason: str) -> None:
         """Do not try a way again in this run of the program."""
@@ -150,7 +151,11 @@ class ImageChoice:
 
     def _check(self, engine: Engine) -> None:
         few = sample_pixels(self._files.spec.crop, 2)
-        check_vectors(engine(few), engine(few), self._files, "image")
+        try:
+            check_vectors(engine(few), engine(few), self._files, "image")
+        except ModelInvalid as error:  # the model's fault, or of this way alone: others tell
+            self._invalid = error
+            raise EngineFailed("its vectors are no good") from error
 
     def _plan(self) -> ImagePlan:
         return FAMILIES[self._files.family].image_plan(self._files)
@@ -161,7 +166,7 @@ class ImageChoice:
         """The float ways, on drawn pictures: good enough until there are photos."""
         pixels = sample_pixels(self._files.spec.crop, 2 * CHUNK)
         measuring = self._measuring()
-        for _ in measuring.run(pixels, None):
+        for _ in self._measured(measuring, pixels, None):
             pass
         found = measuring.found
         fast = any(entry.photos_per_second >= _FAST_ENOUGH for entry in found if entry.accepted)
@@ -183,12 +188,27 @@ class ImageChoice:
         if len({photo.tobytes() for photo in pixels}) < len(pixels) // 2:
             return  # copies of few photos tell nothing apart: to be tried again on others
         measuring = self._measuring()
-        yield from measuring.run(pixels[_CALIBRATING:], pixels[:_CALIBRATING])
+        yield from self._measured(measuring, pixels[_CALIBRATING:], pixels[:_CALIBRATING])
         if measuring.calibration is not None:
             data = measuring.calibration.to_bytes()
             self._files.notes.keep_data(self._calibration_name(), data)
         self._failed.clear()  # what failed before was tried again
         self._keep(measuring.found, final=True)
+
+    def _measured(
+        self,
+        measuring: Measuring,
+        judging: NDArray[np.uint8],
+        calibrating: NDArray[np.uint8] | None,
+    ) -> Generator[str, None, None]:
+        """As `Measuring.run`; where no way gives good vectors, it is the model's fault."""
+        self._invalid = None
+        try:
+            yield from measuring.run(judging, calibrating)
+        except ModelError as error:
+            if self._invalid is None or isinstance(error, ModelInvalid):
+                raise
+            raise self._invalid from error
 
     def _measuring(self) -> Measuring:
         return Measuring(self._plan, self._check, self._queries)

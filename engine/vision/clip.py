@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.errors import ModelError
+from engine.errors import ModelError, ModelInvalid
 from engine.types import Embeddings, EmbeddingSpace, EngineMeasured, InputSpec
 from engine.vision import runtime
 from engine.vision.agreement import PROMPTS
@@ -251,6 +251,7 @@ class TextTower(_Tower):
         self._recent: OrderedDict[str, NDArray[np.float32]] = OrderedDict()
         self._recent_lock = threading.Lock()
         self._failed: dict[str, str] = {}
+        self._invalid: ModelInvalid | None = None
 
     def embed(self, texts: Sequence[str]) -> Embeddings:
         """Map texts to points on the unit sphere; long ones are cut as the model was trained.
@@ -307,11 +308,16 @@ class TextTower(_Tower):
                 engine.close()
                 self._give_up(way.name, str(error))
                 continue
+            except ModelInvalid as error:  # the model's fault, or of this way alone: others tell
+                engine.close()
+                self._failed[way.name] = str(error)
+                self._invalid = error
+                continue
             except BaseException:
                 engine.close()
                 raise
             return engine
-        raise ModelError(f"{CANNOT} {'; '.join(self._failed.values())}")
+        raise self._invalid or ModelError(f"{CANNOT} {'; '.join(self._failed.values())}")
 
     def _give_up(self, name: str, reason: str) -> None:
         if name not in self._failed:

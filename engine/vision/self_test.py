@@ -94,6 +94,9 @@ def _all(parts: Sequence[tuple[str, Callable[[], list[ModelCheck]]]]) -> list[Mo
             checks += part()
         except ModelError as error:
             checks.append(ModelCheck(name, False, str(error)))
+        except (ImportError, OSError) as error:  # the measure itself is missing or broken
+            what = str(error).partition("\n")[0]
+            checks.append(ModelCheck(name, False, f"torch and transformers do not load: {what}."))
         if not all(check.passed for check in checks):
             break
     return checks

@@ -394,3 +394,30 @@ def test_copies_of_few_photos_judge_nothing(few: int, machine: Machine, files: M
     assert not [*choice.measure(copies)]
     assert choice.record == before
     assert choice.photos_wanted() == WANTED
+
+
+@pytest.mark.expects_warnings
+def test_a_way_that_gives_no_numbers_is_passed_over(machine: Machine, files: ModelFiles):
+    """It may be the way's fault alone: only where every way does so is it the model's."""
+    machine.error[FP32] = float("nan")
+    choice = measured(files)
+    engine = choice.open(allow_int8=True)
+    assert "openvino fp32" in names(choice, accepted=False)
+    assert np.isfinite(engine(random_pixels(2, 32))).all()
+    machine.error |= dict.fromkeys(machine.ways, float("nan"))
+    with pytest.raises(ModelInvalid, match="no numbers"):
+        measured(files)
+
+
+@pytest.mark.expects_warnings
+def test_texts_of_no_numbers_are_computed_in_another_way(
+    tiny: ClipModel, monkeypatch: pytest.MonkeyPatch
+):
+    real = openvino_engine.OpenVinoText.__call__
+    monkeypatch.setattr(
+        openvino_engine.OpenVinoText, "__call__",
+        lambda self, inputs: real(self, inputs) * np.float32("nan"),
+    )  # fmt: skip
+    other = open_clip(tiny.files)
+    assert np.isfinite(other.text.embed(["a dog"])).all()
+    assert other.text.engine.startswith("torch")
