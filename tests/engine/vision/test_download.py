@@ -22,7 +22,7 @@ from engine.vision import download as downloads
 from engine.vision import wire
 from engine.vision.clip import open_clip
 from engine.vision.download import begun, discard, download, remove
-from engine.vision.models import ModelStore
+from engine.vision.models import ModelFiles, ModelStore
 from engine.vision.patience import Clock
 from engine.vision.self_test import passed_before
 
@@ -313,7 +313,7 @@ socket.socket.connect = socket.socket.connect_ex = socket.getaddrinfo = refuse
 socket.create_connection = refuse
 from pathlib import Path
 from engine.vision.clip import open_clip
-from engine.vision.models import ModelStore
+from engine.vision.models import ModelFiles, ModelStore
 from engine.vision.patience import Clock
 from engine.vision.self_test import passed_before
 import numpy as np
@@ -335,3 +335,24 @@ def test_after_the_download_no_connection_is_made(hub: Hub, store: ModelStore):
     assert done.returncode == 0, done.stderr
     assert done.stdout.split() == ["(1,", "24)", "(1,", "24)"]
     assert hub.asked == []
+
+
+def test_a_copy_in_the_cache_that_is_no_good_is_fetched_anew(
+    hub: Hub, store: ModelStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """Its files are valid, so nothing but the test tells; downloading again is the remedy."""
+    monkeypatch.setenv("HF_HOME", str(tmp_path / "hf"))
+    monkeypatch.delenv("HF_HUB_CACHE", raising=False)
+    snapshot = tmp_path / "hf" / "hub" / f"models--{ID.replace('/', '--')}" / "snapshots" / "old"
+    snapshot.mkdir(parents=True)
+    for name in hub.wanted:
+        (snapshot / name).write_bytes(hub.files[name])
+    assert store.resolve(ID).folder == snapshot
+
+    def test(files: ModelFiles) -> str:
+        return "its towers do not belong together." if files.folder == snapshot else ""
+
+    monkeypatch.setattr(downloads, "self_test", test)
+    drain(download(ID, store))
+    assert store.resolve(ID).folder == store.place(ID)
+    assert arrived(hub, store)
