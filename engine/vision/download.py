@@ -6,6 +6,7 @@ import os
 import threading
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing, suppress
+from pathlib import Path
 from typing import Any
 
 from engine.errors import DownloadFailed, ModelError, ModelInvalid, ModelMissing
@@ -45,15 +46,19 @@ def download(model_id: str, store: ModelStore, clock: Clock | None = None) -> Jo
                 f"{model_id} ships with Photosift; reinstall Photosift to repair it."
             ) from error
     staging = Staging(store.place(model_id))
-    with suppress(ModelError):  # missing, damaged or of no use (an old cache): fetch it
+    failed: Path | None = None  # a copy that is valid, and of no use
+    with suppress(ModelError):  # missing, damaged or failing its test: fetch it
         files = store.resolve(model_id, None)
         testing = Progress(0, None, f"testing {model_id}")
         if not (yield from _verdict(files, lambda: iter((testing,)))):
             return files.info
+        failed = files.folder
     with saving(store.folder), staging.locked():
         with suppress(ModelError):  # another window has just finished it, or all but the swap
             staging.settle()
-            return store.resolve(model_id, None).info
+            files = store.resolve(model_id, None)
+            if files.folder != failed:
+                return files.info
         yield from _Download(model_id, store, staging, clock or Clock()).run()
     return store.resolve(model_id, None).info
 
