@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import math
 from collections.abc import Callable, Generator
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING
@@ -241,10 +242,19 @@ def _read(text: str) -> Record | None:
     """What `_keep` wrote; None for anything else."""
     try:
         raw = json.loads(text)
-        entries = tuple(EngineMeasured(**entry) for entry in raw["measured"])
+        entries = tuple(_entry(**entry) for entry in raw["measured"])
         return Record(entries, bool(raw["final"]))
     except (ValueError, TypeError, KeyError, RecursionError):
         return None
+
+
+def _entry(name: object, reason: object, accepted: object, **figures: object) -> EngineMeasured:
+    """One way as it was kept; ValueError or TypeError where it was not us who kept it."""
+    known = {key: float(value) for key, value in figures.items() if isinstance(value, int | float)}
+    texts = isinstance(name, str) and isinstance(reason, str)
+    if not (texts and isinstance(accepted, bool) and all(map(math.isfinite, known.values()))):
+        raise ValueError
+    return EngineMeasured(name=str(name), reason=str(reason), accepted=accepted, **known)
 
 
 def work(plan: ImagePlan) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -308,6 +309,18 @@ def test_notes_that_are_nonsense_are_measured_again(machine: Machine, files: Mod
     for nonsense in ("", "bf16", "{}", '{"measured": [1], "final": true}', "[" * 5000):
         files.notes.add_measured(key, nonsense)
         assert ImageChoice(files, queries).photos_wanted() == WANTED
+    good = {"name": "openvino fp32", "photos_per_second": 5.0, "agreement": 1.0, "overlap": 1.0,
+            "accepted": True, "reason": ""}  # fmt: skip
+    files.notes.add_measured(key, json.dumps({"measured": [good], "final": True}))
+    assert ImageChoice(files, queries).photos_wanted() == 0
+    for name, value in (
+        ("name", 5), ("photos_per_second", "fast"), ("photos_per_second", None),
+        ("agreement", float("nan")), ("overlap", [1.0]), ("accepted", "no"), ("reason", {}),
+        ("more", 1.0),
+    ):  # fmt: skip
+        record = {"measured": [{**good, name: value}], "final": True}
+        files.notes.add_measured(key, json.dumps(record))
+        assert ImageChoice(files, queries).photos_wanted() == WANTED, (name, value)
 
 
 @pytest.mark.expects_warnings
