@@ -61,8 +61,8 @@ class FirstRunPage(QWidget):
         headline.setAlignment(Qt.AlignmentFlag.AlignCenter)
         promise = text_label(
             self.tr(
-                "Photosift looks at the photos where they are. It never moves, changes or "
-                "uploads one."
+                "Photosift looks at the photos where they are. It never changes or uploads one, "
+                "and moves one only in a sort that you ask for."
             ),
             "muted",
             wrap=True,

@@ -133,7 +133,10 @@ class SettingsDialog(QDialog):
         column = self._page(
             "folder",
             self.tr("Folders"),
-            self.tr("Photosift watches these folders. It never moves or changes what is in them."),
+            self.tr(
+                "Photosift watches these folders. It changes nothing in them, but for a sort that "
+                "you ask for."
+            ),
         )
         self.roots_list = field_list(self.tr("Watched folders"))
         column.addWidget(self.roots_list, 1)

@@ -690,10 +690,6 @@
         <translation>按画面内容查找照片</translation>
     </message>
     <message>
-        <source>Photosift looks at the photos where they are. It never moves, changes or uploads one.</source>
-        <translation>Photosift 在原处查看照片，绝不移动、修改或上传任何一张。</translation>
-    </message>
-    <message>
         <source>Choose a folder…</source>
         <translation>选择文件夹…</translation>
     </message>
@@ -728,6 +724,10 @@
     <message>
         <source>Searching by words needs a model. It runs on this computer; only the download needs the internet. You can change it at any time.</source>
         <translation>用文字搜索需要一个模型。模型在本机运行，只有下载时需要联网，可随时更换。</translation>
+    </message>
+    <message>
+        <source>Photosift looks at the photos where they are. It never changes or uploads one, and moves one only in a sort that you ask for.</source>
+        <translation>Photosift 在原处查看照片，绝不修改或上传任何一张；只有在您要求整理时才会移动照片。</translation>
     </message>
     <message>
         <source>Choose…</source>
@@ -2552,8 +2552,8 @@
         <translation>文件夹</translation>
     </message>
     <message>
-        <source>Photosift watches these folders. It never moves or changes what is in them.</source>
-        <translation>Photosift 会留意这些文件夹，绝不移动或修改其中的内容。</translation>
+        <source>Photosift watches these folders. It changes nothing in them, but for a sort that you ask for.</source>
+        <translation>Photosift 会留意这些文件夹；除非您要求整理，否则绝不改动其中的内容。</translation>
     </message>
     <message>
         <source>Watched folders</source>
@@ -2948,6 +2948,21 @@
     <message>
         <source>Remove from the library (files stay on disk)</source>
         <translation>从图库中移除（文件保留在磁盘上）</translation>
+    </message>
+</context>
+<context>
+    <name>SortDesk</name>
+    <message>
+        <source>The last sort was stopped in the middle.</source>
+        <translation>上一次整理中途停止了。</translation>
+    </message>
+    <message>
+        <source>The last sort was taken back only in part.</source>
+        <translation>上一次整理只撤回了一部分。</translation>
+    </message>
+    <message>
+        <source>Show</source>
+        <translation>查看</translation>
     </message>
 </context>
 <context>
