@@ -1,5 +1,7 @@
 """Renders every page of the real window into pictures: `python -m tests.screens OUT_DIR`.
 
+Models, categories and sorting have modules of their own, `tests.screens_…`, which it runs too.
+
 The real library works on the demo photos; each picture is taken when what it shows has arrived,
 told by signals, never by waiting for a time.
 """
@@ -9,6 +11,7 @@ from __future__ import annotations
 import argparse
 import os
 import shutil
+import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
@@ -27,6 +30,7 @@ from gui.main_window import MainWindow
 from gui.translations import install_translator
 
 _PATIENCE_MS = 120_000
+_CHECKOUT = Path(__file__).resolve().parents[1]
 _SHARED = Path(__file__).resolve().parents[2] / "shared" / "data" / "photos"
 
 
@@ -182,7 +186,7 @@ def _photos(folder: Path) -> Path:
 def main() -> int:
     """Take all pictures in both colour schemes."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("folder", type=Path)
+    parser.add_argument("folder", type=lambda name: Path(name).absolute())
     parser.add_argument("--scheme", choices=("dark", "light"))
     options = parser.parse_args()
     options.folder.mkdir(parents=True, exist_ok=True)
@@ -207,7 +211,17 @@ def main() -> int:
             theme.apply_theme(app, scheme)
             Screens(desk.window, options.folder, scheme).all()
         desk.window.close()
-    return desk.exit_code
+    return desk.exit_code or _further(options.folder, options.scheme)
+
+
+def _further(folder: Path, scheme: str | None) -> int:
+    """The pages with pictures of their own, each in a process of its own."""
+    only = ["--only", scheme] if scheme else []
+    for name in ("models", "tags", "sorting"):
+        command = [sys.executable, "-m", f"tests.screens_{name}", str(folder), *only]
+        if code := subprocess.run(command, cwd=_CHECKOUT, check=False).returncode:
+            return code
+    return 0
 
 
 if __name__ == "__main__":
