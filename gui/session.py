@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from engine.errors import ModelError
-from engine.types import Aspect, CatalogChange, FolderCount, Root
+from engine.types import Aspect, CatalogChange, FolderCount, PhotoId, Root
 from gui.bridge import Bridge
 from gui.feed import Feed
 from gui.history import History
@@ -145,7 +145,10 @@ class Session(QObject):
         if change.aspects & Aspect.FILE:
             self.thumbnails.forget(change.photos)
             self.pictures.forget(change.photos)
-        self.photos_changed.emit(change.photos)
+        # A folder that came or went concerns all of its photos, also where the same commit names
+        # the few whose files differ.
+        every = bool(change.aspects & Aspect.ROOT)
+        self.photos_changed.emit(frozenset[PhotoId]() if every else change.photos)
         self.lister.follow(change)
 
     def _ask_places(self) -> Places:
