@@ -281,8 +281,10 @@ def _hub_snapshots(model_id: str) -> Iterator[tuple[Path, Path, str]]:
         return
     entry = BY_ID.get(model_id)
     first = [entry.revision] if entry is not None else []
+    main = repository / "refs" / "main"
     with contextlib.suppress(OSError, ValueError):
-        first.append((repository / "refs" / "main").read_text(encoding="utf-8").strip())
+        if main.is_file():  # a pipe would never end
+            first.append(main.read_text(encoding="utf-8").strip())
     for name in dict.fromkeys((*first, *sorted(found))):
         if name in found and (found[name] / "config.json").is_file():
             yield found[name], found[name], name

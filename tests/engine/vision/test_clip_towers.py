@@ -13,11 +13,12 @@ import numpy as np
 import pytest
 from tiny_clip import TINY, load_reference, random_pixels, write_checkpoint
 
-from engine.errors import ModelInvalid
+from engine.errors import ModelError, ModelInvalid
 from engine.vision import clip as clip_module
+from engine.vision import openvino_engine
 from engine.vision.agreement import agreement, sample_pixels
 from engine.vision.clip import ClipModel, open_clip
-from engine.vision.engines import Way
+from engine.vision.engines import EngineFailed, Way
 from engine.vision.models import ModelStore
 from engine.vision.zero_shot import probabilities
 
@@ -228,3 +229,34 @@ def test_opening_is_cheap(tiny_folder: Path, store: ModelStore):
     started = time.perf_counter()
     open_clip(files)
     assert time.perf_counter() - started < 0.2
+
+
+@pytest.mark.expects_warnings
+def test_texts_fall_back_too(tiny: ClipModel, monkeypatch: pytest.MonkeyPatch):
+    expected = tiny.text.embed(["a dog"])
+    other = open_clip(tiny.files)
+
+    def refuse(*_: Any) -> Any:
+        raise EngineFailed("OpenVINO: broken")
+
+    monkeypatch.setattr(openvino_engine, "OpenVinoText", refuse)
+    assert np.abs(other.text.embed(["a dog"]) - expected).max() < 1e-5
+    assert other.text.engine == "torch fp32"
+    monkeypatch.setattr("engine.vision.torch_engine.TorchText", refuse)
+    with pytest.raises(ModelError, match="cannot be computed"):
+        open_clip(tiny.files).text.embed(["a dog"])
+
+
+@pytest.mark.expects_warnings
+def test_texts_of_no_numbers_are_computed_in_another_way(
+    tiny: ClipModel, monkeypatch: pytest.MonkeyPatch
+):
+    real = openvino_engine.OpenVinoText.__call__
+
+    def nonsense(self: Any, inputs: Any) -> Any:
+        return real(self, inputs) * np.float32("nan")
+
+    monkeypatch.setattr(openvino_engine.OpenVinoText, "__call__", nonsense)
+    other = open_clip(tiny.files)
+    assert np.isfinite(other.text.embed(["a dog"])).all()
+    assert other.text.engine.startswith("torch")
