@@ -180,7 +180,7 @@ class Sidebar(QWidget):
             self.model.index_of(Place.SECTION).row(), QModelIndex(), not self._roots
         )
         widest = QLocale().toString(max(self.model.photos, 1000))
-        width = self.tree.fontMetrics().horizontalAdvance(widest) + 28
+        width = self.tree.fontMetrics().horizontalAdvance(widest) + 22
         self.tree.header().resizeSection(1, width)
 
         wanted = self._chosen
