@@ -188,3 +188,4 @@ def test_ten_thousand_folders(qtbot: Any) -> None:
     sidebar.show()
     sidebar.set_roots([PICTURES], folders)
     sidebar.set_roots([PICTURES], folders)
+    assert sidebar.model.index_of(Place(PICTURES.id, b"099/99")).isValid()
