@@ -6,7 +6,7 @@ import argparse
 import json
 import os
 import signal
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from pathlib import Path
 from typing import Any, cast
 
@@ -161,6 +161,15 @@ def test_a_run_that_cannot_be_taken_back_is_named(tags: Tags, main: Callable[...
     assert tags.said == "photosift: there is nothing to be taken back.\n"
 
 
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """Ctrl-C as in a terminal: what is started in the background begins with it ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interruptible")
 @pytest.mark.parametrize("undo", [False, True])
 def test_ctrl_c_stops_at_a_whole_photo(sample: Sample, main: Callable[..., Any], undo: bool):
     names = [f"s{n:03}.{kind}" for n in range(150) for kind in ("jpg", "xmp")]
