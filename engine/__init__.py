@@ -1,7 +1,7 @@
 """Photosift's engine: everything but the window. `Library` is the only door.
 
-`Tagging`, `Sorting` and `Filing` are rooms behind it (`library.tagging`, …), named here for those
-who annotate.
+`Tagging`, `Sorting`, `Filing`, `Detecting` and `Duplicates` are rooms behind it
+(`library.tagging`, …), named here for those who annotate.
 """
 
 from __future__ import annotations
@@ -10,12 +10,14 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from engine.detecting import Detecting
+    from engine.duplicates import Duplicates
     from engine.filing import Filing
     from engine.library import Library
     from engine.sorting import Sorting
     from engine.tagging import Tagging
 
-__all__ = ["Filing", "Library", "Sorting", "Tagging"]
+__all__ = ["Detecting", "Duplicates", "Filing", "Library", "Sorting", "Tagging"]
 
 _PLACES = {name: f"engine.{name.lower()}" for name in __all__}
 

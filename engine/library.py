@@ -9,7 +9,9 @@ from pathlib import Path
 
 from engine.answers import Answers
 from engine.catalog import Catalog
+from engine.detecting import Detecting
 from engine.doctor import examine
+from engine.duplicates import Duplicates
 from engine.embedding_index import in_step
 from engine.errors import DiskError, PhotoUnreadable
 from engine.files.decode import DecoderPool
@@ -79,6 +81,8 @@ class Library:
         self.tagging = Tagging(catalog, self._models.in_use, folder)
         self.sorting = Sorting(catalog, folder)
         self.filing = Filing(catalog, self._excludes, folder)
+        self.detecting = Detecting(catalog, self._decoders, lambda: self._models.store, folder)
+        self.duplicates = Duplicates(catalog, self._decoders, self._models.vectors, folder)
         self._retry_after_s = 0.0  # at the first look what could not be opened is tried at once
 
     @classmethod
@@ -103,6 +107,7 @@ class Library:
         """Stop watching and decoding, save the vector index, release the catalog."""
         self.unwatch()
         self.tagging.close()
+        self.detecting.close()
         self._decoders.close()
         self._models.save()
         self._catalog.close()
@@ -188,19 +193,11 @@ class Library:
         return self._catalog.problems.retry(ids)
 
     def thumbnail(self, photo_id: PhotoId) -> bytes:
-        """A JPEG of at most 256 px, from the cache or decoded now.
-
-        Raises:
-            PhotoError: with the reason.
-        """
+        """A JPEG of at most 256 px, from the cache or decoded now. PhotoError: why not."""
         return preview(self._decoders, self._thumbnails, self._photo(photo_id))
 
     def picture(self, photo_id: PhotoId, max_side: int | None = None) -> RGBImage:
-        """The upright photo, whole or no larger than `max_side`.
-
-        Raises:
-            PhotoError: with the reason.
-        """
+        """The upright photo, whole or no larger than `max_side`. PhotoError: why not."""
         return self._decoders.picture(self._photo(photo_id).path, max_side)
 
     def _photo(self, photo_id: PhotoId) -> Photo:

@@ -1,0 +1,3 @@
+"""The command `detect`."""
+
+from __future__ import annotations

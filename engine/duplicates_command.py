@@ -1,0 +1,3 @@
+"""The command `duplicates`."""
+
+from __future__ import annotations
