@@ -97,7 +97,7 @@ def test_the_first_step_is_one_sentence_and_one_action(
     picker.add_button.click()
     names = {"Holidays", "dog", "red", "my own words"}
     qtbot.waitUntil(lambda: {c.name for c in tagging.categories()} == names)
-    assert len({c.colour for c in tagging.categories()}) == 4
+    qtbot.waitUntil(lambda: len({c.colour for c in tagging.categories()}) == 4)
     qtbot.waitUntil(lambda: len(window.session.tags.seen.categories) == 4)
     at_rest(qtbot, window)
     undo(qtbot, window)
