@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
+from engine.catalog import detection_schema
 from engine.errors import CatalogTooNew
 
 Step: TypeAlias = Callable[[sqlite3.Connection], None]
@@ -321,7 +322,13 @@ def _004_tags(db: sqlite3.Connection) -> None:
     )
 
 
-MIGRATIONS: tuple[Step, ...] = (_001_photos, _002_passing_problems, _003_filing, _004_tags)
+MIGRATIONS: tuple[Step, ...] = (
+    _001_photos,
+    _002_passing_problems,
+    _003_filing,
+    _004_tags,
+    detection_schema.detections,
+)
 
 
 def version_of(db: sqlite3.Connection) -> int:
