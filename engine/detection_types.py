@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NewType
 
+from engine.jobs import Progress
 from engine.types import Box, PhotoId
 
 DetectionId = NewType("DetectionId", int)
@@ -68,6 +69,10 @@ class StoredDetection:
     score: float | None = None
     run_id: DetectionRunId | None = None
     model: str = ""
+    width: int = 0  # of the upright photo that the box was found in
+    height: int = 0
+    corrected: bool = False  # the user gave a model's box another label or place
+    outdated: bool = False  # the user's own, while the photo's bytes have changed since
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +93,15 @@ class DetectionRun:
     @property
     def finished(self) -> bool:
         return self.looked >= self.asked
+
+
+@dataclass(frozen=True, slots=True)
+class DetectionProgress(Progress):
+    """How far a run is. What it has found so far is in the catalog."""
+
+    run_id: DetectionRunId = DetectionRunId(0)
+    matching: int = 0  # photos with at least one box so far
+    boxes: int = 0
 
 
 @dataclass(frozen=True, slots=True)

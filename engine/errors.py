@@ -7,6 +7,7 @@ EngineError
 ├── RootError        a folder that cannot be watched or is not there
 ├── DiskError        writing failed: full, read-only, no permission
 ├── TagError         a tag's or category's name that cannot be, or is not there
+├── DetectionError   a label, box or run of a detector that cannot be, or is not there
 └── QueryError       (text, position)
 
 Everything else is our own bug and reaches the crash dialog.
@@ -88,6 +89,10 @@ class DiskError(EngineError):
 
 class TagError(EngineError):
     """A tag or category that cannot be called so, or is not there."""
+
+
+class DetectionError(EngineError):
+    """A label, a box or a run that cannot be, or is not there."""
 
 
 class QueryError(EngineError):

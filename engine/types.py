@@ -39,6 +39,7 @@ class Aspect(Flag):
     PROBLEM = auto()
     ROOT = auto()
     TAG = auto()
+    DETECTION = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -380,10 +381,12 @@ class WatchStatus:
 class Filter:
     """A plain fact a photo must have, such as camera:"Pixel 8" or width:>=3000.
 
-    `op` is one of "=", ">", ">=", "<", "<="; a range "a..b" stays inside `value`.
+    `op` is one of "=", ">", ">=", "<", "<="; a range "a..b" stays inside `value`. In count:dog>=2
+    and box:dog>20% the label is the value and what comes behind the sign the `amount`.
     """
 
     name: str
     op: str
     value: str
     negate: bool = False
+    amount: str = ""
