@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
@@ -45,6 +47,7 @@ class Canvas(QWidget):
         self._scale: float | None = None
         self._centre = QPointF()  # the photo's point in the middle of the widget
         self._grip: QPointF | None = None
+        self.overlay: Callable[[QPainter], None] = _nothing  # painted over the photo, crisp
         theme.notifier.changed.connect(self.update)
 
     def show_photo(self, size: QSize, image: QImage | None) -> None:
@@ -130,6 +133,16 @@ class Canvas(QWidget):
         middle = QPointF(self.width() / 2, self.height() / 2)
         return self._middle() + (at - middle) / self._actual_scale()
 
+    def widget_point(self, point: QPointF) -> QPointF:
+        """Where a point of the photo is in the widget."""
+        middle = QPointF(self.width() / 2, self.height() / 2)
+        return middle + (point - self._middle()) * self._actual_scale()
+
+    @property
+    def photo_size(self) -> QSize:
+        """In whose pixels all geometry is; empty while it is not known."""
+        return QSize(self._size)
+
     # -- inside --------------------------------------------------------------------------------
 
     def _fit_scale(self) -> float:
@@ -203,6 +216,7 @@ class Canvas(QWidget):
                 QPainter.RenderHint.SmoothPixmapTransform, self.zoom < 2 or factor < 1
             )
             painter.drawImage(target, self._image, source)
+            self.overlay(painter)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -243,3 +257,6 @@ def _within(middle: float, half: float, length: float) -> float:
     if 2 * half >= length:
         return length / 2
     return max(half, min(length - half, middle))
+
+
+def _nothing(_painter: QPainter) -> None: ...

@@ -1,0 +1,1 @@
+"""The view of detection: labels typed, boxes drawn, kept, corrected, searched on from."""
