@@ -45,7 +45,9 @@ class Proof:
 
     `similarity` is the structural similarity of the aligned pictures (1 is equal), for similar
     shots the cosine of their vectors. `turns` are quarter turns clockwise that bring the second
-    onto the first, after mirroring. `part` is where in the larger one the smaller one lies.
+    onto the first, after mirroring. The first is the kept one. `part` is where in the larger one
+    the smaller one lies, in pixels of the larger one as it is stored upright; `part_in_second`
+    says that the second is the larger one, of which the first was cut.
     """
 
     edits: tuple[Edit, ...]
@@ -54,6 +56,7 @@ class Proof:
     mirrored: bool = False
     part: Box | None = None
     seconds: float | None = None  # between the two, for similar shots
+    part_in_second: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +122,10 @@ class PickRules:
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """Groups and what could be won, per class; shown before anything is done."""
+    """Groups and what could be won, per class; shown before anything is done.
+
+    Each class has its totals once a search has ended, if only zeros; before, there are none.
+    """
 
     groups: int
     photos: int  # that would go
@@ -189,3 +195,4 @@ class FindReport:
     totals: dict[DuplicateClass, Totals] = field(default_factory=dict[DuplicateClass, Totals])
     skipped: int = 0
     seconds: float = 0.0
+    note: str = ""  # one sentence on what was not compared: "1,200 photos have no vector yet."
