@@ -11,6 +11,8 @@ from pathlib import Path
 from engine.catalog.albums import Albums
 from engine.catalog.backup import Backups
 from engine.catalog.categories import Categories
+from engine.catalog.detection_runs import DetectionRuns
+from engine.catalog.detections import Detections
 from engine.catalog.embeddings import EmbeddingTable
 from engine.catalog.journal import Journal
 from engine.catalog.lock import FileLock
@@ -33,8 +35,8 @@ class Catalog:
 
     Attributes:
         notes: sentences for the user about what opening had to repair.
-        roots, photos, embeddings, problems, tags, categories, tag_runs: what can be asked and
-            changed.
+        roots, photos, embeddings, problems, tags, categories, tag_runs, detections,
+            detection_runs: what can be asked and changed.
     """
 
     def __init__(self, path: Path, lock: FileLock, notes: list[str]) -> None:
@@ -53,6 +55,8 @@ class Catalog:
         self.tags = Tags(self._store)
         self.categories = Categories(self._store)
         self.tag_runs = TagRuns(self._store)
+        self.detections = Detections(self._store)
+        self.detection_runs = DetectionRuns(self._store)
 
     @classmethod
     def open(cls, path: Path) -> Catalog:

@@ -13,6 +13,9 @@
 | has | gps |
 | tag | a tag's name or path, those below it included; * and ? stand for letters |
 | category | a category's name: photos that carry its tag |
+| detected | a label; * and ? stand for letters |
+| count | a label and a number: dog>=2, dog=1..3; without one at least 1 |
+| box | a label and the part of the picture that its largest box covers: dog>20% |
 """
 
 from __future__ import annotations
@@ -26,6 +29,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TypeAlias
 
+from engine.catalog.detection_filters import boxed, counted, detected
 from engine.catalog.photo_rows import VISIBLE_FOLDERS, below
 from engine.catalog.tag_filters import UNTAGGED, in_category, tagged
 from engine.types import Filter, Order, Scope, SpaceId
@@ -59,6 +63,8 @@ _ORDERS = {
     Order.NAME: "p.name_key, p.folder_id, p.id",
 }
 _IN_ROW = ("name", "type", "camera", "width", "height", "orientation", "has")
+_ORDERED = ("date", "width", "height", "count", "box")
+_BOXES = {"detected": detected, "count": counted, "box": boxed}
 _DAY_S = 86_400
 _IN = "(SELECT value FROM json_each(?))"
 
@@ -155,7 +161,7 @@ def _negatable(db: sqlite3.Connection, entry: Filter, space_id: SpaceId | None) 
 def _condition(db: sqlite3.Connection, entry: Filter, space_id: SpaceId | None) -> _Condition:
     if entry.op not in _OPERATORS:
         raise ValueError(f"“{entry.op}” is no comparison.")
-    if entry.op != "=" and entry.name not in ("date", "width", "height"):
+    if entry.op != "=" and entry.name not in _ORDERED:
         raise ValueError(f"“{entry.name}:” cannot be compared with “{entry.op}”.")
     if not entry.value.strip():
         raise ValueError(f"“{entry.name}:” needs a value.")
@@ -165,6 +171,8 @@ def _condition(db: sqlite3.Connection, entry: Filter, space_id: SpaceId | None) 
         return _Condition(*tagged(db, entry.value))
     if entry.name == "category":
         return _Condition(*in_category(db, entry.value))
+    if entry.name in _BOXES:
+        return _Condition(*_BOXES[entry.name](db, entry))
     if entry.name == "is":
         return _is(entry.value, space_id)
     if entry.name in ("width", "height"):

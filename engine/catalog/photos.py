@@ -7,6 +7,7 @@ import sqlite3
 import time
 from collections.abc import Sequence
 
+from engine.catalog.detection_rows import move_detections, refresh_changed
 from engine.catalog.embeddings import drop_embeddings, touch
 from engine.catalog.photo_rows import (
     KnownFile,
@@ -158,8 +159,8 @@ class Photos(PhotoViews):
     def adopt(self, old: PhotoId, new: PhotoId) -> None:
         """The file of `new` turns out to be that of `old`: `old` takes over its place.
 
-        `old` keeps its id, tags and embeddings, and what was read and tagged of `new`; `new` is
-        deleted.
+        `old` keeps its id, tags, boxes and embeddings, and what was read, tagged and seen of
+        `new`; `new` is deleted.
         Nothing happens where one of them is gone.
         """
         if old == new:
@@ -189,6 +190,8 @@ class Photos(PhotoViews):
                     db.execute("UPDATE photo SET read_ns = ? WHERE id = ?", (new_read, old))
             if move_tags(db, old, new):
                 aspects |= Aspect.TAG
+            if move_detections(db, old, new):
+                aspects |= Aspect.DETECTION
             db.execute("DELETE FROM problem WHERE photo_id = ?", (old,))
             db.execute("UPDATE problem SET photo_id = ? WHERE photo_id = ?", (old, new))
             place = db.execute(
@@ -228,7 +231,8 @@ class Photos(PhotoViews):
             ino: its inode.
             read_ns: when it was opened, Unix time.
 
-        Other bytes than before drop the photo's embeddings in the same transaction.
+        Other bytes than before drop the photo's embeddings in the same transaction, and hide what
+        runs have seen in the old ones.
         """
         facts = content.metadata
         taken_at = None if wall_clock(facts.taken_at) is None else facts.taken_at
@@ -253,6 +257,8 @@ class Photos(PhotoViews):
                     seen_size, seen_mtime_ns, signed(dev), signed(ino), read_ns, photo_id,
                 ),
             )  # fmt: skip
+            if row[0] != content.content_hash and refresh_changed(db, photo_id):
+                aspects |= Aspect.DETECTION
             db.execute(
                 "INSERT OR REPLACE INTO metadata VALUES (?, ?)", (photo_id, metadata_json(facts))
             )
