@@ -52,11 +52,14 @@ def link(source: Path, target: Path) -> None:
     os.link(source, target, follow_symlinks=False)
 
 
-def create(path: Path) -> int:
-    """A new, empty file, open for writing. FileExistsError where the name is taken."""
+def create(path: Path, mode: int = 0o600) -> int:
+    """A new, empty file, open for writing. FileExistsError where the name is taken.
+
+    Its permissions are those of `mode` that the user's own mask leaves.
+    """
     _about_to("create", path)
     flags = os.O_CREAT | os.O_EXCL | os.O_RDWR
-    return os.open(path, flags | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0), 0o600)
+    return os.open(path, flags | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0), mode)
 
 
 def write(handle: int, data: bytes | memoryview, path: Path) -> None:
