@@ -66,12 +66,23 @@ class OpenVinoImage:
         self._requests = _compiled(
             lambda: graphs.image_graph(plan, half=half, steps=steps), precision, streams, threads
         )
+        self._heads: list[Request] = []
+        if (heads := plan.heads) is not None:
+            self._heads = _compiled(lambda: graphs.heads_graph(heads), "fp32", streams, threads)
 
     def __call__(self, inputs: NDArray[np.uint8]) -> Floats:
-        return np.concatenate([results[0] for results in _run(self._requests, inputs)])
+        if not self._heads:
+            return np.concatenate([results[0] for results in _run(self._requests, inputs)])
+        # the tokens of a photo are megabytes: never those of many at a time
+        parts: list[Floats] = []
+        for first in range(0, len(inputs), len(self._requests)):
+            some = inputs[first : first + len(self._requests)]
+            tokens = np.concatenate([results[0] for results in _run(self._requests, some)])
+            parts += [results[0] for results in _run(self._heads, tokens)]
+        return np.concatenate(parts)
 
     def close(self) -> None:
-        self._requests = []
+        self._requests, self._heads = [], []
 
 
 class OpenVinoText:

@@ -15,6 +15,7 @@ from engine.vision.tower import (
     Activation,
     AttentionPool,
     Floats,
+    Heads,
     ImagePlan,
     Layer,
     Linear,
@@ -65,6 +66,11 @@ def text_graph(plan: TextPlan) -> Model:
     return _Builder(half=False, steps={}).text(plan)
 
 
+def heads_graph(heads: Heads) -> Model:
+    """Tokens (n, 1 + patches, hidden) float32 → the columns of `Heads`, (n, patches, columns)."""
+    return _Builder(half=False, steps={}).heads(heads)
+
+
 class _Builder:
     """Holds what all parts of one graph share."""
 
@@ -111,6 +117,28 @@ class _Builder:
         rows = op.parameter([-1, -1, plan.stack.hidden], np.float32, name="rows")
         out = self._tail(self._layers(rows, plan.stack, plan.pool, plan.before), plan)
         return self._model([op.result(out)], [rows], "text tower")
+
+    def heads(self, heads: Heads) -> Model:
+        op, width = self._op, len(heads.norm.weight)
+        tokens = op.parameter([-1, len(heads.place) + 1, width], np.float32, name="tokens")
+        first = self._token(tokens, 0, 1)
+        x = op.slice(tokens, [1], [len(heads.place) + 1], [1], [1])
+        x = self._norm(op.multiply(x, first), heads.norm)
+        words = self._dense("words", x, heads.words)
+        dim = len(heads.words.weight) - 1  # all but the last column
+        plain = op.slice(words, [0], [dim], [1], [2])
+        scale = op.slice(words, [dim], [dim + 1], [1], [2])
+        scale = op.add(op.elu(scale, 1.0), self._number(1))
+        box = op.sigmoid(op.add(self._three(x, heads.box), self._array(heads.place[None])))
+        parts = [plain, scale, box]
+        if heads.objectness is not None:
+            parts.append(self._three(x, heads.objectness))
+        return self._model([op.result(op.concat(parts, 2))], [tokens], "heads")
+
+    def _three(self, x: Node, parts: tuple[Linear, Linear, Linear]) -> Node:
+        for part in parts[:2]:
+            x = self._op.gelu(self._dense("head", x, part), "ERF")
+        return self._dense("head", x, parts[2])
 
     def _layers(
         self, x: Node, stack: Stack, pool: Pool | AttentionPool, before: Norm | None

@@ -36,6 +36,7 @@ class RegistryEntry:
     note: str = ""
     source: ModelSource = ModelSource.HUB
     slot: ModelSlot = ModelSlot.SEARCH
+    threshold: float = 0.0  # a detector's: the least score that is worth showing
 
     def info(self, installed: bool) -> ModelInfo:
         return ModelInfo(
@@ -174,6 +175,7 @@ REGISTRY: tuple[RegistryEntry, ...] = (
         revision="cbc355fb364588351c5d51c7f74465e8e7ec6f72",
         note="Finds things inside of a photo by words; the quick one.",
         slot=ModelSlot.DETECT,
+        threshold=0.1,
     ),
     RegistryEntry(
         id="google/owlv2-base-patch16-ensemble",
@@ -188,6 +190,7 @@ REGISTRY: tuple[RegistryEntry, ...] = (
         revision="cfd3195ba4ea9592eec887ded089f4c08eff231d",
         note="Finds things inside of a photo by words; finds more, at least 6 times the work.",
         slot=ModelSlot.DETECT,
+        threshold=0.2,
     ),
 )
 

@@ -90,6 +90,8 @@ def open_image(plan: ImagePlan, way: Way, calibration: Calibration | None = None
         ModelInvalid: the weights are damaged.
     """
     streams = min(threads(), _MOST_STREAMS) if way.device == "cpu" else 1
+    if plan.heads is not None:
+        streams = 1  # someone waits for one photo, whose products are large enough for all cores
     if way.library == "torch":
         from engine.vision.torch_engine import TorchImage
 

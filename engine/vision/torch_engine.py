@@ -17,6 +17,7 @@ from engine.vision.tower import (
     Activation,
     AttentionPool,
     Floats,
+    Heads,
     ImagePlan,
     Layer,
     Linear,
@@ -46,6 +47,7 @@ class TorchImage:
 
     def __init__(self, plan: ImagePlan, way: Way, streams: int, threads: int) -> None:
         self.way = way
+        self._detects = plan.heads is not None
         try:
             self._tower = ImageArithmetic(plan, way)
             self._streams = Streams("image tower", streams, max(1, threads // streams))
@@ -54,6 +56,8 @@ class TorchImage:
 
     def __call__(self, inputs: NDArray[np.uint8]) -> Floats:
         part = _CARD_PART if self.way.device != "cpu" else _PART
+        if self._detects:  # its tokens are ten times as many
+            part = _CARD_PART // 8 if self.way.device != "cpu" else 1
         part = max(1, min(part, -(-len(inputs) // self._streams.count)))
         parts = [inputs[first : first + part] for first in range(0, len(inputs), part)]
         try:
@@ -194,6 +198,9 @@ class _Rest:
         self._after = place.norm(plan.after) if plan.after is not None else None
         projection = plan.projection
         self._projection = place.linear(projection) if projection is not None else None
+        self._heads = None
+        if isinstance(plan, ImagePlan) and plan.heads is not None:
+            self._heads = _Heads(place.in_fp32(), plan.heads)
 
     def __call__(self, x: Tensor) -> Tensor:
         if self._before is not None:
@@ -208,7 +215,37 @@ class _Rest:
             x = self._after(x)
         if not isinstance(self._pool, Pool):
             x = self._pool(x)
-        return (x if self._projection is None else self._projection(x)).float()
+        x = (x if self._projection is None else self._projection(x)).float()
+        return x if self._heads is None else self._heads(x)
+
+
+class _Heads:
+    """A detector's, in full precision."""
+
+    def __init__(self, place: _Placer, heads: Heads) -> None:
+        self._norm = place.norm(heads.norm)
+        self._words = place.linear(heads.words)
+        self._box, self._place = _three(place, heads.box), place.array(heads.place)
+        self._objectness = _three(place, heads.objectness) if heads.objectness else None
+
+    def __call__(self, tokens: Tensor) -> Tensor:
+        import torch
+        import torch.nn.functional as F  # noqa: N812
+
+        x = self._norm(tokens[:, 1:] * tokens[:, :1])
+        words = self._words(x)
+        box = torch.sigmoid(self._box(x) + self._place)
+        parts = [words[..., :-1], F.elu(words[..., -1:]) + 1, box]
+        if self._objectness is not None:
+            parts.append(self._objectness(x))
+        return torch.cat(parts, -1)
+
+
+def _three(place: _Placer, parts: tuple[Linear, Linear, Linear]) -> Step:
+    import torch.nn.functional as F  # noqa: N812
+
+    first, second, third = (place.linear(part) for part in parts)
+    return lambda x: third(F.gelu(second(F.gelu(first(x)))))
 
 
 class _AttentionPool:
@@ -287,6 +324,10 @@ class _Placer:
         self.dtype = getattr(torch, _DTYPES[way.precision])
         self._device = way.device
         self._packed = way.device == "cpu" and packs(self.dtype)
+
+    def in_fp32(self) -> _Placer:
+        """The same device, in full precision."""
+        return _Placer(Way("torch", self._device, "fp32"))
 
     def array(self, values: Floats) -> Tensor:
         import torch

@@ -101,12 +101,32 @@ class Pool(Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class Heads:
+    """What a detector reads from each patch.
+
+    Tokens (n, 1 + patches, hidden) → (n, patches, columns). Each patch is multiplied with the
+    class token and normed by `norm`; of that come, side by side: `words` as it is but for its
+    last column, of which 1 + elu is taken; the sigmoid of `box` + `place`; and `objectness`,
+    where there is one. `box` and `objectness` are three products with GELU between. Columns: the
+    class embedding (dim, not of length 1), shift and scale of the logits, the box (centre x,
+    centre y, width, height of 0..1), objectness.
+    """
+
+    norm: Norm
+    words: Linear  # (dim + 2, hidden)
+    box: tuple[Linear, Linear, Linear]
+    place: Floats  # (patches, 4)
+    objectness: tuple[Linear, Linear, Linear] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ImagePlan:
     """uint8 pixels (n, size, size, 3) → (n, dim), or (n, tokens, dim) where `pool` is ALL.
 
     Tokens are the class token, where there is one, then the patches row by row. The order:
     patches, positions, class token, `before`, layers, then
-    - `pool` FIRST/LAST/ALL: that token (or all), `after`, `projection`;
+    - `pool` FIRST/LAST/ALL: that token (or all), `after`, `projection`, with ALL also `heads`
+      in fp32, whatever the precision of the rest: boxes are told to the pixel;
     - an `AttentionPool`: `after` on all tokens, the pooling, `projection`.
     """
 
@@ -120,6 +140,7 @@ class ImagePlan:
     pool: Pool | AttentionPool
     after: Norm | None
     projection: Linear | None
+    heads: Heads | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,12 +8,21 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from engine.errors import ModelInvalid
 from engine.types import ModelSlot
 from engine.vision.checkpoint import REMEDY, JsonObject
 from engine.vision.families import clip
 from engine.vision.families.family import Family
-from engine.vision.families.layers import Shape, linear_shapes, norm_shapes
+from engine.vision.families.layers import (
+    Shape,
+    joined,
+    linear,
+    linear_shapes,
+    norm,
+    norm_shapes,
+)
 from engine.vision.model_config import (
     ModelConfig,
     TowerConfig,
@@ -23,7 +32,7 @@ from engine.vision.model_config import (
     vision_tower,
 )
 from engine.vision.preprocessing import Usual
-from engine.vision.tower import ImagePlan, TextPlan
+from engine.vision.tower import Floats, Heads, ImagePlan, Linear, TextPlan
 from engine.vision.weights import Weights
 
 if TYPE_CHECKING:
@@ -49,9 +58,46 @@ def read_config(path: Path, raw: JsonObject, patch: int) -> ModelConfig:
 
 
 def image_plan(files: ModelFiles, prefix: str) -> ImagePlan:
-    """All tokens after the last norm, the class token first; the heads are not part of it."""
+    """The image tower with what its heads read from every patch.
+
+    Source: transformers' modeling_owlvit and modeling_owlv2, OwlViTForObjectDetection.
+    """
     weights = Weights(files.folder, files.tensors)
-    return clip.vision_plan(files, weights, f"{prefix}.vision_model", before="pre_layernorm")
+    plan = clip.vision_plan(files, weights, f"{prefix}.vision_model", before="pre_layernorm")
+    words = [linear(weights, f"class_head.{n}") for n in ("dense0", "logit_shift", "logit_scale")]
+    objectness = "objectness_head.dense0.weight" in weights
+    heads = Heads(
+        norm=norm(weights, "layer_norm", files.config.vision.eps),
+        words=joined(words),
+        box=_three(weights, "box_head"),
+        place=places(plan.size // plan.patch),
+        objectness=_three(weights, "objectness_head") if objectness else None,
+    )
+    return replace(plan, heads=heads)
+
+
+def _three(weights: Weights, name: str) -> tuple[Linear, Linear, Linear]:
+    first, second, third = (linear(weights, f"{name}.dense{n}") for n in range(3))
+    return first, second, third
+
+
+def places(side: int) -> Floats:
+    """What each patch adds to its box before the sigmoid: its lower right corner, its size.
+
+    Args:
+        side: patches in a row, and rows.
+
+    Returns:
+        (side · side, 4) float32.
+
+    Source: transformers' OwlViTForObjectDetection.compute_box_bias.
+    """
+    edge = np.arange(1, side + 1, dtype=np.float32) / np.float32(side)
+    shares = np.full((side, side, 4), 1 / side, np.float32)
+    shares[..., 0], shares[..., 1] = edge[None, :], edge[:, None]
+    flat = shares.reshape(-1, 4)
+    little = np.float32(1e-4)
+    return (np.log(flat + little) - np.log1p(little - flat)).astype(np.float32)
 
 
 def text_plan(files: ModelFiles, prefix: str) -> TextPlan:

@@ -12,6 +12,7 @@ from engine.vision.tower import (
     MIDDLE,
     Activation,
     AttentionPool,
+    Heads,
     ImagePlan,
     Layer,
     Linear,
@@ -25,7 +26,7 @@ Array = NDArray[np.float64]
 
 
 def run_image(plan: ImagePlan, pixels: NDArray[np.uint8]) -> Array:
-    """(n, size, size, 3) uint8 → (n, dim), or (n, tokens, dim)."""
+    """(n, size, size, 3) uint8 → (n, dim), (n, tokens, dim), or a detector's columns."""
     count, side = len(pixels), plan.size // plan.patch
     cut = pixels[:, : side * plan.patch, : side * plan.patch].astype(np.float64) - MIDDLE
     rows = cut.reshape(count, side, plan.patch, side, plan.patch, 3).transpose(0, 1, 3, 2, 4, 5)
@@ -38,7 +39,26 @@ def run_image(plan: ImagePlan, pixels: NDArray[np.uint8]) -> Array:
         x = attention_pool(plan.pool, norm(plan.after, x), plan.stack)
     else:
         x = norm(plan.after, pooled(plan.pool, x))
-    return linear(plan.projection, x)
+    x = linear(plan.projection, x)
+    return x if plan.heads is None else run_heads(plan.heads, x)
+
+
+def run_heads(heads: Heads, tokens: Array) -> Array:
+    """(n, 1 + patches, hidden) → (n, patches, columns)."""
+    x = norm(heads.norm, tokens[:, 1:] * tokens[:, :1])
+    words = linear(heads.words, x)
+    last = words[..., -1:]
+    parts = [words[..., :-1], np.where(last > 0, last, np.expm1(last)) + 1,
+             (1 + np.tanh((three(heads.box, x) + heads.place) / 2)) / 2]  # fmt: skip
+    if heads.objectness is not None:
+        parts.append(three(heads.objectness, x))
+    return np.concatenate(parts, -1)
+
+
+def three(parts: tuple[Linear, Linear, Linear], x: Array) -> Array:
+    for part in parts[:2]:
+        x = activate(Activation.GELU, linear(part, x))
+    return linear(parts[2], x)
 
 
 def run_text(plan: TextPlan, rows: list[list[int]]) -> Array:

@@ -9,7 +9,8 @@ import pytest
 from numpy.typing import NDArray
 
 from engine.types import Box
-from engine.vision.owl_vit import as_boxes, corners, pad_and_resize
+from engine.vision.boxes import as_boxes, corners
+from engine.vision.owl_padding import pad_and_resize
 
 MEAN = (0.48145466, 0.4578275, 0.40821073)
 STD = (0.26862954, 0.26130258, 0.27577711)
