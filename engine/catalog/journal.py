@@ -19,6 +19,9 @@ _COLUMNS = (
     " content_hash, target_mtime_ns, target_dev, target_ino, made_photo_id, state, reason"
 )
 _OPEN = "('started', 'undoing')"
+SORT = "sort"
+CLEARING = "clearing"
+"""The kinds of runs: photos sorted into folders, and duplicates put into the trash."""
 
 
 class Journal:
@@ -35,7 +38,7 @@ class Journal:
         """Note a run with all that it is to do. The ids of run and steps are given here.
 
         Args:
-            kind: "sort".
+            kind: `SORT` or `CLEARING`.
             rule: for showing; anything that JSON can hold.
             token: what the run's unfinished copies are called, different for each run.
             steps: in order; those of a bundle follow each other.
@@ -46,24 +49,26 @@ class Journal:
                 " VALUES (?, ?, ?, ?, 'applying') RETURNING id",
                 (kind, json.dumps(rule), token, time.time()),
             ).fetchall()
-            db.executemany(
-                "INSERT INTO filing_step(run_id, bundle, photo_id, op, category, source, target,"
-                " size, mtime_ns, dev, ino, content_hash, made_photo_id, state, reason)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                [
-                    (
-                        run_id, one.bundle, one.photo_id, one.op.value, text(one.category),
-                        os.fsencode(one.source), os.fsencode(one.target), one.size, one.mtime_ns,
-                        signed(one.dev), signed(one.ino), one.content_hash, one.made_photo_id,
-                        one.state.value, text(one.reason),
-                    )
-                    for one in steps
-                ],
-            )  # fmt: skip
+            _insert(db, run_id, steps)
         return run_id
 
-    def runs(self) -> list[FilingRun]:
-        """All runs, the newest first."""
+    def add(self, run_id: RunId, steps: Sequence[FilingStep]) -> list[FilingStep]:
+        """Note more of what a run is about to do; gives the steps with their ids.
+
+        When it returns the disk has it. Cost: one flush for all of them.
+        """
+        with self._store.write(durable=True) as db:
+            (last,) = db.execute("SELECT coalesce(max(id), 0) FROM filing_step").fetchone()
+            _insert(db, run_id, steps)
+            return _steps(
+                db.execute(
+                    f"SELECT {_COLUMNS} FROM filing_step WHERE id > ? ORDER BY id",  # noqa: S608
+                    (last,),
+                )
+            )
+
+    def runs(self, kind: str = SORT) -> list[FilingRun]:
+        """All runs of a kind, the newest first."""
         with self._store.read() as db:
             rows = db.execute(
                 "SELECT r.id, r.kind, r.rule, r.created_at, r.ended_at, r.state, r.note,"
@@ -72,8 +77,9 @@ class Journal:
                 " count(CASE WHEN s.state = 'skipped' THEN 1 END),"
                 " count(CASE WHEN s.state = 'undone' THEN 1 END),"
                 " count(CASE WHEN s.state = 'left' THEN 1 END)"
-                " FROM filing_run r LEFT JOIN filing_step s ON s.run_id = r.id"
-                " GROUP BY r.id ORDER BY r.id DESC"
+                " FROM filing_run r LEFT JOIN filing_step s ON s.run_id = r.id WHERE r.kind = ?"
+                " GROUP BY r.id ORDER BY r.id DESC",
+                (kind,),
             ).fetchall()
         return [
             FilingRun(
@@ -89,8 +95,8 @@ class Journal:
             for run_id, kind, rule, created, ended, state, note, *counts in rows
         ]
 
-    def run(self, run_id: RunId) -> FilingRun | None:
-        return next((run for run in self.runs() if run.id == run_id), None)
+    def run(self, run_id: RunId, kind: str = SORT) -> FilingRun | None:
+        return next((run for run in self.runs(kind) if run.id == run_id), None)
 
     def token(self, run_id: RunId) -> str:
         """What the run's unfinished copies are called."""
@@ -121,8 +127,8 @@ class Journal:
                 )
             )
 
-    def open_steps(self) -> list[FilingStep]:
-        """The bundles that were being acted on when the journal was last written to.
+    def open_steps(self, kind: str = SORT) -> list[FilingStep]:
+        """The bundles of a kind that were being acted on when the journal was last written to.
 
         A bundle is given whole, its other steps too.
         """
@@ -131,22 +137,28 @@ class Journal:
                 db.execute(
                     f"SELECT {_COLUMNS} FROM filing_step WHERE (run_id, bundle) IN"  # noqa: S608
                     f" (SELECT run_id, bundle FROM filing_step WHERE state IN {_OPEN})"
-                    " ORDER BY run_id, bundle, id"
+                    " AND run_id IN (SELECT id FROM filing_run WHERE kind = ?)"
+                    " ORDER BY run_id, bundle, id",
+                    (kind,),
                 )
             )
 
-    def unfinished_runs(self) -> list[RunId]:
-        """Runs that say they are under way."""
-        with self._store.read() as db:
-            rows = db.execute("SELECT id FROM filing_run WHERE state = 'applying'").fetchall()
-        return [RunId(row[0]) for row in rows]
-
-    def undone_but_for_its_end(self) -> list[RunId]:
-        """Runs on their way back that have no file left to take back."""
+    def unfinished_runs(self, kind: str = SORT) -> list[RunId]:
+        """Runs of a kind that say they are under way."""
         with self._store.read() as db:
             rows = db.execute(
-                "SELECT id FROM filing_run r WHERE state = 'undoing' AND NOT EXISTS (SELECT 1"
-                " FROM filing_step WHERE run_id = r.id AND state IN ('done', 'undoing', 'left'))"
+                "SELECT id FROM filing_run WHERE state = 'applying' AND kind = ?", (kind,)
+            ).fetchall()
+        return [RunId(row[0]) for row in rows]
+
+    def undone_but_for_its_end(self, kind: str = SORT) -> list[RunId]:
+        """Runs of a kind on their way back that have no file left to take back."""
+        with self._store.read() as db:
+            rows = db.execute(
+                "SELECT id FROM filing_run r WHERE state = 'undoing' AND kind = ?"
+                " AND NOT EXISTS (SELECT 1 FROM filing_step"
+                "  WHERE run_id = r.id AND state IN ('done', 'undoing', 'left'))",
+                (kind,),
             ).fetchall()
         return [RunId(row[0]) for row in rows]
 
@@ -197,14 +209,16 @@ class Journal:
         return RunId(row[0]) if row else None
 
     def now_at(self, path: Path, since: RunId) -> Path:
-        """Where later runs have taken the file that lay at `path`."""
+        """Where later sorts have taken the file that lay at `path`; the trash is no place."""
         seen: set[Path] = set()
         with self._store.read() as db:
             while path not in seen:
                 seen.add(path)
                 row = db.execute(
                     "SELECT target, run_id FROM filing_step WHERE source = ? AND run_id > ?"
-                    " AND op = 'move' AND state IN ('done', 'left') ORDER BY run_id LIMIT 1",
+                    " AND op = 'move' AND state IN ('done', 'left')"
+                    " AND run_id IN (SELECT id FROM filing_run WHERE kind = 'sort')"
+                    " ORDER BY run_id LIMIT 1",
                     (os.fsencode(path), since),
                 ).fetchone()
                 if row is None:
@@ -217,6 +231,7 @@ class Journal:
         with self._store.read() as db:
             row = db.execute(
                 "SELECT source FROM filing_step WHERE target = ? AND state = 'undone'"
+                " AND run_id IN (SELECT id FROM filing_run WHERE kind = 'sort')"
                 " ORDER BY run_id DESC LIMIT 1",
                 (os.fsencode(path),),
             ).fetchone()
@@ -247,6 +262,23 @@ class Journal:
                 "DELETE FROM filing_folder WHERE run_id = ? AND path = ?",
                 (run_id, os.fsencode(path)),
             )
+
+
+def _insert(db: sqlite3.Connection, run_id: RunId, steps: Sequence[FilingStep]) -> None:
+    db.executemany(
+        "INSERT INTO filing_step(run_id, bundle, photo_id, op, category, source, target,"
+        " size, mtime_ns, dev, ino, content_hash, made_photo_id, state, reason)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [
+            (
+                run_id, one.bundle, one.photo_id, one.op.value, text(one.category),
+                os.fsencode(one.source), os.fsencode(one.target), one.size, one.mtime_ns,
+                signed(one.dev), signed(one.ino), one.content_hash, one.made_photo_id,
+                one.state.value, text(one.reason),
+            )
+            for one in steps
+        ],
+    )  # fmt: skip
 
 
 def _steps(cursor: sqlite3.Cursor) -> list[FilingStep]:

@@ -28,10 +28,13 @@ class _Rename(Protocol):
     def __call__(self, source: bytes, target: bytes) -> int: ...
 
 
-def make_folder(path: Path) -> None:
-    """Create one folder with the user's own permissions; its parent is there."""
+def make_folder(path: Path, mode: int = 0o777) -> None:
+    """Create one folder; its parent is there.
+
+    Its permissions are those of `mode` that the user's own mask leaves.
+    """
     _about_to("mkdir", path)
-    path.mkdir()
+    path.mkdir(mode)
 
 
 def remove_folder(path: Path) -> None:

@@ -25,8 +25,8 @@ from engine.files.transfer import (
     on_one_disk,
     stamp_of,
 )
-from engine.filing.steps import Follower, missing_folders, transfer_of, with_arrival
-from engine.filing.tally import Tally, flush, in_state, lies_at, sentence, why
+from engine.filing_steps import Follower, missing_folders, transfer_of, with_arrival
+from engine.filing_tally import Tally, flush, in_state, lies_at, sentence, why
 
 if TYPE_CHECKING:
     from engine.catalog import Catalog

@@ -3,27 +3,22 @@
 from __future__ import annotations
 
 import logging
-import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from engine.errors import PhotoUnreadable
 from engine.file_types import FilingStep, RunId, RunState, StepOp, StepState
-from engine.files import writes
-from engine.files.disk import reason
 from engine.files.transfer import (
     HalfDone,
-    Transfer,
     TransferFailed,
     at_source,
     at_target,
     bring,
-    reversed_move,
 )
 from engine.filing.anchor import is_there
 from engine.filing.returning import Returning, moved_on
-from engine.filing.steps import Follower, bundles_of, transfer_of, with_arrival
-from engine.filing.tally import in_state, sentence
+from engine.filing_steps import Follower, bundles_of, forget_copies, transfer_of, with_arrival
+from engine.filing_tally import in_state, sentence
 
 if TYPE_CHECKING:
     from engine.catalog import Catalog
@@ -82,7 +77,7 @@ class _Open:
 
     def settle(self) -> str:
         """Finish what was begun on the way there."""
-        if stays := _forget_copies(self._ways):
+        if stays := forget_copies(self._ways):
             return stays
         seen = self._seen()
         if not any(there for _, there in seen) and all(here for here, _ in seen):
@@ -103,7 +98,7 @@ class _Open:
         """Finish what was begun on the way back."""
         returning = Returning(self._catalog, self._follower, self._token)
         moved = self._bundle[0].op is StepOp.MOVE
-        if stays := _forget_copies(self._ways):
+        if stays := forget_copies(self._ways):
             return stays
         seen = self._seen()
         if all(there for _, there in seen) and not (moved and any(here for here, _ in seen)):
@@ -168,15 +163,3 @@ class _Open:
 
     def _note(self, steps: Sequence[FilingStep]) -> None:
         self._catalog.journal.update(steps)
-
-
-def _forget_copies(ways: Iterable[Transfer]) -> str:
-    """Remove unfinished copies of ours, on the way there and back; why that is not possible."""
-    for one in ways:
-        for path in (one.temporary, reversed_move(one).temporary):
-            try:
-                if os.path.lexists(path):
-                    writes.remove(path)
-            except OSError as error:
-                return f"The unfinished copy {path} could not be removed: {reason(error)}."
-    return ""

@@ -20,8 +20,8 @@ from engine.files.transfer import (
     reversed_move,
     take_back,
 )
-from engine.filing.steps import Follower, missing_folders, transfer_of
-from engine.filing.tally import Tally, flush, in_state, lies_at, sentence, why
+from engine.filing_steps import Follower, missing_folders, transfer_of
+from engine.filing_tally import Tally, flush, in_state, lies_at, sentence, why
 
 if TYPE_CHECKING:
     from engine.catalog import Catalog

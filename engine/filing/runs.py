@@ -30,8 +30,8 @@ from engine.filing.anchor import anchor, check_anchor
 from engine.filing.placing import Placing, check_space, planned, with_new_companions
 from engine.filing.recovery import settle
 from engine.filing.returning import Returning
-from engine.filing.steps import Follower, bundles_of, in_batches
-from engine.filing.tally import Tally
+from engine.filing_steps import Follower, bundles_of, in_batches
+from engine.filing_tally import Tally
 from engine.jobs import Job
 
 if TYPE_CHECKING:

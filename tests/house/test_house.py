@@ -58,7 +58,8 @@ _THROUGH_THE_DOOR = {
     "engine/filing/placing.py",
     "engine/filing/recovery.py",
     "engine/filing/returning.py",
-    "engine/filing/tally.py",
+    "engine/filing_steps.py",
+    "engine/filing_tally.py",
 }
 
 

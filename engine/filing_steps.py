@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.file_types import FilingStep, StepOp, StepState
-from engine.files.disk import TEMPORARY_PREFIX
+from engine.files import writes
+from engine.files.disk import TEMPORARY_PREFIX, reason
 from engine.files.scan import Excludes, is_candidate
-from engine.files.transfer import Kind, Stamp, Transfer
+from engine.files.transfer import Kind, Stamp, Transfer, reversed_move
 from engine.types import FileSeen, PhotoId, RootId
 
 if TYPE_CHECKING:
@@ -168,6 +169,18 @@ def _seen(step: FilingStep, relpath: bytes) -> FileSeen:
         step.target_dev or 0,
         step.target_ino or 0,
     )
+
+
+def forget_copies(ways: Iterable[Transfer]) -> str:
+    """Remove unfinished copies of ours, on the way there and back; why that is not possible."""
+    for one in ways:
+        for path in (one.temporary, reversed_move(one).temporary):
+            try:
+                if os.path.lexists(path):
+                    writes.remove(path)
+            except OSError as error:
+                return f"The unfinished copy {path} could not be removed: {reason(error)}."
+    return ""
 
 
 def missing_folders(folders: Iterable[Path]) -> list[Path]:
