@@ -34,6 +34,7 @@ class Edit(Enum):
     LIGHT = "brightness changed"
     COLOUR = "colours changed"
     MARKED = "something drawn over it"
+    FRAMED = "border added"
     BURST = "same burst"
     BRACKET = "exposure bracket"
     SCENE = "same scene"
