@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Protocol
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from engine.types import Aspect, CatalogChange, DirtyFolder, PhotoId
+from gui.post import Post
 
 _MERGE_MS = 100
 
@@ -27,8 +29,6 @@ class Bridge(QObject):
 
     catalog_changed = Signal(object)
     folders_settled = Signal(object)
-    _committed = Signal(object)  # emitted on whichever thread committed
-    _settled = Signal(object)  # emitted on the watcher's thread
 
     def __init__(self, library: Announces, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -36,28 +36,26 @@ class Bridge(QObject):
         self._aspects = Aspect(0)
         self._timer = QTimer(self, singleShot=True, interval=_MERGE_MS)
         self._timer.timeout.connect(self._announce)
-        self._committed.connect(self._collect)
-        self._settled.connect(self._pass_on)
-        self._unsubscribe = library.subscribe(self._committed.emit)
+        self._post = Post(self)
+        self._unsubscribe = library.subscribe(self._committed)
 
     def settle(self, folders: frozenset[DirtyFolder]) -> None:
         """Take a batch from the watcher; called on any thread, returns at once."""
-        self._settled.emit(folders)
+        self._post.send(partial(self.folders_settled.emit, folders))
 
     def close(self) -> None:
         self._unsubscribe()
         self._timer.stop()
 
-    @Slot(object)
+    def _committed(self, change: CatalogChange) -> None:
+        """On whichever thread committed."""
+        self._post.send(partial(self._collect, change))
+
     def _collect(self, change: CatalogChange) -> None:
         self._photos |= change.photos
         self._aspects |= change.aspects
         if not self._timer.isActive():  # never restarted: a steady stream still gets through
             self._timer.start()
-
-    @Slot(object)
-    def _pass_on(self, folders: frozenset[DirtyFolder]) -> None:
-        self.folders_settled.emit(folders)
 
     @Slot()
     def _announce(self) -> None:

@@ -11,10 +11,11 @@ from collections.abc import Callable, Generator
 from functools import partial
 from typing import Any, cast
 
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, QThread, Signal, Slot
+from PySide6.QtCore import QObject, QThread, Signal, Slot
 
 from engine.errors import EngineError
 from engine.jobs import Progress, Skipped
+from gui.post import Post
 
 log = logging.getLogger(__name__)
 
@@ -133,14 +134,13 @@ class Workers(QObject):
     """
 
     task_started = Signal(object)
-    _posted = Signal(object)  # a call to make on the GUI thread
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._lanes: dict[str, _Lane] = {}
         self._tasks: dict[_Run, Task] = {}
         self._closed = False
-        self._posted.connect(self._call)
+        self._post = Post(self)
 
     def start(
         self,
@@ -202,8 +202,7 @@ class Workers(QObject):
                     log.info("Lane %r did not end within %.1f s", name, wait_s)
                     _abandoned.append(thread)
                     ended = False
-        # Outcomes that were posted meanwhile: nobody may run the event loop after us.
-        QCoreApplication.sendPostedEvents(self, QEvent.Type.MetaCall.value)
+        self._post.flush()  # outcomes that came meanwhile
         return ended
 
     # -- on the lane's thread ------------------------------------------------------------------
@@ -221,7 +220,7 @@ class Workers(QObject):
                     outcome = partial(_succeed, value=value)
         except Exception as error:  # noqa: BLE001 - whatever it is, the GUI thread must hear of it
             outcome = partial(_fail, error=error)
-        self._posted.emit(partial(self._finish, run, outcome))
+        self._post.send(partial(self._finish, run, outcome))
 
     def _advance(
         self, run: _Run, events: Generator[object, None, object]
@@ -236,24 +235,20 @@ class Workers(QObject):
                 event = next(events)
                 now = time.monotonic()
                 if isinstance(event, Skipped):
-                    self._posted.emit(partial(self._tell_skipped, run, event))
+                    self._post.send(partial(self._tell_skipped, run, event))
                 elif now - last >= _PROGRESS_EVERY_S or _is_whole(event):
                     last, held_back = now, None
-                    self._posted.emit(partial(self._tell_progress, run, event))
+                    self._post.send(partial(self._tell_progress, run, event))
                 else:
                     held_back = event
         except StopIteration as end:
             if isinstance(held_back, Progress):
-                self._posted.emit(partial(self._tell_progress, run, held_back))
+                self._post.send(partial(self._tell_progress, run, held_back))
             return partial(_succeed, value=end.value)
         finally:
             events.close()
 
     # -- on the GUI thread ---------------------------------------------------------------------
-
-    @Slot(object)
-    def _call(self, call: Callable[[], None]) -> None:
-        call()
 
     def _tell_progress(self, run: _Run, event: Any) -> None:
         task = self._tasks.get(run)
