@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from functools import partial
+from types import TracebackType
 
 import pytest
 from pytestqt.qtbot import QtBot
@@ -52,11 +53,15 @@ def test_a_call_that_fails_does_not_keep_the_next_from_being_made(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     told, made = list[str](), list[int]()
-    monkeypatch.setattr("sys.excepthook", lambda _kind, error, _trace: told.append(str(error)))
+
+    def hook(_kind: type[BaseException], error: BaseException, _trace: TracebackType) -> None:
+        told.append(str(error))
+
+    monkeypatch.setattr("sys.excepthook", hook)
     post = Post()
 
     def send() -> None:
-        post.send(lambda: {}["gone"])
+        post.send(partial(dict[str, int]().__getitem__, "gone"))
         post.send(lambda: made.append(1))
 
     thread = threading.Thread(target=send)
