@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import NewType
 
 from engine.jobs import Progress
@@ -123,3 +124,20 @@ class ObjectMatch:
     photo_id: PhotoId
     score: float
     box: Box
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectProgress(Progress):
+    """How far looking for a thing is, and the photos that show it so far, best first."""
+
+    found: tuple[ObjectMatch, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """The files that an export wrote, and how many photos and boxes are in them."""
+
+    files: tuple[Path, ...]
+    photos: int
+    boxes: int
+    skipped: int = 0  # photos that could not be read or written

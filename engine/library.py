@@ -81,7 +81,10 @@ class Library:
         self.tagging = Tagging(catalog, self._models.in_use, folder)
         self.sorting = Sorting(catalog, folder)
         self.filing = Filing(catalog, self._excludes, folder)
-        self.detecting = Detecting(catalog, self._decoders, lambda: self._models.store, folder)
+        self.detecting = Detecting(
+            *(catalog, self._decoders, lambda: self._models.store, folder),
+            *(lambda: self.settings.detector_id, self._gate),
+        )
         self.duplicates = Duplicates(catalog, self._decoders, self._models.vectors, folder)
         self._retry_after_s = 0.0  # at the first look what could not be opened is tried at once
 
@@ -322,6 +325,7 @@ class Library:
     def rest(self, idle_s: float) -> None:
         """Give back the memory of what nobody used for so long; it loads again when needed."""
         self._models.rest(idle_s)
+        self.detecting.rest(idle_s)
 
     def prepare_model(self, model_id: str) -> ModelInfo:
         """Have `index` make a model's vectors beside those in use, and then change over to it.

@@ -26,6 +26,7 @@ class Settings:
     """All settings with their defaults. `load` never raises; `save` is atomic."""
 
     model_id: str = "photosift/demo"  # id of the registry, or the path of a local checkpoint
+    detector_id: str = ""  # the same for a detector; empty: the best one on this computer
     excludes: tuple[str, ...] = field(default=DEFAULT_EXCLUDES)  # glob patterns for names
     theme: str = "system"
     language: str = "system"

@@ -49,6 +49,23 @@ class KnownFile:
         return self.root_path / os.fsdecode(self.relpath)
 
 
+@dataclass(frozen=True, slots=True)
+class KnownContent:
+    """What a photo's bytes were when they were last read: true while size and time are the same.
+
+    `content_hash`, `width` and `height` are None while the file is still to be read.
+    """
+
+    photo_id: PhotoId
+    path: Path
+    online: bool
+    size: int
+    mtime_ns: int
+    content_hash: bytes | None
+    width: int | None
+    height: int | None
+
+
 KNOWN_COLUMNS = (
     "p.id, f.root_id, r.path, f.relpath, p.name, p.size, p.mtime_ns, p.dev, p.ino, p.read_ns,"
     " p.content_hash, p.state"

@@ -15,6 +15,7 @@ from engine.catalog.photo_rows import (
     KNOWN_COLUMNS,
     PHOTO_COLUMNS,
     VISIBLE_FOLDERS,
+    KnownContent,
     KnownFile,
     below,
     known_files,
@@ -126,6 +127,26 @@ class PhotoViews:
                 (content_hash, size),
             ).fetchone()
         return row[0] if row else None
+
+    def contents(self, ids: Sequence[PhotoId]) -> dict[PhotoId, KnownContent]:
+        """What was last read of these photos; those of forgotten roots are left out."""
+        with self._store.read() as db:
+            rows = db.execute(
+                "SELECT p.id, r.path, f.relpath, p.name, r.online, p.size, p.mtime_ns,"
+                " iif(p.read_ns IS NULL, NULL, p.content_hash), p.width, p.height"
+                f" {FROM_PHOTO} WHERE p.id {_IN} AND r.forgotten_at IS NULL",
+                (json.dumps(list(ids)),),
+            ).fetchall()
+        return {
+            row[0]: KnownContent(
+                row[0],
+                place(*row[1:4]),
+                bool(row[4]),
+                *row[5:8],
+                *(row[8:] if row[7] is not None else (None, None)),
+            )
+            for row in rows
+        }
 
     def path_of(self, photo_id: PhotoId) -> Path | None:
         with self._store.read() as db:

@@ -92,6 +92,12 @@ def remove_file(path: Path) -> None:
         raise DiskError(f"{path} could not be deleted: {reason(error)}.") from error
 
 
+def mark_used(path: Path) -> None:
+    """Set the time of one of our own files to now: it is the last to leave a full cache."""
+    with contextlib.suppress(OSError):  # the order is lost, not the file
+        os.utime(path)
+
+
 def reason(error: OSError) -> str:
     """The cause of a failed system call in plain words, without a path."""
     return _REASONS.get(error.errno or 0, error.strerror or type(error).__name__)

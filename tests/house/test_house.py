@@ -109,6 +109,7 @@ def test_every_setting_is_shown():
     hidden = {
         "model_id",
         "next_model_id",
+        "detector_id",
         "paused",
     }  # chosen in the models dialog; the pause button
     for setting in fields(Settings):
