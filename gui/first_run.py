@@ -24,7 +24,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.types import ModelInfo, ModelSource
+from engine.types import ModelInfo, ModelSlot, ModelSource
 from gui import facts, icons, theme
 from gui.engine_words import said
 from gui.labels import hairline, plain_text, text_label
@@ -156,7 +156,9 @@ class FirstRunPage(QWidget):
             if (row := item.widget()) is not None:
                 row.hide()
                 row.deleteLater()
-        embedded = [m for m in models if m.source is ModelSource.EMBEDDED]
+        embedded = [
+            m for m in models if m.source is ModelSource.EMBEDDED and m.slot is ModelSlot.SEARCH
+        ]
         best = recommended_id(models, user_language())
         offered = embedded + [m for m in models if m.id == best]
         offered += [m for m in models if m.id == current_id and m not in offered]

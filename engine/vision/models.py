@@ -17,9 +17,16 @@ from engine.vision.families import Family, family_of
 from engine.vision.model_config import ModelConfig
 from engine.vision.notes import Notes
 from engine.vision.preprocessing import Preprocessing, read_preprocessing
-from engine.vision.registry import BY_ID, DEMO_FOLDER, DEMO_MODEL_ID, REGISTRY
+from engine.vision.registry import (
+    BY_ID,
+    DEMO_DETECTOR_FOLDER,
+    DEMO_DETECTOR_ID,
+    DEMO_FOLDER,
+    DEMO_MODEL_ID,
+    REGISTRY,
+)
 
-__all__ = ["DEMO_MODEL_ID", "ModelFiles", "ModelStore"]
+__all__ = ["DEMO_DETECTOR_ID", "DEMO_MODEL_ID", "ModelFiles", "ModelStore"]
 
 _HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
 MANIFEST = "photosift.json"
@@ -75,10 +82,11 @@ class ModelStore:
             from engine.vision.staging import Staging
 
             info = replace(info, downloaded_bytes=Staging(self.place(model_id)).kept())
-        if info.dim or not info.installed:
+        folder = _embedded(model_id)
+        if folder is None or not info.installed:
             return info
         with contextlib.suppress(ModelInvalid):  # the picker lists it; using it tells what is wrong
-            return replace(info, dim=read_config(DEMO_FOLDER)[1].dim)
+            return replace(info, dim=read_config(folder)[1].dim)
         return info
 
     def place(self, model_id: str) -> Path:
@@ -127,9 +135,9 @@ class ModelStore:
 
     def _candidates(self, model_id: str) -> Iterator[tuple[Path, Path, str]]:
         """Folders that may hold the model and its weights, with the hub's commit where known."""
-        if model_id == DEMO_MODEL_ID:
-            if DEMO_FOLDER.is_dir():
-                yield DEMO_FOLDER, DEMO_FOLDER, ""
+        if (embedded := _embedded(model_id)) is not None:
+            if embedded.is_dir():
+                yield embedded, embedded, ""
             return
         if _HUB_ID.fullmatch(model_id):
             own = self.place(model_id)
@@ -208,6 +216,11 @@ class ModelStore:
             installed=True,
             slot=family.slot,
         )
+
+
+def _embedded(model_id: str) -> Path | None:
+    """The folder of a model that ships with us."""
+    return {DEMO_MODEL_ID: DEMO_FOLDER, DEMO_DETECTOR_ID: DEMO_DETECTOR_FOLDER}.get(model_id)
 
 
 def require(info: ModelInfo, slot: ModelSlot | None) -> None:

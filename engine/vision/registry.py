@@ -9,6 +9,8 @@ from engine.types import ModelInfo, ModelSlot, ModelSource
 
 DEMO_MODEL_ID = "photosift/demo"
 DEMO_FOLDER = Path(__file__).parents[2] / "resources" / "demo" / "model"
+DEMO_DETECTOR_ID = "photosift/demo-detector"
+DEMO_DETECTOR_FOLDER = DEMO_FOLDER.with_name("detector")
 
 ENGLISH_DEFAULT = "laion/CLIP-ViT-B-32-laion2B-s34B-b79K"
 MULTILINGUAL_DEFAULT = "google/siglip2-base-patch32-256"
@@ -161,6 +163,21 @@ REGISTRY: tuple[RegistryEntry, ...] = (
         revision="f4a64596bbcf9a2a94591b74b9dc39b2e4e77e3e",
         note="The best for Chinese, weak in English. Its authors' repository says MIT; the "
         "model's own page names no licence.",
+    ),
+    RegistryEntry(
+        id=DEMO_DETECTOR_ID,
+        title="Photosift demo detector",
+        family="owlvit",
+        dim=0,
+        input_size=0,
+        languages="English",
+        licence="MIT",
+        download_bytes=0,
+        memory_bytes=20_000_000,
+        note="Ships with Photosift; finds only the things of its sample photos.",
+        source=ModelSource.EMBEDDED,
+        slot=ModelSlot.DETECT,
+        threshold=0.3,
     ),
     RegistryEntry(
         id="google/owlvit-base-patch32",
