@@ -190,6 +190,18 @@ class DecoderPool:
         request: Header = {"want": "picture", "max_side": max_side}
         return self._put(path, request, finish, urgent=True).result()
 
+    def orientation(self, path: Path) -> int:
+        """EXIF's number, 1-8, by which the stored picture becomes the upright photo; blocks.
+
+        Raises:
+            PhotoError: it is no picture that we can read.
+        """
+
+        def finish(header: Header, _: list[bytearray]) -> int:
+            return header["orientation"]
+
+        return self._put(path, {"want": "orientation"}, finish, urgent=True).result()
+
     def pids(self) -> list[int]:
         """The processes that run now."""
         with self._changed:

@@ -68,6 +68,8 @@ def answer(request: Header) -> tuple[Header, list[Blob]]:
     try:
         if request["want"] == "picture":
             return _picture(path, request)
+        if request["want"] == "orientation":
+            return _orientation(path)
         return _photo(path, request)
     except PhotoError as error:
         memory = isinstance(error.__cause__, MemoryError)
@@ -131,6 +133,17 @@ def _picture(path: Path, request: Header) -> tuple[Header, list[Blob]]:
         image = picture.shrunk(image, max_side)
     image = colour.to_srgb(image, decoded.icc)
     return {"width": image.width, "height": image.height}, [image.tobytes()]
+
+
+def _orientation(path: Path) -> tuple[Header, list[Blob]]:
+    """How the stored picture is turned to become the upright one."""
+    from engine.files import picture, raw_preview
+
+    source = open_photo(path, background=True).source
+    if is_raw(path.name) and raw_preview.is_container(source):
+        decoded, _ = raw_preview.decode_preview(source, path, picture.Need(0, 1), None)
+        return {"orientation": decoded.orientation}, []
+    return {"orientation": picture.stored_orientation(source, path)}, []
 
 
 def _decode(

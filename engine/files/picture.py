@@ -141,6 +141,18 @@ def orientation_of(image: Image.Image) -> int:
         return 1
 
 
+def stored_orientation(source: BinaryIO, path: Path) -> int:
+    """The orientation of a file's picture, from its head alone.
+
+    HEIF and AVIF are turned by their container, which belongs to decoding: they count as 1.
+
+    Raises:
+        PhotoUndecodable, PhotoUnsupported: no picture.
+    """
+    image = _open(source, path)
+    return 1 if image.format in ("HEIF", "AVIF") else orientation_of(image)
+
+
 def known_orientation(value: object) -> int:
     """The value if it is one of EXIF's eight, else 1."""
     return value if isinstance(value, int) and value in _TRANSPOSE else 1

@@ -1,6 +1,7 @@
 """Every system call that changes a user's folder, one function each: nothing else may make them.
 
 None of them overwrites: a name that is taken is refused by the system itself, not by a look before.
+The exception is `supersede`, for sidecars on disks where two names cannot change places.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ _NO_LINKS = _UNSUPPORTED | {errno.EPERM, errno.EMLINK}
 _AT_FDCWD = -100
 _RENAME_NOREPLACE = 1  # Linux
 _RENAME_EXCL = 4  # macOS
+_RENAME_EXCHANGE = 2  # Linux and macOS alike
 
 
 class _Rename(Protocol):
@@ -143,6 +145,32 @@ def rename(source: Path, target: Path) -> None:
         raise
 
 
+def exchange(one: Path, other: Path) -> bool:
+    """Let two files of one folder change their names, in one step.
+
+    Returns:
+        False where the system knows no such step; nothing was changed then.
+
+    Raises:
+        OSError: nothing was changed.
+    """
+    _about_to("exchange", other)
+    if swap is None:
+        return False
+    if swap(os.fsencode(one), os.fsencode(other)) == 0:
+        return True
+    number = ctypes.get_errno()
+    if number in _UNSUPPORTED:
+        return False
+    raise OSError(number, os.strerror(number), str(one), None, str(other))
+
+
+def supersede(source: Path, target: Path) -> None:
+    """Put a file in another's place, which is gone then. The caller has kept what it said."""
+    _about_to("supersede", target)
+    os.replace(source, target)  # noqa: PTH105 - beside its siblings
+
+
 def _renamed_exclusively(source: Path, target: Path) -> bool:
     """Ask the system for a rename that never overwrites; False where it knows none."""
     call = exclusive_rename
@@ -173,8 +201,8 @@ def _rename_over_placeholder(source: Path, target: Path) -> None:
         raise
 
 
-def _exclusive_rename() -> _Rename | None:
-    """renameat2 (Linux 3.15) or renamex_np (macOS 10.12)."""
+def _system_rename(linux: int, mac: int) -> _Rename | None:
+    """renameat2 (Linux 3.15) or renamex_np (macOS 10.12), with these flags; 0 means done."""
     if sys.platform not in ("linux", "darwin"):
         return None
     library = ctypes.CDLL(None, use_errno=True)
@@ -186,13 +214,16 @@ def _exclusive_rename() -> _Rename | None:
     text, number, flags = ctypes.c_char_p, ctypes.c_int, ctypes.c_uint
     if sys.platform == "linux":
         call.argtypes = (number, text, number, text, flags)
-        return lambda source, target: call(_AT_FDCWD, source, _AT_FDCWD, target, _RENAME_NOREPLACE)
+        return lambda source, target: call(_AT_FDCWD, source, _AT_FDCWD, target, linux)
     call.argtypes = (text, text, flags)
-    return lambda source, target: call(source, target, _RENAME_EXCL)
+    return lambda source, target: call(source, target, mac)
 
 
-exclusive_rename = _exclusive_rename()
-"""The system's own rename that never overwrites, if it has one; 0 means done."""
+exclusive_rename = _system_rename(_RENAME_NOREPLACE, _RENAME_EXCL)
+"""The system's own rename that never overwrites, if it has one."""
+
+swap = _system_rename(_RENAME_EXCHANGE, _RENAME_EXCHANGE)
+"""The system's own exchange of two names, if it has one."""
 
 
 def _about_to(name: str, path: Path) -> None:
