@@ -153,6 +153,13 @@ class Merge:
     rating: int | None = None
     caption: str = ""
     place: tuple[float, float] | None = None  # latitude, longitude, when the keeper has none
+    title: str = ""
+    keywords: tuple[str, ...] = ()  # of the files that go, which the keeper's file lacks
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether the keeper has all of it already."""
+        return self == Merge(self.keep)
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +181,8 @@ class ClearingReport:
     bytes: int
     left_alone: tuple[LeftAlone, ...] = ()
     quarantined: int = 0  # of them, moved to our own folder because there is no trash
+    stopped: str = ""  # why it ended early, one sentence; empty where it did not
+    seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
