@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from engine.detect_command import add_detect
 from engine.doctor import told
 from engine.errors import EngineError
 from engine.library import Library
@@ -57,6 +58,7 @@ def build_parser() -> argparse.ArgumentParser:
     sub.add_argument("--labels", required=True, type=_labels, metavar="A,B,…")
     sub.add_argument("--template", default="a photo of a {}", help="with {} for the label")
     sub.add_argument("--model", metavar="ID or PATH", help="use this model from now on")
+    add_detect(add)
     add_tag(add)
     add_sort(add)
     add_models(add, _common)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NewType
@@ -46,6 +47,12 @@ class Sight:
     width: int  # of the upright photo
     height: int
     detections: tuple[Detection, ...]
+
+    def above(self, labels: Sequence[Label], threshold: float) -> Sight:
+        """What reaches its label's own threshold, or else this one."""
+        least = {each.name: each.threshold for each in labels if each.threshold is not None}
+        kept = tuple(d for d in self.detections if d.score >= least.get(d.label, threshold))
+        return Sight(self.width, self.height, kept)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,11 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from engine.catalog.detection_rows import clean_label
 from engine.detecting import runs
-from engine.detecting.exporting import ExportKind, export
+from engine.detecting.exporting import ExportKind, export, write_data_set
 from engine.detecting.objects import find_object
 from engine.detecting.seeing import Detectors, Seeing
 from engine.detection_types import (
@@ -140,6 +140,26 @@ class Detecting:
         if path is not None:
             save_picture(path, part)
         return part
+
+    def annotated(
+        self,
+        photo: PhotoId | Path,
+        detections: Sequence[Detection | StoredDetection],
+        path: Path | None = None,
+    ) -> RGBImage:
+        """A copy of a photo, all its pixels, with boxes drawn in; with `path` also saved.
+
+        Raises:
+            PhotoError: the photo cannot be read.
+            DiskError: the file is there already, or cannot be written.
+        """
+        from engine.files.annotate import annotate, save_picture
+
+        source = photo if isinstance(photo, Path) else self._seeing.path_of(photo)
+        drawn = annotate(self._decoders.picture(source), detections)
+        if path is not None:
+            save_picture(path, drawn)
+        return drawn
 
     # ---- many photos -------------------------------------------------------------------------
 
@@ -312,6 +332,13 @@ class Detecting:
             DiskError: it cannot be written.
         """
         return export(self._catalog, self._decoders, self._seeing, ids, kind, folder)
+
+    def export_seen(
+        self, photos: Sequence[tuple[Path, Sight]], kind: Literal["coco", "yolo"], folder: Path
+    ) -> list[Path]:
+        """Write what `look` saw, without keeping it. Returns: the files. DiskError: it cannot."""
+        seen = [(path, s.width, s.height, s.detections) for path, s in photos]
+        return write_data_set(seen, kind, folder)
 
 
 def _labels(labels: Sequence[Label]) -> list[Label]:

@@ -43,8 +43,6 @@ def export(
 def _data_set(
     catalog: Catalog, seeing: Seeing, ids: Sequence[PhotoId], kind: ExportKind, folder: Path
 ) -> Job[Exported]:
-    from engine.files.new_files import new_file
-
     known = catalog.detections.of(ids)
     photos: list[detection_export.Seen] = []
     skipped = 0
@@ -58,20 +56,26 @@ def _data_set(
             continue
         photos.append((path, *size, known[photo_id]))
         yield Progress(done, len(ids), path.name)
-    if kind == "coco":
-        data = detection_export.as_json(detection_export.coco(photos))
-        files = [new_file(folder / "detections.json", data, another_name=True)]
-    else:
-        # A data set is a folder: next to an older one, not among its files.
-        place = _free_folder(folder / "yolo")
-        written = detection_export.yolo(photos)
-        files = []
-        for done, (name, text) in enumerate(written.items(), start=1):
-            data = text.encode("utf-8", "surrogateescape")
-            files.append(new_file(place / name, data))
-            yield Progress(done, len(written), name)
+    files = write_data_set(photos, kind, folder)
     boxes = sum(len(photo[3]) for photo in photos)
     return Exported(tuple(files), len(photos), boxes, skipped)
+
+
+def write_data_set(
+    photos: Sequence[detection_export.Seen], kind: ExportKind, folder: Path
+) -> list[Path]:
+    """Write photos with their boxes as "coco" or "yolo". DiskError: it cannot be written."""
+    from engine.files.new_files import new_file
+
+    if kind == "coco":
+        data = detection_export.as_json(detection_export.coco(photos))
+        return [new_file(folder / "detections.json", data, another_name=True)]
+    # A data set is a folder: next to an older one, not among its files.
+    place = _free_folder(folder / "yolo")
+    return [
+        new_file(place / name, text.encode("utf-8", "surrogateescape"))
+        for name, text in detection_export.yolo(photos).items()
+    ]
 
 
 def _annotated(

@@ -72,7 +72,7 @@ def run(means: Means, detector: Detector, asked: DetectionRun) -> Job[DetectionR
             else:
                 size = outcome.content.width, outcome.content.height
                 sight = detector.look(outcome.features, *size, asked.labels, floor)
-                sight = above(sight, asked.labels, asked.threshold)
+                sight = sight.above(asked.labels, asked.threshold)
                 waiting.sights.append((photo_id, outcome.content.content_hash, sight))
             done += 1
             now = time.monotonic()
@@ -157,15 +157,3 @@ def least(labels: Sequence[Label], threshold: float) -> float:
     """The lowest threshold of any label."""
     own = [label.threshold for label in labels if label.threshold is not None]
     return min(threshold, *own) if own else threshold
-
-
-def above(sight: Sight, labels: Sequence[Label], threshold: float) -> Sight:
-    """What reaches its label's threshold."""
-    floors = {
-        label.name: threshold if label.threshold is None else label.threshold for label in labels
-    }
-    return Sight(
-        sight.width,
-        sight.height,
-        tuple(d for d in sight.detections if d.score >= floors.get(d.label, threshold)),
-    )
