@@ -9,7 +9,7 @@ from typing import Protocol
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from engine.types import Aspect, Band, CatalogChange, Hit, PhotoId, Scope, SearchResult
+from engine.types import Aspect, Band, Box, CatalogChange, Hit, PhotoId, Scope, SearchResult
 from gui.grid.model import Listing
 from gui.workers import Task, Workers
 
@@ -23,16 +23,20 @@ class Searches(Protocol):
 
     def photo_ids(self, scope: Scope) -> list[PhotoId]: ...
     def search(self, text: str, limit: int | None = None, scope: Scope = ...) -> SearchResult: ...
-    def similar(self, photo: PhotoId | Path) -> SearchResult: ...
+    def similar(self, photo: PhotoId | Path, box: Box | None = None) -> SearchResult: ...
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What the user asked for last. Words and a photo exclude each other; both empty: browse."""
+    """What the user asked for last. Words and a photo exclude each other; both empty: browse.
+
+    `box` is the part of the photo that results are to be like.
+    """
 
     scope: Scope = field(default_factory=Scope)
     text: str = ""
     like: PhotoId | Path | None = None
+    box: Box | None = None
 
     @property
     def searches(self) -> bool:
@@ -75,8 +79,9 @@ class Lister(QObject):
         """Search by words within the scope; no words: browse again."""
         self.ask(Question(scope=self.question.scope, text=text.strip()))
 
-    def show_similar(self, photo: PhotoId | Path) -> None:
-        self.ask(Question(scope=self.question.scope, like=photo))
+    def show_similar(self, photo: PhotoId | Path, box: Box | None = None) -> None:
+        """Search for what looks like a photo, or like what is in a box of it."""
+        self.ask(Question(scope=self.question.scope, like=photo, box=box))
 
     def ask(self, question: Question) -> None:
         self.question = question
@@ -90,6 +95,8 @@ class Lister(QObject):
             aspects |= Aspect.EMBEDDING
         if any(word in self.question.text for word in ("tag:", "category:", "is:untagged")):
             aspects |= Aspect.TAG
+        if any(word in self.question.text for word in ("detected:", "count:", "box:")):
+            aspects |= Aspect.DETECTION
         if change.aspects & aspects:
             self._stale = True
             self._ask_if_stale()
@@ -106,7 +113,7 @@ class Lister(QObject):
 
         def answer() -> Listing:
             if question.like is not None:
-                return listing_of(library.similar(question.like), fresh=fresh)
+                return listing_of(library.similar(question.like, question.box), fresh=fresh)
             if question.text:
                 result = library.search(question.text, scope=question.scope)
                 return listing_of(result, fresh=fresh)

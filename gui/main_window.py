@@ -16,6 +16,7 @@ from engine.types import Order, PhotoId, Scope
 from gui import acts, theme
 from gui.activity import StatusBar
 from gui.details import Details
+from gui.detection.desk import DetectDesk
 from gui.dialogs import Dialogs
 from gui.first_run import FirstRunPage
 from gui.grid.model import Listing
@@ -102,6 +103,7 @@ class MainWindow(QMainWindow):
         self.dialogs = Dialogs(session, self)
         self.tags = TagDesk(self)
         self.sorting = SortDesk(self)
+        self.detection = DetectDesk(self)
         self.viewer.attach(session.pictures, session.thumbnails.peek)
         self.viewer.neighbour = self.grid.neighbour
         self.viewer.place = self.grid.place

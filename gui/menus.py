@@ -49,6 +49,7 @@ class Menus(QObject):
         edit.addSeparator()
         self.search = self._add(edit, self.tr("&Search"), "search")
         self.similar = self._add(edit, self.tr("&Find similar photos"), "similar")
+        self.detect = self._add(edit, self.tr("Find t&hings in photos…"), "detect")
         edit.addSeparator()
         self.copy = self._add(edit, self.tr("&Copy files"), "copy")
         self.copy_path = self._add(edit, self.tr("Copy &paths"), "copy path")
@@ -76,6 +77,9 @@ class Menus(QObject):
         self.larger = self._add(view, self.tr("&Larger"), "larger")
         self.smaller = self._add(view, self.tr("S&maller"), "smaller")
         view.addSeparator()
+        self.boxes = self._add(view, self.tr("Bo&xes on photos"), "boxes")
+        self.boxes.setCheckable(True)
+        self.boxes.setChecked(QSettings().value("window/boxes", True) not in (False, "false"))
         self.fit = self._add(view, self.tr("&100 % or fit"), "fit")
         self.full_screen = self._add(view, self.tr("&Full screen"), "full screen", waits=False)
         self.full_screen.setCheckable(True)
@@ -101,6 +105,7 @@ class Menus(QObject):
             (self.add_folder, dialogs.ask_folder),
             (self.look, lambda: session.keeper.look()),
             (self.sort, window.sorting.show),
+            (self.detect, window.detection.detect),
             (self.models, lambda: dialogs.show_models()),
             (self.settings, dialogs.show_settings),
             (self.search, partial(self._focus_search, window)),
@@ -119,6 +124,7 @@ class Menus(QObject):
             action.triggered.connect(partial(_do, act))
         self.whole.toggled.connect(partial(self._show_whole, window))
         self.orders.triggered.connect(partial(self._reorder, window))
+        self.boxes.toggled.connect(window.detection.show_boxes)
         self.follow_selection(0)
         session.history.changed.connect(partial(self._follow_history, session.history))
         self._follow_history(session.history)

@@ -13,6 +13,8 @@ KEYS: dict[str, tuple[str, ...]] = {
     "redo": ("Ctrl+Shift+Z", "Ctrl+Y"),
     "search": ("Ctrl+F", "/"),
     "similar": ("Ctrl+E",),
+    "detect": ("Ctrl+B",),
+    "boxes": ("B",),
     "add folder": ("Ctrl+O",),
     "look": ("F5",),
     "settings": ("Ctrl+,",),

@@ -21,12 +21,14 @@ class Viewer(QWidget):
     The list it walks through is the grid's: `neighbour(photo_id, steps)` answers with the photo
     that many rows on, `place(photo_id)` with (row, count), `photo(photo_id)` with the row's facts.
 
-    Signals: closed() · photo_changed(PhotoId) · full_screen_wanted().
+    Signals: closed() · photo_changed(PhotoId) · full_screen_wanted() · things_wanted(), look for
+    things on this photo.
     """
 
     closed = Signal()
     photo_changed = Signal(object)
     full_screen_wanted = Signal()
+    things_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -53,6 +55,7 @@ class Viewer(QWidget):
         )
         larger = self._button("zoom-in", self.tr("Zoom in (+)"), lambda: self.canvas.zoom_by(STEP))
         fit = self._button("fit", self.tr("Fit or 100 % (Z)"), self.canvas.toggle_full)
+        things = self._button("boxes", self.tr("Find things (Ctrl+B)"), self.things_wanted.emit)
         full = self._button("full-screen", self.tr("Full screen (F)"), self.full_screen_wanted.emit)
         self._bar = theme.mark(QWidget(), region="panel")
         row = QHBoxLayout(self._bar)
@@ -67,7 +70,7 @@ class Viewer(QWidget):
         row.addWidget(following)
         row.addSpacing(8)
         row.addWidget(self._zoom)
-        for button in (smaller, larger, fit, full):
+        for button in (smaller, larger, fit, things, full):
             row.addWidget(button)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)

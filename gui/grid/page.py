@@ -27,7 +27,7 @@ class GridPage(QStackedWidget):
     Signals: opened(PhotoId) · selection_changed(list[PhotoId]) · find_similar_wanted(PhotoId) ·
     details_wanted() · add_folder_wanted() · everything_wanted(), show all photos ·
     search_dropped(), leave the search · tags_wanted(), tag the selection ·
-    example_wanted(CategoryId, list[PhotoId]).
+    example_wanted(CategoryId, list[PhotoId]) · things_wanted(), look for things on the selection.
     """
 
     opened = Signal(object)
@@ -39,6 +39,7 @@ class GridPage(QStackedWidget):
     search_dropped = Signal()
     tags_wanted = Signal()
     example_wanted = Signal(object, object)
+    things_wanted = Signal()
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -155,6 +156,7 @@ class GridPage(QStackedWidget):
             lambda: self.find_similar_wanted.emit(ids[0]),
             enabled=len(ids) == 1,
         )
+        add("boxes", self.tr("Detect things…"), self.things_wanted.emit, enabled=bool(ids))
         menu.addSeparator()
         add("tag", self.tr("Add a tag…"), self.tags_wanted.emit, enabled=bool(ids))
         self._add_examples(menu, ids)

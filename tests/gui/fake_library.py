@@ -10,6 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
+from fake_detecting import FakeDetecting
 from fake_models import FakeModels
 from fake_sorting import FakeFiling, FakeSorting
 from fake_tagging import FakeTagging
@@ -100,6 +101,7 @@ class FakeLibrary(FakeModels):
         self.tagging = FakeTagging(self)
         self.sorting = FakeSorting(self)
         self.filing = FakeFiling(self)
+        self.detecting = FakeDetecting(self)
 
     def subscribe(self, listener: Callable[[CatalogChange], None]) -> Callable[[], None]:
         self._listeners.append(listener)
