@@ -177,5 +177,8 @@ def _data_yaml(labels: Sequence[str]) -> str:
 
 def _one_line(label: str) -> str:
     """Without line breaks, and what neither UTF-8 nor YAML has."""
-    shown = (" " if unicodedata.category(one) in ("Cc", "Cs") else one for one in label)
+    shown = (
+        " " if unicodedata.category(one) in ("Cc", "Cs") or one in "\ufffe\uffff" else one
+        for one in label
+    )
     return " ".join("".join(shown).split())
