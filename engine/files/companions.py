@@ -125,3 +125,11 @@ def _shared(name: str, *, twice: bool) -> int:
     if twice and not name.startswith(_RESOURCE_FORK):
         stem = _stem(stem) or stem
     return len(stem)
+
+
+def is_content(name: str) -> bool:
+    """Whether a file of a bundle holds something of its own: a picture, a movie, a voice.
+
+    All others tell of one that does, or were made from it.
+    """
+    return is_candidate(name) or _kind(name) in _MOVIES | {"wav"}

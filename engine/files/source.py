@@ -43,8 +43,12 @@ class Opened(NamedTuple):
     seen: Seen
 
 
-def open_photo(path: Path, *, background: bool, in_memory: int = _IN_MEMORY) -> Opened:
+def open_photo(
+    path: Path, *, background: bool, in_memory: int = _IN_MEMORY, from_disk: bool = False
+) -> Opened:
     """Read a file once, hash it, and make sure that it is a plain file which stands still.
+
+    `from_disk` asks for what the disk holds, not for what memory still does.
 
     Raises:
         PhotoUnreadable: no such file, no regular file, no permission, still being written.
@@ -57,6 +61,8 @@ def open_photo(path: Path, *, background: bool, in_memory: int = _IN_MEMORY) -> 
         raise PhotoUnreadable(path, f"cannot be opened: {reason(error)}") from error
     with contextlib.ExitStack() as on_failure:
         on_failure.enter_context(file)
+        if from_disk:
+            forget_pages(file)
         for _ in range(2):
             read_ns = time_ns()
             before = os.fstat(file.fileno())
@@ -87,6 +93,13 @@ def _check_plain(path: Path, info: os.stat_result, background: bool) -> None:
     )
     if in_cloud and background:
         raise PhotoUnreadable(path, "is only in the cloud; open it once to download it")
+
+
+def forget_pages(file: BinaryIO) -> None:
+    """Have the system read an open file anew; one that cannot be told so does not."""
+    if hasattr(os, "posix_fadvise"):
+        with contextlib.suppress(OSError):
+            os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
 
 
 def _hash_in_pieces(file: BinaryIO) -> bytes:

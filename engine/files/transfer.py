@@ -20,7 +20,7 @@ from pathlib import Path
 from engine.errors import DiskError, PhotoUnreadable
 from engine.files import writes
 from engine.files.disk import reason
-from engine.files.source import modified_ns, open_photo
+from engine.files.source import forget_pages, modified_ns, open_photo
 
 log = logging.getLogger(__name__)
 
@@ -102,9 +102,12 @@ def stamp_of(path: Path) -> Stamp | None:
     return _stamp(info)
 
 
-def fingerprint(path: Path) -> bytes:
-    """The blake2b-256 of a file's bytes. PhotoUnreadable where it cannot be read."""
-    opened = open_photo(path, background=False, in_memory=0)
+def fingerprint(path: Path, *, from_disk: bool = False) -> bytes:
+    """The blake2b-256 of a file's bytes. PhotoUnreadable where it cannot be read.
+
+    `from_disk` asks for what the disk holds, not for what memory does.
+    """
+    opened = open_photo(path, background=False, in_memory=0, from_disk=from_disk)
     opened.source.close()
     return opened.content_hash
 
@@ -260,8 +263,7 @@ def _copy(one: Transfer, found: Stamp, done: list[Transfer]) -> None:
 def _read_back(path: Path) -> bytes:
     """The hash of what the disk holds, not of what memory does: some disks lose writes."""
     with path.open("rb") as file:
-        if hasattr(os, "posix_fadvise"):
-            os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+        forget_pages(file)
         return hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=32)).digest()
 
 
