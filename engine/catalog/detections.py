@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from engine.catalog.detection_rows import (
     COLUMNS,
@@ -59,8 +59,7 @@ class Detections:
     def remember(self, labels: Sequence[str]) -> None:
         """These labels were used now."""
         before = self.labels()
-        now = list({name.casefold(): name for name in reversed([*labels, *before])}.values())
-        now = now[::-1][:_REMEMBERED]
+        now = once([*labels, *before])[:_REMEMBERED]
         if now != before:
             with self._store.write() as db:
                 db.execute(
@@ -187,6 +186,14 @@ class Detections:
         if photos:
             refresh(db, photos)
             self._store.changed(photos, Aspect.DETECTION)
+
+
+def once(names: Iterable[str]) -> list[str]:
+    """Each name where it comes first, without regard to case."""
+    found: dict[str, str] = {}
+    for name in names:
+        found.setdefault(name.casefold(), name)
+    return [*found.values()]
 
 
 def inside(box: Box, size: tuple[int, int]) -> Box:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from engine.catalog.detection_rows import clean_label
+from engine.catalog.detections import once
 from engine.detecting import runs
 from engine.detecting.exporting import ExportKind, export, write_data_set
 from engine.detecting.objects import find_object
@@ -67,6 +68,7 @@ class Detecting:
         """
         self._catalog = catalog
         self._decoders = decoders
+        self._folder = folder
         self._gate = gate or Gate()
         self._detectors = Detectors(store, chosen)
         self._seeing = Seeing(catalog, decoders, folder / "detections")
@@ -117,7 +119,7 @@ class Detecting:
         names = self._catalog.detections.labels()
         names += [category.name for category in self._catalog.categories.all()]
         names += sorted((tag.name for tag in self._catalog.tags.all()), key=str.casefold)
-        return list({name.casefold(): name for name in reversed(names)}.values())[::-1]
+        return once(names)
 
     def crop(self, photo: PhotoId | Path, box: Box, path: Path | None = None) -> RGBImage:
         """The pixels in a box, all of them; with `path` also saved as a new file.
@@ -320,7 +322,10 @@ class Detecting:
         self._catalog.detections.put_back(ids)
 
     def export(self, ids: Sequence[PhotoId], kind: ExportKind, folder: Path) -> Job[Exported]:
-        """Write the boxes of photos for other programs. Nothing is ever overwritten.
+        """Write the boxes of photos for other programs. No file of the user's is overwritten.
+
+        Only "regions" writes beside photos: into sidecars, in which all else stays as it is, and
+        of which the library keeps a copy.
 
         Args:
             ids: the photos; for data sets those without boxes count too.
@@ -331,7 +336,8 @@ class Detecting:
         Raises:
             DiskError: it cannot be written.
         """
-        return export(self._catalog, self._decoders, self._seeing, ids, kind, folder)
+        kept = self._folder / "sidecars"
+        return export(self._catalog, self._decoders, self._seeing, ids, kind, folder, kept)
 
     def export_seen(
         self, photos: Sequence[tuple[Path, Sight]], kind: Literal["coco", "yolo"], folder: Path

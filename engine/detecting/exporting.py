@@ -12,7 +12,7 @@ from engine.detection_types import Exported, StoredDetection
 from engine.errors import DiskError, PhotoError
 from engine.files.decode import DecoderPool
 from engine.jobs import Event, Job, Progress, Skipped
-from engine.types import PhotoId, RGBImage
+from engine.types import PhotoId
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -31,12 +31,13 @@ def export(
     ids: Sequence[PhotoId],
     kind: ExportKind,
     folder: Path,
+    kept: Path,
 ) -> Job[Exported]:
-    """Write what is known of photos; see `Detecting.export`."""
+    """Write what is known of photos; see `Detecting.export`. `kept`: for sidecars as they were."""
     if kind == "annotated":
         return (yield from _annotated(catalog, decoders, seeing, ids, folder))
     if kind == "regions":
-        return (yield from _regions(catalog, seeing, ids))
+        return (yield from _regions(catalog, decoders, seeing, ids, kept))
     return (yield from _data_set(catalog, seeing, ids, kind, folder))
 
 
@@ -48,13 +49,13 @@ def _data_set(
     skipped = 0
     for done, photo_id in enumerate(ids, start=1):
         try:
-            size = _size(seeing, photo_id, known[photo_id])
+            size = _size(seeing, photo_id)
             path = seeing.path_of(photo_id)
         except PhotoError as error:
             skipped += 1
             yield Skipped(error.path, error.reason)
             continue
-        photos.append((path, *size, known[photo_id]))
+        photos.append((path, *size, _still_there(known[photo_id], size)))
         yield Progress(done, len(ids), path.name)
     files = write_data_set(photos, kind, folder)
     boxes = sum(len(photo[3]) for photo in photos)
@@ -93,55 +94,67 @@ def _annotated(
     colours = label_colours(sorted({seen.label for some in known.values() for seen in some}))
 
     def draw(photo_id: PhotoId, path: Path) -> Path:
-        picture: RGBImage = annotate(decoders.picture(path), known[photo_id], colours)
+        picture = decoders.picture(path)
+        boxes = _still_there(known[photo_id], (picture.shape[1], picture.shape[0]))
         target = folder / f"{path.stem} (boxes).jpg"
-        return save_picture(target, picture, another_name=True)
+        return save_picture(target, annotate(picture, boxes, colours), another_name=True)
 
     return (yield from _each(seeing, ids, known, draw))
 
 
-def _regions(catalog: Catalog, seeing: Seeing, ids: Sequence[PhotoId]) -> Job[Exported]:
-    from engine.files.regions import write_regions  # pyright: ignore
+def _regions(
+    catalog: Catalog, decoders: DecoderPool, seeing: Seeing, ids: Sequence[PhotoId], kept: Path
+) -> Job[Exported]:
+    from engine.files.sidecar import write_regions
 
     known = catalog.detections.of(ids)
 
-    def write(photo_id: PhotoId, path: Path) -> Path:
-        size = _size(seeing, photo_id, known[photo_id])
-        return write_regions(path, *size, known[photo_id])
+    def write(photo_id: PhotoId, path: Path) -> Path | None:
+        if not known[photo_id]:  # what an earlier export said of it goes
+            return write_regions(path, 1, 1, (), 1, kept)
+        size = _size(seeing, photo_id)
+        boxes = _still_there(known[photo_id], size)
+        return write_regions(path, *size, boxes, decoders.orientation(path), kept)
 
-    return (yield from _each(seeing, ids, known, write))
+    return (yield from _each(seeing, ids, known, write, all_photos=True))
 
 
 def _each(
     seeing: Seeing,
     ids: Sequence[PhotoId],
     known: dict[PhotoId, list[StoredDetection]],
-    act: Callable[[PhotoId, Path], Path],
+    act: Callable[[PhotoId, Path], Path | None],
+    *,
+    all_photos: bool = False,
 ) -> Generator[Event, None, Exported]:
     """One file per photo with boxes; a photo that fails is told and left out."""
     files: list[Path] = []
     photos = boxes = skipped = 0
     for done, photo_id in enumerate(ids, start=1):
         path = Path()
-        if known[photo_id]:
+        if known[photo_id] or all_photos:
             try:
                 path = seeing.path_of(photo_id)
-                files.append(act(photo_id, path))
-                photos, boxes = photos + 1, boxes + len(known[photo_id])
+                written = act(photo_id, path)
             except PhotoError as error:
                 skipped += 1
                 yield Skipped(error.path, error.reason)
+            else:
+                files += [written] if written else []
+                photos, boxes = photos + 1, boxes + len(known[photo_id])
         yield Progress(done, len(ids), path.name)
     return Exported(tuple(files), photos, boxes, skipped)
 
 
-def _size(seeing: Seeing, photo_id: PhotoId, known: Sequence[StoredDetection]) -> tuple[int, int]:
-    """Of the upright photo; boxes know it already."""
-    for detection in known:
-        if not detection.outdated:
-            return detection.width, detection.height
+def _size(seeing: Seeing, photo_id: PhotoId) -> tuple[int, int]:
+    """Of the upright photo as it is now."""
     content = seeing.size_of(photo_id)
     return content.width, content.height
+
+
+def _still_there(known: Sequence[StoredDetection], size: tuple[int, int]) -> list[StoredDetection]:
+    """Without boxes of a picture that had another size."""
+    return [seen for seen in known if not seen.outdated or (seen.width, seen.height) == size]
 
 
 def _free_folder(path: Path) -> Path:

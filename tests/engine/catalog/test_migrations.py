@@ -20,6 +20,7 @@ from catalog_makers import SPACE, digest, read, seen, vectors
 from engine.catalog import Catalog
 from engine.catalog import migrations as history
 from engine.catalog.migrations import MIGRATIONS, migrate, version_of
+from engine.detection_types import Detection, Label, Sight
 from engine.errors import CatalogError, CatalogTooNew
 from engine.tag_types import (
     Category,
@@ -31,7 +32,7 @@ from engine.tag_types import (
     SetId,
     TagSource,
 )
-from engine.types import PhotoMetadata, PhotoState
+from engine.types import Box, PhotoMetadata, PhotoState
 
 KEPT = Path(__file__).resolve().parents[2] / "catalogs"
 
@@ -69,8 +70,17 @@ def make_catalog(path: Path) -> None:
         catalog.tag_runs.add(run, tag, {gone: 0.75})
         done = CategoryRun("Holiday", "Holiday", ("a beach", "海"), 0.6, added=1)
         catalog.tag_runs.finish(run, [done])
+    labels = [Label("dog", ("a dog", "子犬"), 0.3), Label("cat")]
+    looking = catalog.detection_runs.start("detector", labels, 0.1, "All", [sea, raw])
+    dogs = Sight(40, 30, (Detection("dog", 0.75, Box(1, 2, 30, 20)),))
+    catalog.detection_runs.record(looking, sea, digest("sea"), dogs)
+    drawn = [Detection("海", 1.0, Box(0, 0, 4.5, 5.5))]
+    (own,) = catalog.detections.keep(sea, drawn, "", (40, 30), digest("sea"))
+    catalog.detections.remove(catalog.detections.keep(raw, drawn, "", (40, 30), digest("raw")))
+    catalog.detections.remember(["海", "dog"])
     catalog.photos.mark_missing([gone])
     assert stick
+    assert own
     catalog.close()
 
 
@@ -141,6 +151,27 @@ def test_the_fourth_version_opens_with_its_tags_and_categories(tmp_path: Path):
     catalog.close()
 
 
+def test_the_fifth_version_opens_with_its_detections(tmp_path: Path):
+    path = tmp_path / "catalog.db"
+    shutil.copy(KEPT / "v005.db", path)
+    catalog = Catalog.open(path)
+    names = {row.relpath: row.photo_id for row in catalog.photos.known(catalog.roots.all()[0].id)}
+    sea, raw = names[b"2024/sea.jpg"], names[b"\xff.png"]
+    (run,) = catalog.detection_runs.all()
+    assert run.labels == (Label("dog", ("a dog", "子犬"), 0.3), Label("cat"))
+    assert (run.model, run.asked, run.looked, run.boxes) == ("detector", 2, 1, 1)
+    assert catalog.detection_runs.waiting(run.id) == [raw]
+    found = catalog.detections.of([sea, raw])
+    assert [(d.label, d.score, d.run_id, d.box) for d in found[sea]] == [
+        ("海", None, None, Box(0, 0, 4.5, 5.5)),
+        ("dog", 0.75, run.id, Box(1, 2, 30, 20)),
+    ]
+    assert found[raw] == []
+    assert catalog.detections.labels() == ["海", "dog"]
+    assert catalog.check() == []
+    catalog.close()
+
+
 def test_a_catalog_of_each_version_is_kept():
     assert {path.name for path in KEPT.glob("v*.db")} == {
         f"v{number:03d}.db" for number in range(1, len(MIGRATIONS) + 1)
@@ -200,7 +231,7 @@ def test_an_old_catalog_is_backed_up_and_migrated(
     with closing(sqlite3.connect(catalog_path)) as db:
         assert version_of(db) == len(MIGRATIONS) + 1
         assert db.execute("SELECT count(colour), count(*) FROM photo").fetchone() == (0, 5)
-        assert db.execute("SELECT value FROM meta").fetchone() == (len(MIGRATIONS) + 1,)
+        assert db.execute("SELECT value FROM meta WHERE key = 'schema'").fetchone() == (len(MIGRATIONS) + 1,)
     newest = max((catalog_path.parent / "backups").iterdir())
     with closing(sqlite3.connect(newest)) as db:
         assert version_of(db) == len(MIGRATIONS)
