@@ -85,13 +85,15 @@ class InputSpec:
     """How a model wants its pictures: shortest edge to `resize`, then centre crop to `crop`.
 
     `resample` is Pillow's number (3 bicubic, 2 bilinear, 1 lanczos). With `keep_aspect` off the
-    picture is squeezed to (crop, crop) without a crop (SigLIP).
+    picture is squeezed to (crop, crop) without a crop (SigLIP); with `pad` it is first made square
+    with black on its right or below, and then smoothed and sampled (OWLv2).
     """
 
     resize: int
     crop: int
     resample: int = 3
     keep_aspect: bool = True
+    pad: bool = False
 
 
 @dataclass(frozen=True, slots=True)

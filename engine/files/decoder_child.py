@@ -88,12 +88,14 @@ def _photo(path: Path, request: Header) -> tuple[Header, list[Blob]]:
     """All that indexing needs, from one open and one decode."""
     from engine.files import colour, picture, resample
     from engine.files.metadata import read_metadata
+    from engine.files.padded import padded
 
     spec = unpack_spec(request["spec"])
     box = Box(*request["box"]) if request["box"] else None
     opened = open_photo(path, background=not request["urgent"])
-    short = spec.resize if spec else 0
-    long = picture.THUMBNAIL_SIDE if request["thumbnail"] else 0
+    short = spec.resize if spec and not spec.pad else 0
+    square = spec.crop if spec and spec.pad else 0  # the longer side fills it
+    long = max(square, picture.THUMBNAIL_SIDE if request["thumbnail"] else 0)
     if not short and not long:
         long = picture.THUMBNAIL_SIDE  # content alone: still decode, to know that it can be
     need = picture.Need(_DRAFT_FACTOR * short, _DRAFT_FACTOR * long)
@@ -103,11 +105,12 @@ def _photo(path: Path, request: Header) -> tuple[Header, list[Blob]]:
     whole = decoded.upright(_factor(decoded.image.size, short if box is None else 0, long))
     source = resample.Picture(whole)
     if spec is not None:
-        seen = source
+        seen, size = source, decoded.size
         if box is not None:
-            part = (int(box.right - box.left), int(box.bottom - box.top))
-            seen = resample.Picture(decoded.upright(_factor(part, short, 0), box))
-        blobs.append(colour.to_srgb(picture.model_input(seen, spec), decoded.icc).tobytes())
+            size = (int(box.right - box.left), int(box.bottom - box.top))
+            seen = resample.Picture(decoded.upright(_factor(size, short, square), box))
+        given = padded(seen, square, size) if square else picture.model_input(seen, spec)
+        blobs.append(colour.to_srgb(given, decoded.icc).tobytes())
     if request["thumbnail"]:
         blobs.append(picture.thumbnail_jpeg(source, decoded.icc))
     content = PhotoContent(

@@ -77,15 +77,15 @@ def _exactly(pipe: Readable, size: int) -> bytearray:
 
 def pack_spec(spec: InputSpec | None) -> list[int] | None:
     """An input spec as JSON knows it."""
-    return spec and [spec.resize, spec.crop, spec.resample, int(spec.keep_aspect)]
+    return spec and [spec.resize, spec.crop, spec.resample, int(spec.keep_aspect), int(spec.pad)]
 
 
 def unpack_spec(packed: list[int] | None) -> InputSpec | None:
     """The inverse of `pack_spec`."""
     if packed is None:
         return None
-    resize, crop, resample, keep_aspect = packed
-    return InputSpec(resize, crop, resample, bool(keep_aspect))
+    resize, crop, resample, keep_aspect, pad = packed
+    return InputSpec(resize, crop, resample, bool(keep_aspect), bool(pad))
 
 
 def pack_content(content: PhotoContent) -> Header:

@@ -64,9 +64,13 @@ class Picture:
             return whole.crop((left, top, left + wide, top + high))
         across = _bands(width, size[0], window.left, window.width, resample)
         down = _bands(height, size[1], window.top, window.height, resample)
+        return self.summed(across, down)
+
+    def summed(self, across: list[Band], down: list[Band]) -> Image.Image:
+        """Weighted sums of pixels: first along rows, then, of what that gave, along columns."""
         return _down(self._across(across, down[0].low, down[-1].high), down)
 
-    def _across(self, bands: list[_Band], top: int, bottom: int) -> NDArray[np.float32]:
+    def _across(self, bands: list[Band], top: int, bottom: int) -> NDArray[np.float32]:
         """Rows `top` to `bottom` with their final width, rounded: (rows, channels, width)."""
         planes = self._taken_apart()
         left, right = bands[0].low, bands[-1].high
@@ -97,7 +101,7 @@ class Picture:
         return self._planes
 
 
-def _down(narrow: NDArray[np.float32], bands: list[_Band]) -> Image.Image:
+def _down(narrow: NDArray[np.float32], bands: list[Band]) -> Image.Image:
     """The final picture, of rows (rows, channels, width) that begin with the bands' first."""
     _, channels, width = narrow.shape
     rows, top = narrow.reshape(len(narrow), -1), bands[0].low
@@ -115,7 +119,7 @@ def _down(narrow: NDArray[np.float32], bands: list[_Band]) -> Image.Image:
     return Image.fromarray(pixels)
 
 
-class _Band(NamedTuple):
+class Band(NamedTuple):
     """Neighbouring outputs from `first` on: `weights` (outputs, inputs `low` to `high`)."""
 
     first: int
@@ -125,7 +129,7 @@ class _Band(NamedTuple):
 
 
 @lru_cache(maxsize=256)  # photos come in few sizes
-def _bands(inputs: int, outputs: int, skip: int, count: int, resample: int) -> list[_Band]:
+def _bands(inputs: int, outputs: int, skip: int, count: int, resample: int) -> list[Band]:
     """The weights of `count` of the outputs along one side. Cost: .2 ms when not remembered.
 
     Source: Pillow, src/libImaging/Resample.c, precompute_coeffs and normalize_coeffs_8bpc.
@@ -139,14 +143,26 @@ def _bands(inputs: int, outputs: int, skip: int, count: int, resample: int) -> l
     weights = np.where(x < high[:, None], shape((x - centres[:, None] + 0.5) / scale), 0)
     weights /= weights.sum(axis=1, keepdims=True)
     weights = np.trunc(weights * _PARTS + np.copysign(0.5, weights)) / _PARTS
-    bands: list[_Band] = []
+    bands: list[Band] = []
     for first in range(0, count, _BLOCK):
         some = slice(first, min(first + _BLOCK, count))
         start = int(low[first])
         dense = np.zeros((some.stop - first, int(x[some.stop - 1, -1]) + 1 - start), np.float32)
         np.put_along_axis(dense, x[some] - start, weights[some].astype(np.float32), 1)
         stop = int(high[some.stop - 1])
-        bands.append(_Band(first, start, stop, np.ascontiguousarray(dense[:, : stop - start])))
+        bands.append(Band(first, start, stop, np.ascontiguousarray(dense[:, : stop - start])))
+    return bands
+
+
+def banded(weights: NDArray[np.float64]) -> list[Band]:
+    """Weights (outputs, inputs) that lie along the diagonal, in blocks without most zeros."""
+    bands: list[Band] = []
+    for first in range(0, len(weights), _BLOCK):
+        some = weights[first : first + _BLOCK]
+        used = np.flatnonzero(some.any(0))
+        low = int(used[0]) if first else 0
+        high = int(used[-1]) + 1 if first + _BLOCK < len(weights) else weights.shape[1]
+        bands.append(Band(first, low, high, np.ascontiguousarray(some[:, low:high], np.float32)))
     return bands
 
 

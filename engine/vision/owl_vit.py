@@ -54,7 +54,7 @@ class Detector:
     def __init__(self, files: ModelFiles) -> None:
         self.files = files
         self.spec: InputSpec = files.spec
-        self._padded = files.preprocessing.pad
+        self._padded = files.spec.pad
         self._template = FAMILIES[files.family].template
         self._image = _FeatureTower(files)
         self._text = TextTower(files)

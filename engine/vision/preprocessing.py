@@ -18,16 +18,11 @@ _LEAST = 1e-3
 
 @dataclass(frozen=True, slots=True)
 class Preprocessing:
-    """What happens between an upright photo and the tower; `mean` and `std` are of 0..1 pixels.
-
-    With `pad`, the photo is first extended with black on its right or below to a square, and
-    resized smoothly in floating point (OWLv2).
-    """
+    """What happens between an upright photo and the tower; `mean` and `std` are of 0..1 pixels."""
 
     spec: InputSpec
     mean: tuple[float, float, float]
     std: tuple[float, float, float]
-    pad: bool = False
 
     def text(self) -> str:
         """A compact, stable name: photos prepared differently are not comparable."""
@@ -35,7 +30,7 @@ class Preprocessing:
         shape = f"resize{spec.resize}-crop{spec.crop}" if spec.keep_aspect else f"fit{spec.crop}"
         mean = ",".join(f"{value:.6g}" for value in self.mean)
         std = ",".join(f"{value:.6g}" for value in self.std)
-        pad = "pad-" if self.pad else ""
+        pad = "pad-" if spec.pad else ""
         return f"{pad}{shape}-resample{spec.resample}-mean{mean}-std{std}"
 
 
@@ -89,10 +84,9 @@ def read_preprocessing(folder: Path, wanted: int, usual: Usual) -> Preprocessing
     if isinstance(resample, bool) or not isinstance(resample, int) or not 0 <= resample <= 5:
         raise ModelInvalid(f"{path} names no known resampling: {resample!r:.60}. {REMEDY}")
     return Preprocessing(
-        InputSpec(edge, cut, resample, keep_aspect),
+        InputSpec(edge, cut, resample, keep_aspect, pad),
         _channels(path, raw.get("image_mean", list(usual.mean)), least=-_MOST),
         _channels(path, raw.get("image_std", list(usual.std)), least=_LEAST),
-        pad,
     )
 
 

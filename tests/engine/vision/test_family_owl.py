@@ -1,4 +1,4 @@
-"""OWLv2's way of preparing a picture, and where boxes lie, against transformers."""
+"""Where the boxes of detectors lie, against transformers, and what becomes of doubles."""
 
 from __future__ import annotations
 
@@ -6,31 +6,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 from engine.types import Box
-from engine.vision.boxes import as_boxes, corners
-from engine.vision.owl_padding import pad_and_resize
-
-MEAN = (0.48145466, 0.4578275, 0.40821073)
-STD = (0.26862954, 0.26130258, 0.27577711)
-
-
-def picture(height: int, width: int) -> NDArray[np.uint8]:
-    return np.random.default_rng(1).integers(0, 256, (height, width, 3), dtype=np.uint8)
-
-
-@pytest.mark.parametrize("shape", [(96, 96), (150, 100), (61, 233), (20, 31), (1, 7), (48, 300)])
-def test_the_preparation_is_that_of_transformers(shape: tuple[int, int]):
-    pytest.importorskip("scipy", reason="transformers needs scipy for OWLv2's resize")
-    from transformers import Owlv2ImageProcessorPil
-
-    processor: Any = Owlv2ImageProcessorPil(size={"height": 48, "width": 48})
-    given = picture(*shape)
-    theirs = processor(images=[given], return_tensors="np", input_data_format="channels_last")
-    ours = (pad_and_resize(given, 48) - MEAN) / STD
-    off = np.abs(ours.transpose(2, 0, 1) - theirs["pixel_values"][0]).max()
-    assert off < 1e-4
+from engine.vision.boxes import as_boxes, corners, overlaps, thinned
 
 
 @pytest.mark.parametrize("padded", [False, True])
@@ -56,3 +34,25 @@ def test_a_box_never_leaves_the_photo():
         Box(30, 15, 40, 20),
     ]
     assert as_boxes(corners(boxes, 40, 20, padded=True))[1] == Box(30, 20, 40, 20)
+
+
+def test_doubles_go_and_neighbours_stay():
+    edges = np.array(
+        [[0, 0, 10, 10], [1, 0, 11, 10], [9, 0, 19, 10], [0, 0, 10, 10], [50, 50, 60, 60]],
+        np.float32,
+    )
+    scores = np.array([0.5, 0.9, 0.4, 0.5, 0.1], np.float32)
+    assert thinned(edges, scores, 10).tolist() == [1, 2, 4]
+    assert thinned(edges, scores, 2).tolist() == [1, 2]
+    assert thinned(edges, scores, 10, overlap=0.9).tolist() == [1, 0, 2, 4]  # 0 and 3 are equal
+    assert thinned(edges[:0], scores[:0], 10).tolist() == []
+
+
+def test_overlap_is_the_shared_part_of_both():
+    one = np.array([0, 0, 10, 10], np.float32)
+    others = np.array(
+        [[0, 0, 10, 10], [5, 0, 15, 10], [10, 0, 20, 10], [20, 20, 30, 30], [5, 5, 5, 5]],
+        np.float32,
+    )
+    assert overlaps(one, others).tolist() == pytest.approx([1, 1 / 3, 0, 0, 0])
+    assert overlaps(others[4], others[4:]).tolist() == [0]
