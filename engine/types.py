@@ -40,6 +40,7 @@ class Aspect(Flag):
     ROOT = auto()
     TAG = auto()
     DETECTION = auto()
+    DUPLICATE = auto()  # groups, decisions or rules; no photo itself
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from engine.catalog.backup import Backups
 from engine.catalog.categories import Categories
 from engine.catalog.detection_runs import DetectionRuns
 from engine.catalog.detections import Detections
+from engine.catalog.duplicates import DuplicateTable
 from engine.catalog.embeddings import EmbeddingTable
 from engine.catalog.journal import Journal
 from engine.catalog.lock import FileLock
@@ -55,6 +56,7 @@ class Catalog:
         self.tags = Tags(self._store)
         self.categories = Categories(self._store)
         self.tag_runs = TagRuns(self._store)
+        self.duplicates = DuplicateTable(self._store)
         self.detections = Detections(self._store)
         self.detection_runs = DetectionRuns(self._store)
 

@@ -19,6 +19,7 @@ from catalog_makers import SPACE, digest, read, seen, vectors
 
 from engine.catalog import Catalog
 from engine.catalog import migrations as history
+from engine.catalog.duplicates import Compared, pair_of
 from engine.catalog.migrations import MIGRATIONS, migrate, version_of
 from engine.detection_types import Detection, Label, Sight
 from engine.errors import CatalogError, CatalogTooNew
@@ -78,10 +79,21 @@ def make_catalog(path: Path) -> None:
     (own,) = catalog.detections.keep(sea, drawn, "", (40, 30), digest("sea"))
     catalog.detections.remove(catalog.detections.keep(raw, drawn, "", (40, 30), digest("raw")))
     catalog.detections.remember(["海", "dog"])
+    keep_duplicates(catalog)
     catalog.photos.mark_missing([gone])
     assert stick
     assert own
     catalog.close()
+
+
+def keep_duplicates(catalog: Catalog) -> None:
+    """Two pictures that were compared, and one decision."""
+    pair = pair_of(digest("sea"), digest("gone"))
+    catalog.duplicates.put_hashes(1, [(pair[0], 5, (1 << 64) - 1), (pair[1], 7, 0)])
+    catalog.duplicates.put_pixels(pair[0], b"pixels")
+    catalog.duplicates.mark_sought(1, pair, None)
+    catalog.duplicates.put_pairs(1, [Compared(pair, True, 0.9, "{}", 0.99)])
+    catalog.duplicates.decide([(*pair, 0)])
 
 
 def keep_catalog() -> None:
@@ -172,6 +184,23 @@ def test_the_fifth_version_opens_with_its_detections(tmp_path: Path):
     catalog.close()
 
 
+def test_the_sixth_version_opens_with_its_pairs_and_decisions(tmp_path: Path):
+    path = tmp_path / "catalog.db"
+    shutil.copy(KEPT / "v006.db", path)
+    catalog = Catalog.open(path)
+    pair = pair_of(digest("sea"), digest("gone"))
+    held = catalog.duplicates.hashed(1)
+    assert (held.contents, held.shape.tolist()) == (list(pair), [5, 7])
+    assert held.slope.tolist() == [(1 << 64) - 1, 0]
+    assert catalog.duplicates.pixels(pair) == {pair[0]: b"pixels"}
+    assert catalog.duplicates.sought(1, None) == set(pair)
+    (found,) = catalog.duplicates.pairs(1, same=True)
+    assert found == Compared(pair, True, 0.9, "{}", 0.99)
+    assert catalog.duplicates.decided() == {pair: 0}
+    assert catalog.check() == []
+    catalog.close()
+
+
 def test_a_catalog_of_each_version_is_kept():
     assert {path.name for path in KEPT.glob("v*.db")} == {
         f"v{number:03d}.db" for number in range(1, len(MIGRATIONS) + 1)
@@ -231,7 +260,9 @@ def test_an_old_catalog_is_backed_up_and_migrated(
     with closing(sqlite3.connect(catalog_path)) as db:
         assert version_of(db) == len(MIGRATIONS) + 1
         assert db.execute("SELECT count(colour), count(*) FROM photo").fetchone() == (0, 5)
-        assert db.execute("SELECT value FROM meta WHERE key = 'schema'").fetchone() == (len(MIGRATIONS) + 1,)
+        assert db.execute("SELECT value FROM meta WHERE key = 'schema'").fetchone() == (
+            len(MIGRATIONS) + 1,
+        )
     newest = max((catalog_path.parent / "backups").iterdir())
     with closing(sqlite3.connect(newest)) as db:
         assert version_of(db) == len(MIGRATIONS)
