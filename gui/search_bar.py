@@ -15,7 +15,7 @@ from PySide6.QtCore import (
     QTimer,
     Signal,
 )
-from PySide6.QtGui import QKeyEvent, QPainter, QPainterPath, QPaintEvent, QPen, QPixmap
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import (
     QCompleter,
     QFrame,
@@ -23,15 +23,15 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QListView,
-    QSizePolicy,
+    QPushButton,
     QStyledItemDelegate,
     QStyleOptionViewItem,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
 from gui import icons, theme
+from gui.search_chip import PhotoChip, bar_button
 
 DEBOUNCE_MS = 250
 _HISTORY = 30
@@ -73,45 +73,6 @@ class _Roomy(QStyledItemDelegate):
         return super().sizeHint(option, index) + QSize(0, 12)
 
 
-class _Chip(QWidget):
-    """A small token with the photo in it that results are to be like.
-
-    Signals: removed().
-    """
-
-    removed = Signal()
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._picture = QLabel()
-        self._picture.setFixedSize(24, 24)
-        self._text = QLabel(self.tr("Like this photo"))
-        self._text.setTextFormat(Qt.TextFormat.PlainText)
-        close = _button("close", self.tr("Stop searching for similar photos"), 12)
-        close.clicked.connect(self.removed)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(4, 2, 2, 2)
-        row.setSpacing(6)
-        for widget in (self._picture, self._text, close):
-            row.addWidget(widget)
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-
-    def show_photo(self, picture: QPixmap | None, name: str) -> None:
-        self.setToolTip(name)
-        if picture is None or picture.isNull():
-            colour = theme.colours().muted
-            self._picture.setPixmap(icons.pixmap("image", 20, colour, self.devicePixelRatioF()))
-        else:
-            self._picture.setPixmap(_rounded(picture, 24, self.devicePixelRatioF()))
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(theme.colours().selection)
-        painter.drawRoundedRect(self.rect(), 6, 6)
-
-
 class _Frame(QFrame):
     """The rounded field that holds icon, chip, words and clear button."""
 
@@ -138,12 +99,14 @@ class SearchBar(QWidget):
     """One bar for all searching.
 
     Signals: search_wanted(str), debounced, "" to browse again · similar_dropped(), the photo of
-    a similar-search was taken away · left(), Esc in an empty bar.
+    a similar-search was taken away · left(), Esc in an empty bar · proof_wanted(), see what was
+    searched for boxed on the photos.
     """
 
     search_wanted = Signal(str)
     similar_dropped = Signal()
     left = Signal()
+    proof_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -151,7 +114,7 @@ class SearchBar(QWidget):
         self._entered = False
         self._frame = _Frame()
         self._icon = QLabel()
-        self._chip = _Chip()
+        self._chip = PhotoChip()
         self._chip.hide()
         self._field = _Field()
         self._field.setFrame(False)
@@ -159,13 +122,19 @@ class SearchBar(QWidget):
         self._field.setPlaceholderText(self.tr("Search: a dog in the snow, two cats on a couch…"))
         self._field.setAccessibleName(self.tr("Search photos"))
         self._field.setMaxLength(2000)
-        self._clear = _button("close", self.tr("Clear the search (Esc)"), 16)
+        self._clear = bar_button("close", self.tr("Clear the search (Esc)"), 16)
         self._clear.hide()
         self._message = QLabel()
         self._message.setTextFormat(Qt.TextFormat.PlainText)
         self._message.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         self._message.setWordWrap(True)
         self._message.hide()
+        self.proof_button = theme.mark(QPushButton(self.tr("Find with proof…")), link=True)
+        self.proof_button.setAccessibleName(self.proof_button.text())
+        self.proof_button.setToolTip(self.tr("Show where it is on each photo (Ctrl+B)"))
+        self.proof_button.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.proof_button.clicked.connect(self.proof_wanted)
+        self.proof_button.hide()
 
         inside = QHBoxLayout(self._frame)
         inside.setContentsMargins(12, 0, 8, 0)
@@ -182,7 +151,13 @@ class SearchBar(QWidget):
         outside.setContentsMargins(16, 12, 16, 12)
         outside.setSpacing(8)
         outside.addLayout(middle)
-        outside.addWidget(self._message)
+        said = QHBoxLayout()
+        said.setSpacing(12)
+        said.addStretch(1)
+        said.addWidget(self._message)
+        said.addWidget(self.proof_button)
+        said.addStretch(1)
+        outside.addLayout(said)
 
         self._quiet = QTimer(self, singleShot=True, interval=DEBOUNCE_MS)
         self._quiet.timeout.connect(self._ask)
@@ -284,6 +259,10 @@ class SearchBar(QWidget):
             rest = self._field.text()[position:]
             self._field.setSelection(position, len(rest.split(" ", 1)[0]))
 
+    def offer_proof(self, offered: bool) -> None:
+        """Photos were found by words: a detector can show where what was asked for is."""
+        self.proof_button.setVisible(offered)
+
     @property
     def message(self) -> str:
         return self._message.text()
@@ -349,18 +328,6 @@ class SearchBar(QWidget):
         self.update()
 
 
-def _button(name: str, text: str, size: int) -> QToolButton:
-    button = QToolButton()
-    button.setIcon(icons.icon(name))
-    button.setIconSize(QSize(size, size))
-    button.setAutoRaise(True)
-    button.setToolTip(text)
-    button.setAccessibleName(text)
-    button.setCursor(Qt.CursorShape.ArrowCursor)
-    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-    return button
-
-
 def _names(colours: theme.Colours) -> dict[str, str]:
     return {
         name: getattr(colours, name).name() for name in ("field", "hairline", "selection", "text")
@@ -373,25 +340,3 @@ def earlier_searches() -> list[str]:
     if isinstance(stored, str):  # an ini file gives a list of one back as a string
         return [stored]
     return [entry for entry in stored if isinstance(entry, str)] if isinstance(stored, list) else []
-
-
-def _rounded(picture: QPixmap, side: int, ratio: float) -> QPixmap:
-    """A small square with round corners, cut from the middle of a picture."""
-    edge = round(side * ratio)
-    scaled = picture.scaled(
-        edge,
-        edge,
-        Qt.AspectRatioMode.KeepAspectRatioByExpanding,
-        Qt.TransformationMode.SmoothTransformation,
-    )
-    rounded = QPixmap(edge, edge)
-    rounded.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(rounded)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    path = QPainterPath()
-    path.addRoundedRect(QRectF(0, 0, edge, edge), 4 * ratio, 4 * ratio)
-    painter.setClipPath(path)
-    painter.drawPixmap((edge - scaled.width()) // 2, (edge - scaled.height()) // 2, scaled)
-    painter.end()
-    rounded.setDevicePixelRatio(ratio)
-    return rounded
