@@ -310,6 +310,10 @@ class PhotoPage(QWidget):
         corner, far = QPointF(*box[:2]) * factor, QPointF(*box[2:]) * factor
         return QPixmap.fromImage(image.copy(QRectF(corner, far).toAlignedRect()))
 
+    def photos_in_front(self) -> list[PhotoId]:
+        """What a tag would be put on."""
+        return [self.photo_id] if self.photo_id is not None else []
+
     def show_boxes(self, shown: bool) -> None:
         """Draw boxes at all, or see the photo alone for a while."""
         self.canvas.show_boxes(shown)

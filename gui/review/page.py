@@ -65,7 +65,7 @@ class ReviewPage(QWidget):
         self.tabs.setCurrentIndex(0)
         self.suggestions.show_category(category_id)
 
-    def selected(self) -> list[PhotoId]:
+    def photos_in_front(self) -> list[PhotoId]:
         """The photos that are selected in front."""
         if self.stack.currentWidget() is self.suggestions:
             return self.suggestions.view.selected_ids()

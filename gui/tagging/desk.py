@@ -12,6 +12,8 @@ from PySide6.QtWidgets import QLineEdit
 from engine.tag_types import Category, CategoryId, SetId
 from engine.types import PhotoId
 from gui.categories.page import CategoriesPage
+from gui.detection.photo_page import PhotoPage
+from gui.detection.set_page import SetPage
 from gui.folder_tree import Place
 from gui.review.page import ReviewPage
 from gui.tagging.completion import ValueCompletion
@@ -148,8 +150,8 @@ class TagDesk(QObject):
         page = window.stack.currentWidget()
         if page is window.viewer:
             return [window.viewer.photo_id] if window.viewer.photo_id is not None else []
-        if isinstance(page, ReviewPage):
-            return page.selected()
+        if isinstance(page, ReviewPage | SetPage | PhotoPage):
+            return page.photos_in_front()
         return window.grid.view.selected_ids() if page is window.grid else []
 
 
