@@ -43,3 +43,9 @@ def draw(demo_path: Path) -> ModuleType:
 def evaluate(demo_path: Path) -> ModuleType:
     """The script that measures the model."""
     return load_script("evaluate")
+
+
+@pytest.fixture(scope="session")
+def evaluate_detector(demo_path: Path) -> ModuleType:
+    """The script that measures the detector."""
+    return load_script("evaluate_detector")
