@@ -170,7 +170,7 @@ def _data_yaml(labels: Sequence[str]) -> str:
     )
     return (
         "# Put the pictures into the folder images, by the names of the files in labels.\n"
-        "path: .\ntrain: images\nval: images\n"
+        "train: images\nval: images\n"
         f"names:{' {}' if not labels else ''}\n{names}"
     )
 

@@ -5,6 +5,7 @@ Pure: bytes in, bytes out. What others wrote stays as it is, to the byte.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import NamedTuple
 from xml.sax.saxutils import escape, quoteattr
@@ -30,16 +31,16 @@ _TYPES = {  # what the Metadata Working Group has words for; nothing else may be
     **dict.fromkeys(("pet", "cat", "dog"), "Pet"),
     **dict.fromkeys(("barcode", "bar code", "qr code"), "BarCode"),
 }
-_SPACES = " ".join(
-    f'xmlns:{prefix}="{name[1:-1]}"'
-    for prefix, name in (
-        ("rdf", RDF),
-        ("Iptc4xmpExt", IPTC),
-        ("mwg-rs", MWG),
-        ("stArea", AREA),
-        ("stDim", DIMENSIONS),
-    )
-)
+_SPACES = {  # by the prefixes that our text is written with
+    "rdf": RDF[1:-1],
+    "Iptc4xmpExt": IPTC[1:-1],
+    "mwg-rs": MWG[1:-1],
+    "stArea": AREA[1:-1],
+    "stDim": DIMENSIONS[1:-1],
+}
+_HERE = "\0"  # where namespaces are declared
+_TAG = re.compile(r"<[^>]*>")  # labels are escaped: none has a bracket
+_PREFIX = re.compile(rf"(?<=[</ ])({'|'.join(_SPACES)}):")
 _EMPTY = (
     b'<?xml version="1.0" encoding="UTF-8"?>\n'
     b'<x:xmpmeta xmlns:x="adobe:ns:meta/" x:xmptk="Photosift">\n'
@@ -128,11 +129,8 @@ def regions_packet(
 
     _cut_descriptions(packet, cut)
     if blocks:
-        packet.append(
-            packet.rdf,
-            f"\n  <rdf:Description {_SPACES} rdf:about={quoteattr(packet.about())}>"
-            f"{''.join(blocks)}\n  </rdf:Description>",
-        )
+        text = f"\n  <rdf:Description {_HERE}>{''.join(blocks)}\n  </rdf:Description>"
+        packet.append(packet.rdf, _worded(text, packet, about=packet.about()))
     return packet.result()
 
 
@@ -192,7 +190,8 @@ def _placed(
     if kept and holder is not None:
         container = holder.child(*_LIST)
         assert container is not None  # it holds those that are kept
-        packet.append(container, items.replace("<rdf:li ", f"<rdf:li {_SPACES} "))
+        items = items.replace("<rdf:li rdf:parseType", f"<rdf:li {_HERE} rdf:parseType")
+        packet.append(container, _worded(items, packet))
         return []
     if owner is not None and owner not in cut:
         return []  # something that we do not understand has the place
@@ -205,6 +204,18 @@ def _placed(
         f"\n    <mwg-rs:RegionList>\n     <rdf:Bag>{items}\n     </rdf:Bag>"
         f"\n    </mwg-rs:RegionList>\n   </{name}>"
     ]
+
+
+def _worded(text: str, packet: Packet, about: str | None = None) -> str:
+    """Our text in a packet's own prefixes."""
+    prefixes = {ours: packet.prefixes.get(space, ours) for ours, space in _SPACES.items()}
+    if len(set(prefixes.values())) < len(prefixes):  # one of ours is another's there
+        prefixes = {ours: ours for ours in _SPACES}
+    text = _TAG.sub(lambda tag: _PREFIX.sub(lambda one: prefixes[one[1]] + ":", tag[0]), text)
+    here = " ".join(f'xmlns:{prefixes[ours]}="{space}"' for ours, space in _SPACES.items())
+    if about is not None:
+        here += f" {prefixes['rdf']}:about={quoteattr(about)}"
+    return text.replace(_HERE, here)
 
 
 def _cut_descriptions(packet: Packet, cut: Sequence[Node]) -> None:

@@ -76,7 +76,9 @@ class Packet:
         if len(data) > LONGEST:
             raise NotXmp(f"is longer than {LONGEST >> 20} MB")
         self._mark, self._coding, self.data = _as_utf8(data)
-        root = _tree(self.data)
+        self.prefixes: dict[str, str] = {}
+        """By namespace, the prefix that the packet uses; some readers accept but one."""
+        root = _tree(self.data, self.prefixes)
         found = next((node for node in root.all() if node.name == RDF + "RDF"), None)
         if found is None:
             raise NotXmp("has no XMP in it")
@@ -161,7 +163,7 @@ def _as_utf8(data: bytes) -> tuple[bytes, str, bytes]:
         raise NotXmp(f"is not the {coding} text that it says it is") from error
 
 
-def _tree(data: bytes) -> Node:
+def _tree(data: bytes, prefixes: dict[str, str]) -> Node:
     """The element at the top, with all below it."""
     parser = expat.ParserCreate("utf-8", "}")
     open_nodes: list[Node] = []
@@ -188,12 +190,17 @@ def _tree(data: bytes) -> Node:
         if open_nodes:
             open_nodes[-1].text += some
 
+    def declare(prefix: str | None, space: str | None) -> None:
+        if prefix and space:
+            prefixes.setdefault(space, prefix)
+
     def refuse(*_: object) -> None:
         # No honest packet has one; entities can grow without limit.
         raise NotXmp("declares a document type")
 
     parser.StartElementHandler, parser.EndElementHandler = start, end
     parser.CharacterDataHandler = text
+    parser.StartNamespaceDeclHandler = declare
     parser.StartDoctypeDeclHandler = refuse
     parser.buffer_text = True
     try:
