@@ -1,4 +1,4 @@
-"""Where boxes lie: from shares of a detector's picture to pixels, overlaps, thinning out."""
+"""Boxes and their scores: in pixels of the photo, how they overlap, which of them stay."""
 
 from __future__ import annotations
 
@@ -52,6 +52,12 @@ def overlaps(one: Floats, others: Floats) -> Floats:
     shared = np.maximum(wide, 0) * np.maximum(high, 0)
     both = (one[2] - one[0]) * (one[3] - one[1]) + areas(others) - shared
     return shared / np.maximum(both, np.float32(1e-12))
+
+
+def scores_of(cosines: Floats, shift: Floats, scale: Floats) -> Floats:
+    """What patches say of a label, 0..1; (patches,) each."""
+    logits = (cosines + shift) * scale
+    return (1 / (1 + np.exp(np.clip(-logits, -80, 80)))).astype(np.float32, copy=False)
 
 
 def thinned(

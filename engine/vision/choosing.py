@@ -16,10 +16,10 @@ from engine.errors import ModelError, ModelInvalid
 from engine.types import Embeddings, EngineMeasured
 from engine.vision import openvino_engine, runtime
 from engine.vision.agreement import sample_pixels
-from engine.vision.embedding import check_vectors
 from engine.vision.engines import Engine, EngineFailed, Way
 from engine.vision.families import FAMILIES
-from engine.vision.measuring import CANNOT, CHUNK, Measuring
+from engine.vision.judging import Judge, VectorJudge
+from engine.vision.measuring import CANNOT, Measuring
 from engine.vision.quantise import Calibration
 from engine.vision.tower import ImagePlan
 
@@ -27,12 +27,6 @@ if TYPE_CHECKING:
     from engine.vision.models import ModelFiles
 
 log = logging.getLogger(__name__)
-
-_CALIBRATING = 32
-"""Photos to learn ranges from. 96 instead agreed no better (.9987 either way), 16 worse."""
-
-_JUDGING = 64
-"""Photos to compare on, others than those: all in ten seconds for a ViT-B/32 on two cores."""
 
 _FAST_ENOUGH = 400.0
 """Photos per second above which decoding is what takes time, so a faster way gains nothing."""
@@ -96,7 +90,8 @@ class ImageChoice:
         """
         if not self.record.measured and work(self._plan()) < _SMALL_WORK:
             self._measure_drawn()
-        return 0 if self.record.final else _CALIBRATING + _JUDGING
+        effort = self._judge().effort
+        return 0 if self.record.final else effort.calibrating + effort.judging
 
     # ---- opening -----------------------------------------------------------------------------
 
@@ -151,12 +146,15 @@ class ImageChoice:
             runtime.release_freed_memory()
 
     def _check(self, engine: Engine) -> None:
-        few = sample_pixels(self._files.spec.crop, 2)
         try:
-            check_vectors(engine(few), engine(few), self._files, "image")
+            self._judge().check(engine)
         except ModelInvalid as error:  # the model's fault, or of this way alone: others tell
             self._invalid = error
             raise EngineFailed("its vectors are no good") from error
+
+    def _judge(self) -> Judge:
+        """For one round of measuring; other towers are judged by other things."""
+        return VectorJudge(self._files, self._queries)
 
     def _plan(self) -> ImagePlan:
         return FAMILIES[self._files.family].image_plan(self._files)
@@ -165,8 +163,8 @@ class ImageChoice:
 
     def _measure_drawn(self) -> None:
         """The float ways, on drawn pictures: good enough until there are photos."""
-        pixels = sample_pixels(self._files.spec.crop, 2 * CHUNK)
         measuring = self._measuring()
+        pixels = sample_pixels(self._files.spec.crop, measuring.judge.effort.drawn)
         for _ in self._measured(measuring, pixels, None):
             pass
         found = measuring.found
@@ -189,7 +187,8 @@ class ImageChoice:
         if len({photo.tobytes() for photo in pixels}) < len(pixels) // 2:
             return  # copies of few photos tell nothing apart: to be tried again on others
         measuring = self._measuring()
-        yield from self._measured(measuring, pixels[_CALIBRATING:], pixels[:_CALIBRATING])
+        first = measuring.judge.effort.calibrating
+        yield from self._measured(measuring, pixels[first:], pixels[:first])
         if measuring.calibration is not None:
             data = measuring.calibration.to_bytes()
             self._files.notes.keep_data(self._calibration_name(), data)
@@ -212,7 +211,7 @@ class ImageChoice:
             raise self._invalid from error
 
     def _measuring(self) -> Measuring:
-        return Measuring(self._plan, self._check, self._queries)
+        return Measuring(self._plan, self._check, self._judge())
 
     def _could_be_better(self, found: list[EngineMeasured]) -> bool:
         """Whether photos could show a faster way than drawn pictures did."""

@@ -12,24 +12,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.errors import ModelError
-from engine.types import Embeddings, EngineMeasured
+from engine.types import EngineMeasured
 from engine.vision import openvino_engine, runtime
-from engine.vision.agreement import MIN_AGREEMENT, MIN_OVERLAP, agreement, overlap
-from engine.vision.embedding import normalise, unit
 from engine.vision.engines import Engine, EngineFailed, Way
+from engine.vision.judging import Judge
 from engine.vision.quantise import Calibration
-from engine.vision.tower import ImagePlan
+from engine.vision.tower import Floats, ImagePlan
 
 log = logging.getLogger(__name__)
 
 CANNOT = "This model cannot be computed on this computer:"
-CHUNK = 16
 _TURNS = 2
 
-_ENOUGH = (2 * CHUNK, 15.0)
-"""So many photos in full precision are enough once it took so many seconds."""
+_ENOUGH_S = 15.0
+"""Two chunks of photos in full precision are enough once it took so many seconds."""
 
-_ENOUGH_DRAWN = (CHUNK, 2.0)
+_ENOUGH_DRAWN_S = 2.0  # of drawn ones, for one chunk
 
 
 @dataclass(slots=True)
@@ -38,19 +36,18 @@ class Measuring:
 
     Args:
         plan: gives the tower.
-        check: refuses an engine whose vectors are no good, with ModelInvalid.
-        queries: gives unit vectors of texts that a faster tower must still answer alike.
+        check: refuses an engine whose results are no good, with EngineFailed or ModelInvalid.
+        judge: compares them with those of full precision.
     """
 
     plan: Callable[[], ImagePlan]
     check: Callable[[Engine], None]
-    queries: Callable[[], Embeddings]
+    judge: Judge
     found: list[EngineMeasured] = field(default_factory=list)
     calibration: Calibration | None = None
     _judging: NDArray[np.uint8] = field(default_factory=lambda: np.zeros(0, np.uint8))
-    _exact: Embeddings | None = None
-    _asked: Embeddings | None = None
-    _enough: tuple[int, float] = _ENOUGH
+    _held: bool = False  # whether the judge has the results of full precision
+    _on_photos: bool = False
 
     def run(
         self, judging: NDArray[np.uint8], calibrating: NDArray[np.uint8] | None
@@ -60,18 +57,18 @@ class Measuring:
         Args:
             judging: (n, size, size, 3) uint8 photos to compare on.
             calibrating: others to learn the ranges of 8 bits from; None: no photos are there
-                yet, so 8 bits and texts are left out.
+                yet, so 8 bits are left out.
 
         Raises:
             ModelInvalid: the weights are not those of an image tower.
             ModelError: nothing works on this computer.
         """
         self._judging = judging
-        self._enough = _ENOUGH_DRAWN if calibrating is None else _ENOUGH
+        self._on_photos = calibrating is not None
         for way in sorted(runtime.image_ways(), key=lambda way: way.precision != "fp32"):
             if way.precision == "int8" and calibrating is None:
                 continue
-            if way.library == "torch" and way.device == "cpu" and self._exact is not None:
+            if way.library == "torch" and way.device == "cpu" and self._held:
                 continue  # never faster than OpenVINO, and importing it takes seconds
             yield way.name
             try:
@@ -82,10 +79,8 @@ class Measuring:
             except EngineFailed as error:
                 log.warning("%s does not work here: %s", way.name, error)
                 entry = EngineMeasured(way.name, 0.0, 0.0, 0.0, False, str(error))
-            if self._exact is not None and self._asked is None and calibrating is not None:
-                self._asked = self._ask()
             self.found.append(entry)
-        if self._exact is None:
+        if not self._held:
             raise ModelError(f"{CANNOT} {'; '.join(entry.reason for entry in self.found)}")
         yield from self._time_again()
 
@@ -110,7 +105,7 @@ class Measuring:
                     log.warning("%s failed when tried again: %s", name, error)
                     return
                 try:
-                    _, speed = _timed(engine, self._judging[: 2 * CHUNK], None)
+                    _, speed = self._timed(engine, self._judging[: 2 * self.judge.effort.chunk])
                 finally:
                     engine.close()
                     runtime.release_freed_memory()
@@ -133,64 +128,32 @@ class Measuring:
     def _measure(self, way: Way, calibration: Calibration | None = None) -> EngineMeasured:
         engine = runtime.open_image(self.plan(), way, calibration)
         try:
-            if self._exact is None:
+            if not self._held:
                 self.check(engine)
-            vectors, speed = _timed(
-                engine, self._judging, self._enough if self._exact is None else None
-            )
+            given, speed = self._timed(engine, self._judging, enough=not self._held)
         finally:
             engine.close()
             runtime.release_freed_memory()
-        if self._exact is None:
-            self._exact = unit(vectors)
-            self._judging = self._judging[: len(vectors)]
-        return _judged(way, speed, self._exact, vectors, self._asked)
+        if not self._held:
+            self.judge.hold(given, on_photos=self._on_photos)
+            self._held = True
+            self._judging = self._judging[: len(given)]
+        return self.judge.compare(way, speed, given)
 
-    def _ask(self) -> Embeddings | None:
-        try:
-            return self.queries()
-        except ModelError as error:  # a broken text tower is for the search to tell
-            log.warning("measuring without texts: %s", error)
-            return None
-
-
-def _timed(
-    engine: Engine, pixels: NDArray[np.uint8], enough: tuple[int, float] | None
-) -> tuple[NDArray[np.float32], float]:
-    """Vectors, and photos per second in the best chunk: others use this computer too."""
-    done: list[NDArray[np.float32]] = []
-    best = math.inf
-    began = time.perf_counter()
-    for start in range(0, len(pixels), CHUNK):
-        chunk = pixels[start : start + CHUNK]
-        started = time.perf_counter()
-        done.append(engine(chunk))
-        ended = time.perf_counter()
-        best = min(best, (ended - started) / len(chunk))
-        if enough and start + CHUNK >= enough[0] and ended - began > enough[1]:
-            break
-    return np.concatenate(done), 1 / max(best, 1e-9)
-
-
-def _judged(
-    way: Way,
-    speed: float,
-    exact: Embeddings,
-    vectors: NDArray[np.float32],
-    queries: Embeddings | None,
-) -> EngineMeasured:
-    reached, same = agreement(exact, normalise(vectors)), 0.0
-    if np.isfinite(vectors).all():
-        same = overlap(exact, normalise(vectors))
-        if queries is not None:
-            same = min(same, overlap(exact, normalise(vectors), queries))
-    reason = ""
-    if way.precision != "fp32":
-        if reached < MIN_AGREEMENT:
-            reason = f"its vectors agree to {reached:.3f} with full precision, not {MIN_AGREEMENT}"
-        elif queries is not None and same < MIN_OVERLAP:
-            reason = f"{same:.0%} of the nearest photos stay the same, not {MIN_OVERLAP:.0%}"
-    elif reached < 0.9999:  # a card, or a processor, that computes something else
-        reason = f"its full precision agrees to {reached:.3f} only"
-    return EngineMeasured(way.name, round(speed, 1), round(reached, 5), round(same, 4), not reason,
-                          reason)  # fmt: skip
+    def _timed(
+        self, engine: Engine, pixels: NDArray[np.uint8], *, enough: bool = False
+    ) -> tuple[Floats, float]:
+        """Results, and photos per second in the best chunk: others use this computer too."""
+        done: list[Floats] = []
+        best, chunk = math.inf, self.judge.effort.chunk
+        least, seconds = (2 * chunk, _ENOUGH_S) if self._on_photos else (chunk, _ENOUGH_DRAWN_S)
+        began = time.perf_counter()
+        for start in range(0, len(pixels), chunk):
+            some = pixels[start : start + chunk]
+            started = time.perf_counter()
+            done.append(engine(some))
+            ended = time.perf_counter()
+            best = min(best, (ended - started) / len(some))
+            if enough and start + chunk >= least and ended - began > seconds:
+                break
+        return np.concatenate(done), 1 / max(best, 1e-9)

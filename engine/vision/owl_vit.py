@@ -8,24 +8,24 @@ Source: Minderer et al. 2022 (arXiv:2205.06230) and 2023 (arXiv:2306.09683).
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Generator, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.detection_types import Detection, Label, Sight
-from engine.errors import ModelError, ModelInvalid
-from engine.types import Box, Embeddings, InputSpec
-from engine.vision import runtime
-from engine.vision.boxes import Floats, areas, as_boxes, corners, overlaps, thinned
+from engine.errors import ModelInvalid
+from engine.types import Box, Embeddings, EngineMeasured, InputSpec
+from engine.vision.boxes import Floats, areas, as_boxes, corners, overlaps, scores_of, thinned
 from engine.vision.checkpoint import REMEDY
 from engine.vision.clip import TextTower
-from engine.vision.engines import Engine, EngineFailed
+from engine.vision.detection_judge import THINGS, DetectorChoice
+from engine.vision.engines import Engine
 from engine.vision.families import FAMILIES
 from engine.vision.features import FORMAT, Features, unpack
 from engine.vision.lazy_tower import LazyTower
-from engine.vision.measuring import CANNOT
 from engine.vision.registry import BY_ID
 
 if TYPE_CHECKING:
@@ -37,6 +37,9 @@ needs nothing new."""
 
 OBJECT_THRESHOLD = 0.6
 """Least score of a thing that looks like a drawn one, as transformers has it."""
+
+WORTH_TUNING = 200
+"""Photos to look at from which measuring on them pays."""
 
 _THRESHOLD = 0.1  # of a detector that the registry does not know
 _MOST = 200  # boxes of one label in one photo
@@ -56,8 +59,8 @@ class Detector:
         self.spec: InputSpec = files.spec
         self._padded = files.spec.pad
         self._template = FAMILIES[files.family].template
-        self._image = _FeatureTower(files)
         self._text = TextTower(files)
+        self._image = _FeatureTower(files, lambda: self.texts([self.prompt(t) for t in THINGS]))
         entry = BY_ID.get(files.info.id)
         self.threshold: float = entry.threshold if entry and entry.threshold else _THRESHOLD
 
@@ -96,6 +99,41 @@ class Detector:
         """Give the memory of both towers back; the next use loads again."""
         self._image.unload()
         self._text.unload()
+
+    @property
+    def allow_int8(self) -> bool:
+        """Whether 8 bits may be used where they agree. A change counts from the next photo on."""
+        return self._image.allow_int8
+
+    @allow_int8.setter
+    def allow_int8(self, allowed: bool) -> None:
+        self._image.allow_int8 = allowed
+
+    @property
+    def measured(self) -> tuple[EngineMeasured, ...]:
+        """How each way of computing did on this computer, the fastest first."""
+        return self._image.choice.record.measured
+
+    def photos_wanted(self) -> int:
+        """How many sample photos `tuning` needs; 0 when the choice is made."""
+        return self._image.choice.photos_wanted()
+
+    def tuning(self, pixels: NDArray[np.uint8]) -> Generator[str, None, None]:
+        """Measure all ways on photos, 8 bits too, and use the best that agrees from then on.
+
+        A generator of what it does next; the detector stays usable meanwhile, and closing it
+        keeps nothing.
+
+        Args:
+            pixels: (n, side, side, 3) uint8 from all over the library, n ≥ `photos_wanted()`.
+
+        Raises:
+            ModelError: nothing on this computer computes it.
+
+        Cost: about 30 photos in full precision. It pays from `WORTH_TUNING` photos on.
+        """
+        yield from self._image.choice.measure(pixels)
+        self._image.unload()
 
     # ---- seeing ------------------------------------------------------------------------------
 
@@ -180,7 +218,9 @@ class Detector:
         first = 0
         for label in {label.name: label for label in labels}.values():
             count = len(prompts[label.name])
-            best = _scores(cosines[:, first : first + count].max(1), features)
+            best = scores_of(
+                cosines[:, first : first + count].max(1), features.shift, features.scale
+            )
             first += count
             least = floor if label.threshold is None else min(floor, label.threshold)
             found += _detections(label.name, edges, best, visible & (best >= least))
@@ -244,7 +284,8 @@ class Detector:
             Scores of 0..1 and boxes, best first.
         """
         edges = corners(features.boxes, width, height, padded=self._padded)
-        scores = _scores(features.cosines(query[None])[:, 0], features)
+        cosines = features.cosines(query[None])[:, 0]
+        scores = scores_of(cosines, features.shift, features.scale)
         places = np.flatnonzero((areas(edges) > 0) & (scores >= floor))
         kept = places[thinned(edges[places], scores[places], _MOST, _OBJECT_OVERLAP)]
         return list(zip(scores[kept].tolist(), as_boxes(edges[kept]), strict=True))
@@ -253,12 +294,6 @@ class Detector:
 def open_detector(files: ModelFiles) -> Detector:
     """Open a checkpoint that `ModelStore.resolve` accepted. Cheap: no tower is loaded yet."""
     return Detector(files)
-
-
-def _scores(cosines: Floats, features: Features) -> Floats:
-    """Of cosines (patches,), as 0..1."""
-    logits = (cosines + features.shift) * features.scale
-    return (1 / (1 + np.exp(np.clip(-logits, -80, 80)))).astype(np.float32, copy=False)
 
 
 def _detections(
@@ -273,30 +308,26 @@ def _detections(
 class _FeatureTower(LazyTower):
     """Pixels to features."""
 
-    def __init__(self, files: ModelFiles) -> None:
+    def __init__(self, files: ModelFiles, queries: Callable[[], Embeddings]) -> None:
         super().__init__(files)
-        self._failed: dict[str, str] = {}
+        self.choice = DetectorChoice(files, queries)
+        self.allow_int8 = True
 
     def see(self, pixels: NDArray[np.uint8]) -> list[Features]:
         seen: list[Features] = []
         for photo in pixels:
             with self._lock:  # one at a time: someone may wait for a photo during a run
+                if self.precision == "int8" and not self.allow_int8:
+                    self._drop()
                 columns = self._compute(lambda engine, photo=photo: engine(photo[None]))[0]
+                self.used_at = time.monotonic()
             if not np.isfinite(columns).all():
                 raise ModelInvalid(f"The model computes boxes that are no numbers. {REMEDY}")
             seen.append(unpack(columns, self._files.space.dim))
         return seen
 
     def _open(self) -> Engine:
-        plan = FAMILIES[self._files.family].image_plan
-        for way in runtime.image_ways():
-            if way.name in self._failed or way.precision != "fp32":
-                continue
-            try:
-                return runtime.open_image(plan(self._files), way)
-            except EngineFailed as error:
-                self._give_up(way.name, str(error))
-        raise ModelError(f"{CANNOT} {'; '.join(self._failed.values())}")
+        return self.choice.open(self.allow_int8)
 
     def _give_up(self, name: str, reason: str) -> None:
-        self._failed[name] = reason
+        self.choice.give_up(name, reason)

@@ -16,7 +16,7 @@ from tiny_clip import random_pixels
 
 from engine.errors import ModelError, ModelInvalid
 from engine.types import Embeddings, EngineMeasured
-from engine.vision import choosing, measuring, openvino_engine, runtime
+from engine.vision import choosing, judging, measuring, openvino_engine, runtime
 from engine.vision.choosing import ImageChoice
 from engine.vision.clip import ClipModel, open_clip
 from engine.vision.engines import EngineFailed, Way
@@ -200,7 +200,7 @@ def test_nearest_photos_that_change_are_a_reason_too(
         return 0.5 if queries is not None and np.abs(exact - other).max() > 1e-6 else 1.0
 
     machine.error[INT8] = 0.001
-    monkeypatch.setattr(measuring, "overlap", few)
+    monkeypatch.setattr(judging, "overlap", few)
     choice = measured(files)
     assert choice.open(allow_int8=True).way == BF16
     assert "50% of the nearest photos" in choice.note("openvino bf16")
