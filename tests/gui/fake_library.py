@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 from fake_detecting import FakeDetecting
+from fake_duplicates import FakeDuplicates
 from fake_models import FakeModels
 from fake_sorting import FakeFiling, FakeSorting
 from fake_tagging import FakeTagging
@@ -101,6 +102,7 @@ class FakeLibrary(FakeModels):
         self.tagging = FakeTagging(self)
         self.sorting = FakeSorting(self)
         self.filing = FakeFiling(self)
+        self.duplicates = FakeDuplicates(self)
         self.detecting = FakeDetecting(self)
 
     def subscribe(self, listener: Callable[[CatalogChange], None]) -> Callable[[], None]:

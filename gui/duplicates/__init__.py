@@ -1,0 +1,1 @@
+"""The page where photos that are there more than once are looked at and cleared."""

@@ -1,0 +1,247 @@
+"""The view on a pair of pictures: aligned, with one zoom and one place for both."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+
+from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt, Signal
+from PySide6.QtGui import (
+    QImage,
+    QResizeEvent,
+    QTransform,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QWidget
+
+from gui import theme
+from gui.canvas import STEP
+from gui.duplicates.difference import Difference
+from gui.duplicates.placing import placing
+
+_LARGEST = 16.0  # device pixels per photo pixel
+GAP = 2  # between two panes
+
+
+class Mode(Enum):
+    """How two pictures are compared."""
+
+    SIDE = "side by side"
+    FLICK = "flick"
+    SPLIT = "split"
+    DIFFERENCE = "difference"
+
+
+@dataclass(slots=True)
+class Side:
+    """One of the two: what it is called, how large it is, and the picture of it that is there."""
+
+    name: str = ""
+    size: QSizeF = field(default_factory=QSizeF)
+    image: QImage | None = None
+    sentence: str = ""  # in its place, where it cannot be shown
+
+
+class PairView(QWidget):
+    """Where one looks at a pair. All geometry is in pixels of the kept photo.
+
+    Signals: detail_wanted(), it is magnified beyond the pictures it has · zoom_changed(float),
+    device pixels per photo pixel.
+    """
+
+    detail_wanted = Signal()
+    zoom_changed = Signal(float)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setMouseTracking(True)
+        self.setMinimumSize(160, 96)
+        self.mode = Mode.SIDE
+        self.kept, self.other = Side(), Side()
+        self.onto = QTransform()  # from the other's pixels to the kept one's
+        self.shows_other = False  # while flicking
+        self.split = 0.5
+        self.difference: Difference | None = None
+        self.amount = 4.0
+        self._part: QRectF | None = None  # where one lies in the other
+        self._whole = QRectF()  # both together
+        self._scale: float | None = None
+        self._centre = QPointF()
+        theme.notifier.changed.connect(self.update)
+
+    # -- what is shown -------------------------------------------------------------------------
+
+    def show_pair(self, kept: Side, other: Side, proof: object) -> None:
+        """Start with another pair, fitted. `proof` is the pair's, or None."""
+        self.kept, self.other = kept, other
+        self.onto = placing(kept.size, other.size, proof)  # pyright: ignore[reportArgumentType]
+        self._reckon()
+        self.difference = None
+        self.shows_other = False
+        self._scale = None
+        self._changed()
+
+    def set_image(self, image: QImage, *, kept: bool) -> None:
+        """A better picture of one of the two; nothing moves on screen."""
+        side = self.kept if kept else self.other
+        side.image, side.sentence = image, ""
+        if side.size.isEmpty():
+            side.size = QSizeF(image.size())
+        self._changed()
+
+    def say(self, sentence: str, *, kept: bool) -> None:
+        """One of the two cannot be shown."""
+        side = self.kept if kept else self.other
+        side.image, side.sentence = None, sentence
+        self.update()
+
+    def set_mode(self, mode: Mode) -> None:
+        """Compare in another way; what one looks at stays."""
+        self.mode = mode
+        self.shows_other = False
+        self._changed()
+
+    def set_difference(self, difference: Difference | None) -> None:
+        self.difference = difference
+        self.update()
+
+    def set_amount(self, amount: float) -> None:
+        """Make differences so many times as strong."""
+        self.amount = amount
+        self.update()
+
+    def set_split(self, split: float) -> None:
+        self.split = max(0.0, min(1.0, split))
+        self.update()
+
+    def flick(self, other: bool) -> None:
+        """Show the other one, or the kept one again."""
+        self.shows_other = other
+        self.update()
+
+    def _reckon(self) -> None:
+        kept = QRectF(QPointF(), self.kept.size)
+        other = self.onto.mapRect(QRectF(QPointF(), self.other.size))
+        self._whole = kept.united(other)
+        area = other.width() * other.height()
+        known = not kept.isEmpty() and not other.isEmpty()
+        cut = known and not 0.94 < area / (kept.width() * kept.height()) < 1.06
+        self._part = (other if area < kept.width() * kept.height() else kept) if cut else None
+
+    # -- zoom ----------------------------------------------------------------------------------
+
+    @property
+    def zoom(self) -> float:
+        """Device pixels per pixel of the kept photo; 1.0 is 100 %."""
+        return self._actual() * self.devicePixelRatioF()
+
+    @property
+    def fitted(self) -> bool:
+        return self._scale is None
+
+    def fit(self) -> None:
+        self._scale = None
+        self._changed()
+
+    def zoom_by(self, factor: float, at: QPointF | None = None) -> None:
+        """Magnify so that what lies under `at` (default: the middle) stays there."""
+        self._zoom_to(self._actual() * factor, at)
+
+    def toggle_full(self, at: QPointF | None = None) -> None:
+        """100 %, or back to fit."""
+        if self.fitted or abs(self.zoom - 1) > 1e-3:
+            self._zoom_to(1 / self.devicePixelRatioF(), at)
+        else:
+            self.fit()
+
+    def _zoom_to(self, scale: float, at: QPointF | None) -> None:
+        if self._whole.isEmpty():
+            return
+        pane = self._pane_at(at) if at is not None else self._panes()[0]
+        middle = pane.center()
+        at = middle if at is None else at
+        fixed = self._middle() + (at - middle) / self._actual()
+        smallest = min(self._fit(), 1 / self.devicePixelRatioF())
+        self._scale = max(smallest, min(_LARGEST / self.devicePixelRatioF(), scale))
+        if abs(self._scale - self._fit()) < 1e-6:
+            self._scale = None
+        self._centre = fixed - (at - middle) / self._actual()
+        self._changed()
+
+    def _panes(self) -> list[QRectF]:
+        whole = QRectF(self.rect())
+        if self.mode is not Mode.SIDE:
+            return [whole]
+        half = (whole.width() - GAP) / 2
+        return [
+            QRectF(0, 0, half, whole.height()),
+            QRectF(half + GAP, 0, half, whole.height()),
+        ]
+
+    def _pane_at(self, at: QPointF) -> QRectF:
+        return next((pane for pane in self._panes() if pane.contains(at)), self._panes()[0])
+
+    def _fit(self) -> float:
+        if self._whole.isEmpty():
+            return 1.0
+        pane = self._panes()[0]
+        fit = min(pane.width() / self._whole.width(), pane.height() / self._whole.height())
+        return max(1e-6, min(fit, 1.0))
+
+    def _actual(self) -> float:
+        return self._fit() if self._scale is None else self._scale
+
+    def _middle(self) -> QPointF:
+        return self._whole.center() if self._scale is None else self._centre
+
+    def _changed(self) -> None:
+        """Keep the pictures in view, tell the zoom, ask for more pixels if need be."""
+        if self._scale is not None:
+            pane, whole = self._panes()[0], self._whole
+            half_x, half_y = pane.width() / 2 / self._scale, pane.height() / 2 / self._scale
+            self._centre = QPointF(
+                _within(self._centre.x(), half_x, whole.left(), whole.right()),
+                _within(self._centre.y(), half_y, whole.top(), whole.bottom()),
+            )
+        pannable = self._scale is not None and self._scale > self._fit()
+        self.setCursor(Qt.CursorShape.OpenHandCursor if pannable else Qt.CursorShape.ArrowCursor)
+        self.zoom_changed.emit(self.zoom)
+        if any(map(self._coarse, (self.kept, self.other))):
+            self.detail_wanted.emit()
+        self.update()
+
+    def _coarse(self, side: Side) -> bool:
+        if side.image is None or side.size.isEmpty():
+            return False
+        width = side.size.width()
+        if side is self.other:
+            width = self.onto.mapRect(QRectF(QPointF(), side.size)).width()
+            if abs(self.onto.m12()) > abs(self.onto.m11()):  # a quarter turn
+                width = self.onto.mapRect(QRectF(QPointF(), side.size)).height()
+        more = side.image.width() < side.size.width()
+        return more and width * self.zoom > side.image.width() * 1.05
+
+    def _view(self, pane: QRectF) -> QTransform:
+        """From pixels of the kept photo to the widget."""
+        scale, middle = self._actual(), self._middle()
+        view = QTransform.fromTranslate(pane.center().x(), pane.center().y())
+        view.scale(scale, scale)
+        view.translate(-middle.x(), -middle.y())
+        return view
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._changed()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        steps = event.angleDelta().y() / 120
+        if steps:
+            self.zoom_by(STEP**steps, event.position())
+        event.accept()
+
+
+def _within(middle: float, half: float, least: float, most: float) -> float:
+    """Keep a view of 2 * half between two ends; in their middle where it is larger than that."""
+    if 2 * half >= most - least:
+        return (least + most) / 2
+    return max(least + half, min(most - half, middle))
