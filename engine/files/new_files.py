@@ -38,7 +38,7 @@ def new_file(path: Path, data: bytes, *, another_name: bool = False) -> Path:
     Cost: one fsync of the file, one of the folder.
     """
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        _make_folders(path.parent)
         temporary = path.with_name(f"{TEMPORARY_PREFIX}{secrets.token_hex(8)}")
         handle = writes.create(temporary, 0o666)
     except OSError as error:
@@ -60,6 +60,13 @@ def new_file(path: Path, data: bytes, *, another_name: bool = False) -> Path:
             writes.remove(temporary)
         raise
     return placed
+
+
+def _make_folders(folder: Path) -> None:
+    missing = [each for each in (folder, *folder.parents) if not each.exists()]
+    for each in reversed(missing):
+        with contextlib.suppress(FileExistsError):  # by another export, at this moment
+            writes.make_folder(each)
 
 
 def _place(temporary: Path, path: Path, *, another_name: bool) -> Path:
