@@ -68,13 +68,20 @@ def flush(done: Sequence[FilingStep], tally: Tally) -> None:
     """Make the names of a batch last before the journal says that it is done."""
     folders = {step.source.parent for step in done if step.op is StepOp.MOVE}
     folders |= {step.target.parent for step in done}
-    for folder in sorted(folders):
+    tally.stopped = sync_folders(folders) or tally.stopped
+
+
+def sync_folders(folders: Iterable[Path]) -> str:
+    """Make the names in folders last; a sentence where that is not possible."""
+    stuck = ""
+    for folder in sorted(set(folders)):
         try:
             writes.sync_folder(folder)
         except FileNotFoundError:
             continue
         except OSError as error:
-            tally.stopped = f"{folder} could not be flushed: {reason(error)}."
+            stuck = f"{folder} could not be flushed: {reason(error)}."
+    return stuck
 
 
 def lies_at(path: Path) -> Stamp | None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from engine.catalog.albums import Albums
 from engine.catalog.backup import Backups
 from engine.catalog.categories import Categories
+from engine.catalog.clearings import Clearings
 from engine.catalog.detection_runs import DetectionRuns
 from engine.catalog.detections import Detections
 from engine.catalog.duplicates import DuplicateTable
@@ -53,6 +54,7 @@ class Catalog:
         self.problems = Problems(self._store)
         self.journal = Journal(self._store)
         self.albums = Albums(self._store)
+        self.clearings = Clearings(self._store)
         self.tags = Tags(self._store)
         self.categories = Categories(self._store)
         self.tag_runs = TagRuns(self._store)

@@ -7,6 +7,7 @@ import sqlite3
 import time
 from collections.abc import Sequence
 
+from engine.catalog import given_facts
 from engine.catalog.detection_rows import move_detections, refresh_changed
 from engine.catalog.embeddings import drop_embeddings, touch
 from engine.catalog.photo_rows import (
@@ -184,6 +185,7 @@ class Photos(PhotoViews):
                 if _move_embeddings(db, old, new):
                     aspects |= Aspect.EMBEDDING
                 _move_content(db, old, new)
+                given_facts.reread(db, old)
             else:
                 drop_embeddings(db, new)
                 if old_hash is None or old_stat != new_stat:
@@ -262,6 +264,7 @@ class Photos(PhotoViews):
             db.execute(
                 "INSERT OR REPLACE INTO metadata VALUES (?, ?)", (photo_id, metadata_json(facts))
             )
+            given_facts.reread(db, photo_id)
             if clear_problems(db, [photo_id]):
                 aspects |= Aspect.PROBLEM
             if content.damaged:

@@ -59,7 +59,6 @@ _THROUGH_THE_DOOR = {
     "engine/files/sidecar.py",
     "engine/files/transfer.py",
     "engine/filing/placing.py",
-    "engine/filing/recovery.py",
     "engine/filing/returning.py",
     "engine/filing_steps.py",
     "engine/filing_tally.py",
