@@ -42,6 +42,7 @@ class Place:
     REVIEW: ClassVar[Place]
     CATEGORIES: ClassVar[Place]
     SORTING: ClassVar[Place]
+    DUPLICATES: ClassVar[Place]
     PROBLEMS: ClassVar[Place]
     SECTION: ClassVar[Place]
 
@@ -72,6 +73,7 @@ Place.ALL = Place(None, b"")
 Place.REVIEW = Place(None, b"review")
 Place.CATEGORIES = Place(None, b"categories")
 Place.SORTING = Place(None, b"sorting")
+Place.DUPLICATES = Place(None, b"duplicates")
 Place.PROBLEMS = Place(None, b"problems")
 Place.SECTION = Place(None, b"section")
 
@@ -104,6 +106,7 @@ class FolderTree(QAbstractItemModel):
         super().__init__(parent)
         self.photos = 0
         self.problems = 0
+        self.duplicates = 0  # groups that wait
         self._nodes: list[_Node] = []
         self._keys: dict[Place, int] = {}
         self._rows: tuple[object, ...] = ([], [], [])
@@ -148,6 +151,12 @@ class FolderTree(QAbstractItemModel):
         self._nodes[self._keys[Place.PROBLEMS]].photos = problems
         rows = self.rowCount()
         self.dataChanged.emit(self.index(0, 0), self.index(rows - 1, 1))
+
+    def set_duplicates(self, groups: int) -> None:
+        self.duplicates = groups
+        key = self._keys[Place.DUPLICATES]
+        self._nodes[key].photos = groups
+        self._changed(key)
 
     def index_of(self, place: Place) -> QModelIndex:
         """The row of a place; invalid when it is not shown."""
@@ -238,6 +247,9 @@ class FolderTree(QAbstractItemModel):
                 return font
             case Qt.ItemDataRole.ToolTipRole:
                 return _tooltip(node)
+            case Qt.ItemDataRole.AccessibleTextRole if node.place == Place.DUPLICATES:
+                words = self.tr("%1, %Ln group(s) waiting", "", node.photos)
+                return words.replace("%1", node.name)
             case Qt.ItemDataRole.AccessibleTextRole if _waits(node):
                 words = self.tr("%1, %Ln suggestion(s) waiting", "", node.photos)
                 return words.replace("%1", node.name)
@@ -263,6 +275,7 @@ class FolderTree(QAbstractItemModel):
                 node = self._add(place, plain_text(category.name), self._keys[above.place])
                 node.colour, node.photos = category.colour, self._seen.waiting(category.id)
         self._add(Place.SORTING, self.tr("Sort into folders"), 0)
+        self._add(Place.DUPLICATES, self.tr("Duplicates"), 0).photos = self.duplicates
         self._add(Place.PROBLEMS, self.tr("Problems"), 0).photos = self.problems
         self._add(Place.SECTION, self.tr("Folders"), 0)
         known = {(folder.root_id, folder.relpath): folder for folder in folders}
@@ -333,8 +346,8 @@ def _is_heading(node: _Node) -> bool:
 
 
 def _waits(node: _Node) -> bool:
-    """Whether the count is of suggestions, and said only where there are some."""
-    return node.place == Place.REVIEW or node.colour is not None
+    """Whether the count is of what waits for the user, and said only where there is some."""
+    return node.place in (Place.REVIEW, Place.DUPLICATES) or node.colour is not None
 
 
 def _icon_name(node: _Node) -> str:
@@ -342,6 +355,8 @@ def _icon_name(node: _Node) -> str:
         return "review"
     if node.place == Place.CATEGORIES or _is_set(node):
         return "categories"
+    if node.place == Place.DUPLICATES:
+        return "duplicates"
     if node.place == Place.SORTING:
         return "folder-open"
     if node.place == Place.ALL:

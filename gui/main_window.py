@@ -18,6 +18,7 @@ from gui.activity import StatusBar
 from gui.details import Details
 from gui.detection.desk import DetectDesk
 from gui.dialogs import Dialogs
+from gui.duplicates.desk import DuplicateDesk
 from gui.first_run import FirstRunPage
 from gui.grid.model import Listing
 from gui.grid.page import GridPage
@@ -103,6 +104,7 @@ class MainWindow(QMainWindow):
         self.dialogs = Dialogs(session, self)
         self.tags = TagDesk(self)
         self.sorting = SortDesk(self)
+        self.duplicates = DuplicateDesk(self)
         self.detection = DetectDesk(self)
         self.viewer.attach(session.pictures, session.thumbnails.peek)
         self.viewer.neighbour = self.grid.neighbour

@@ -66,6 +66,7 @@ class Menus(QObject):
         self.tag_all = self._add(organize, self.tr("Tag &my photos"))
         organize.addSeparator()
         self.sort = self._add(organize, self.tr("S&ort into folders…"))
+        self.duplicates = self._add(organize, self.tr("&Duplicates"), "duplicates")
 
         view = self._view
         self.sidebar = self._toggle(view, self.tr("&Sidebar"), "sidebar")
@@ -105,6 +106,7 @@ class Menus(QObject):
             (self.add_folder, dialogs.ask_folder),
             (self.look, lambda: session.keeper.look()),
             (self.sort, window.sorting.show),
+            (self.duplicates, window.duplicates.show),
             (self.detect, window.detection.detect),
             (self.models, lambda: dialogs.show_models()),
             (self.settings, dialogs.show_settings),

@@ -44,6 +44,7 @@ class Sidebar(QWidget):
         review_chosen(CategoryId | None): suggestions are to be reviewed, of one category or of all.
         categories_chosen(SetId | None): categories are to be changed, those of one set or all.
         sorting_chosen(): photos are to be sorted into folders.
+        duplicates_chosen(): photos that are there more than once are wanted.
         category_edited(CategoryId): its words are to be changed.
         category_shown(CategoryId): the photos with its tag are wanted.
         photos_dropped(CategoryId, list[PhotoId]): they are examples of a category.
@@ -58,6 +59,7 @@ class Sidebar(QWidget):
     review_chosen = Signal(object)
     categories_chosen = Signal(object)
     sorting_chosen = Signal()
+    duplicates_chosen = Signal()
     category_edited = Signal(object)
     category_shown = Signal(object)
     photos_dropped = Signal(object, object)
@@ -162,6 +164,10 @@ class Sidebar(QWidget):
         self.model.set_counts(counts.photos, counts.problems)
         self._settle()
 
+    def set_duplicates(self, groups: int) -> None:
+        """Show how many groups of copies wait."""
+        self.model.set_duplicates(groups)
+
     def choose(self, scope: Scope) -> None:
         """Mark what the window shows, without a signal."""
         self._chosen = Place(scope.root_id, scope.folder or b"")
@@ -222,6 +228,8 @@ class Sidebar(QWidget):
             self.categories_chosen.emit(None)
         elif place == Place.SORTING:
             self.sorting_chosen.emit()
+        elif place == Place.DUPLICATES:
+            self.duplicates_chosen.emit()
         elif (set_id := place.number(b"set")) is not None:
             self.categories_chosen.emit(SetId(set_id))
         elif (category_id := place.number(b"category")) is not None:
