@@ -103,7 +103,7 @@ class Library:
             raise DiskError(f"The library folder {folder} cannot be made: {error}.") from error
         settings, warnings = Settings.load(folder / "settings.json")
         library = cls(folder, Catalog.open(folder / "catalog.db"), settings)
-        library.notes += [*warnings, *library.filing.recover()]
+        library.notes += [*warnings, *library.filing.recover(), *library.duplicates.recover()]
         return library
 
     def close(self) -> None:
