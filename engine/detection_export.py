@@ -32,7 +32,7 @@ def coco(photos: Sequence[Seen]) -> dict[str, Any]:
     Source: https://cocodataset.org/#format-data
     """
     labels = labels_of(photos)
-    numbers = {label: number for number, label in enumerate(labels, start=1)}
+    numbers = _numbers(labels, 1)
     names = relative_names([photo[0] for photo in photos])
     images: list[dict[str, Any]] = []
     annotations: list[dict[str, Any]] = []
@@ -49,7 +49,7 @@ def coco(photos: Sequence[Seen]) -> dict[str, Any]:
             annotation: dict[str, Any] = {
                 "id": len(annotations) + 1,
                 "image_id": image_id,
-                "category_id": numbers[detection.label],
+                "category_id": numbers[detection.label.casefold()],
                 "bbox": [left, top, wide, high],
                 "area": round(wide * high, 2),
                 "iscrowd": 0,
@@ -64,7 +64,8 @@ def coco(photos: Sequence[Seen]) -> dict[str, Any]:
         "images": images,
         "annotations": annotations,
         "categories": [
-            {"id": number, "name": label, "supercategory": ""} for label, number in numbers.items()
+            {"id": number, "name": label, "supercategory": ""}
+            for number, label in enumerate(labels, start=1)
         ],
     }
 
@@ -93,7 +94,7 @@ def yolo(photos: Sequence[Seen]) -> dict[str, str]:
     Source: https://docs.ultralytics.com/datasets/detect/
     """
     labels = labels_of(photos)
-    numbers = {label: number for number, label in enumerate(labels)}
+    numbers = _numbers(labels, 0)
     files = {
         "data.yaml": _data_yaml(labels),
         "classes.txt": "".join(f"{_one_line(label)}\n" for label in labels),
@@ -110,7 +111,10 @@ def yolo(photos: Sequence[Seen]) -> dict[str, str]:
                 (box.right - box.left) / width,
                 (box.bottom - box.top) / height,
             )
-            numbered = (str(numbers[detection.label]), *(f"{share:.6f}" for share in shares))
+            numbered = (
+                str(numbers[detection.label.casefold()]),
+                *(f"{share:.6f}" for share in shares),
+            )
             lines.append(" ".join(numbered) + "\n")
         label_file = PurePath("labels") / PurePath(name).relative_to("images").with_suffix(".txt")
         files[label_file.as_posix()] = "".join(lines)
@@ -137,9 +141,17 @@ def yolo_pictures(photos: Sequence[Seen]) -> dict[str, Path]:
 
 
 def labels_of(photos: Sequence[Seen]) -> list[str]:
-    """The labels in all of them, by name: the same numbers whatever order the photos are in."""
+    """The labels in all of them, by name: the same numbers whatever order the photos are in.
+
+    Labels that differ in capitals only are one, as everywhere.
+    """
     found = {detection.label for photo in photos for detection in photo[3]}
-    return sorted(found, key=lambda label: (label.casefold(), label))
+    ordered = sorted(found, key=lambda label: (label.casefold(), label))
+    return list({label.casefold(): label for label in reversed(ordered)}.values())[::-1]
+
+
+def _numbers(labels: Sequence[str], first: int) -> dict[str, int]:
+    return {label.casefold(): number for number, label in enumerate(labels, start=first)}
 
 
 def relative_names(paths: Sequence[Path]) -> list[str]:

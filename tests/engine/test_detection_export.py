@@ -109,6 +109,14 @@ def test_yolo_lines_give_the_boxes_back() -> None:
         assert box == pytest.approx(detection.box, abs=0.01)
 
 
+def test_capitals_make_no_labels_of_their_own() -> None:
+    found = [Detection(label, 0.5, Box(0, 0, 5, 5)) for label in ("dog", "Dog", "cat")]
+    exported = coco([(Path("/p/x.jpg"), 10, 10, found)])
+    assert [one["name"] for one in exported["categories"]] == ["cat", "Dog"]
+    assert [one["category_id"] for one in exported["annotations"]] == [2, 2, 1]
+    assert yolo([(Path("/p/x.jpg"), 10, 10, found)])["classes.txt"] == "cat\nDog\n"
+
+
 def test_photos_that_differ_in_their_ending_have_label_files_of_their_own() -> None:
     paths = [Path("/p/IMG.jpg"), Path("/p/img.PNG"), Path("/p/IMG.tar.gif"), Path("/p/none")]
     seen: list[Seen] = [(path, 10, 10, []) for path in paths]
@@ -145,7 +153,8 @@ def test_any_label_keeps_its_number_in_every_file(labels: list[str]) -> None:
     seen: list[Seen] = [(Path("/p/x.jpg"), 10, 10, detections)]
     files = yolo(seen)
     names: dict[int, str] = yaml.safe_load(files["data.yaml"])["names"]
-    assert list(names) == list(range(len(labels)))
-    assert len(files["classes.txt"].split("\n")) - 1 == len(labels)
+    different = len({label.casefold() for label in labels})
+    assert list(names) == list(range(different))
+    assert len(files["classes.txt"].split("\n")) - 1 == different
     assert [one["name"] for one in coco(seen)["categories"]] == labels_of(seen)
     json.loads(as_json(coco(seen)))
