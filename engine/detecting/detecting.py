@@ -353,8 +353,11 @@ def _labels(labels: Sequence[Label]) -> list[Label]:
     Raises:
         DetectionError: none is left.
     """
-    clean = [replace(label, name=clean_label(label.name)) for label in labels if label.name.strip()]
-    found = list({label.name.casefold(): label for label in clean}.values())
+    found: dict[str, Label] = {}
+    for label in labels:
+        if label.name.strip():
+            clean = replace(label, name=clean_label(label.name))
+            found.setdefault(clean.name.casefold(), clean)
     if not found:
         raise DetectionError("Say at least one thing to look for.")
-    return found
+    return [*found.values()]

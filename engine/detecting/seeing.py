@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 _IN_MEMORY = 64  # photos
 _IN_MEMORY_BYTES = 64 << 20
 ON_DISK_BYTES = 512 << 20  # 800 photos of an OWL-ViT, 130 of an OWLv2
+_AROUND = 2048  # bytes at most beside the arrays in a file
 _KNOWN_FILES = 500
 
 
@@ -195,7 +196,7 @@ class Seeing:
 
     def keeps(self, features: Features) -> int:
         """How many photos like this one the disk may hold."""
-        return self._disk.limit // max(1, features.nbytes)
+        return self._disk.limit // (features.nbytes + _AROUND)
 
     def size_of(self, photo: PhotoId) -> Content:
         """A photo's bytes and size, decoded only where they are not known.
