@@ -42,6 +42,7 @@ class Place:
     REVIEW: ClassVar[Place]
     CATEGORIES: ClassVar[Place]
     SORTING: ClassVar[Place]
+    DETECTION: ClassVar[Place]
     DUPLICATES: ClassVar[Place]
     PROBLEMS: ClassVar[Place]
     SECTION: ClassVar[Place]
@@ -73,6 +74,7 @@ Place.ALL = Place(None, b"")
 Place.REVIEW = Place(None, b"review")
 Place.CATEGORIES = Place(None, b"categories")
 Place.SORTING = Place(None, b"sorting")
+Place.DETECTION = Place(None, b"detection")
 Place.DUPLICATES = Place(None, b"duplicates")
 Place.PROBLEMS = Place(None, b"problems")
 Place.SECTION = Place(None, b"section")
@@ -274,6 +276,7 @@ class FolderTree(QAbstractItemModel):
                 place = Place.of_category(category.id)
                 node = self._add(place, plain_text(category.name), self._keys[above.place])
                 node.colour, node.photos = category.colour, self._seen.waiting(category.id)
+        self._add(Place.DETECTION, self.tr("Find things"), 0)
         self._add(Place.SORTING, self.tr("Sort into folders"), 0)
         self._add(Place.DUPLICATES, self.tr("Duplicates"), 0).photos = self.duplicates
         self._add(Place.PROBLEMS, self.tr("Problems"), 0).photos = self.problems
@@ -342,7 +345,8 @@ def _is_set(node: _Node) -> bool:
 
 def _is_heading(node: _Node) -> bool:
     """A row without a count."""
-    return node.place in (Place.CATEGORIES, Place.SORTING) or _is_set(node)
+    pages = (Place.CATEGORIES, Place.SORTING, Place.DETECTION)
+    return node.place in pages or _is_set(node)
 
 
 def _waits(node: _Node) -> bool:
@@ -357,6 +361,8 @@ def _icon_name(node: _Node) -> str:
         return "categories"
     if node.place == Place.DUPLICATES:
         return "duplicates"
+    if node.place == Place.DETECTION:
+        return "boxes"
     if node.place == Place.SORTING:
         return "folder-open"
     if node.place == Place.ALL:

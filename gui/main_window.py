@@ -37,7 +37,7 @@ from gui.tagging.desk import TagDesk
 from gui.viewer import Viewer
 from gui.workers import Task
 
-_UNITS = {"download": BYTES, "tag run": STEPS}  # what the numbers of a lane's jobs count
+_UNITS = {"download": BYTES, "tag run": STEPS, "detect run": STEPS}  # what a job counts
 
 
 class MainWindow(QMainWindow):
@@ -195,7 +195,7 @@ class MainWindow(QMainWindow):
 
     def show_page(self, page: QWidget) -> None:
         """Bring a page to the front; the search bar belongs to the grid and the problems."""
-        if page is self.viewer and self.stack.currentWidget() is not self.viewer:
+        if page is self.viewer and not self.detection.covers(self.stack.currentWidget()):
             self._behind = self.stack.currentWidget()
         self.stack.setCurrentWidget(page)
         self.search_bar.setVisible(page in (self.grid, self.problems))

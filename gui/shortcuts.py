@@ -62,6 +62,7 @@ class ShortcutHelp(QDialog):
                     (_key("Down"), self.tr("Earlier searches")),
                     (_key("Esc"), self.tr("Clear the search")),
                     (_shown("similar"), self.tr("Photos similar to this one")),
+                    (_shown("detect"), self.tr("Find things in photos")),
                 ],
             ),
             (
@@ -75,6 +76,21 @@ class ShortcutHelp(QDialog):
                     (_shown("copy"), self.tr("Copy the files")),
                     (_shown("copy path"), self.tr("Copy the paths")),
                     (_shown("tag"), self.tr("Add a tag")),
+                ],
+            ),
+            (
+                self.tr("On a photo with its things"),
+                [
+                    (_keys("Down", "Up"), self.tr("Next box, previous box")),
+                    (_key("L"), self.tr("What to look for")),
+                    (_keys("[", "]"), self.tr("More boxes, or surer ones")),
+                    (_key("D"), self.tr("Draw a box; arrows move it, with Shift its size")),
+                    (_keys("F2", "Return"), self.tr("Change the label")),
+                    (_keys("K", "Ctrl+Return"), self.tr("Keep the box, or all")),
+                    (_keys("H", "Del"), self.tr("Hide its label, or delete it")),
+                    (_key("S"), self.tr("Photos similar to what is in the box")),
+                    (_key("O"), self.tr("The same thing in the other photos")),
+                    (_key("C"), self.tr("Copy what is in the box")),
                 ],
             ),
             (
@@ -94,6 +110,7 @@ class ShortcutHelp(QDialog):
                     (_keys("Left", "Backspace"), self.tr("Previous photo")),
                     (_shown("fit"), self.tr("100 %, or fit")),
                     (self.tr("+, -, wheel"), self.tr("Zoom")),
+                    (_shown("boxes"), self.tr("Show or hide boxes")),
                     (_keys("Esc", "Return"), self.tr("Back to the grid")),
                 ],
             ),

@@ -44,6 +44,7 @@ class Sidebar(QWidget):
         review_chosen(CategoryId | None): suggestions are to be reviewed, of one category or of all.
         categories_chosen(SetId | None): categories are to be changed, those of one set or all.
         sorting_chosen(): photos are to be sorted into folders.
+        detection_chosen(): things are to be looked for on many photos.
         duplicates_chosen(): photos that are there more than once are wanted.
         category_edited(CategoryId): its words are to be changed.
         category_shown(CategoryId): the photos with its tag are wanted.
@@ -59,6 +60,7 @@ class Sidebar(QWidget):
     review_chosen = Signal(object)
     categories_chosen = Signal(object)
     sorting_chosen = Signal()
+    detection_chosen = Signal()
     duplicates_chosen = Signal()
     category_edited = Signal(object)
     category_shown = Signal(object)
@@ -228,6 +230,8 @@ class Sidebar(QWidget):
             self.categories_chosen.emit(None)
         elif place == Place.SORTING:
             self.sorting_chosen.emit()
+        elif place == Place.DETECTION:
+            self.detection_chosen.emit()
         elif place == Place.DUPLICATES:
             self.duplicates_chosen.emit()
         elif (set_id := place.number(b"set")) is not None:

@@ -33,6 +33,7 @@ class BoxPainter:
 
     def __init__(self) -> None:
         self.colours: Mapping[str, str] = {}
+        self.marks_kept = True  # a tick on the tags of what is kept
 
     def colour(self, label: str) -> QColor:
         """The label's own, or that among the labels shown together."""
@@ -47,21 +48,35 @@ class BoxPainter:
         selected: ThingKey | None = None,
         hovered: ThingKey | None = None,
         quiet: bool = False,
+        strength: float = 1.0,
     ) -> None:
-        """Args: room: what can be seen, tags stay in it; quiet: no tags but of what is hovered."""
+        """Paint them all.
+
+        Args:
+            painter: of the widget, in its own pixels.
+            placed: what to paint.
+            room: what can be seen; tags stay in it.
+            selected: stands out, with handles.
+            hovered: stands out most.
+            quiet: no tags but of these two.
+            strength: opacity of all others.
+        """
         painter.save()
         ratio = painter.device().devicePixelRatioF()
-        order = sorted(placed, key=lambda entry: (entry.thing.key in (selected, hovered),))
+        strength = min(strength, 0.4 if hovered is not None else 0.75 if selected else 1.0)
+        order = sorted(placed, key=lambda entry: entry.thing.key in (selected, hovered))
         boxes: list[tuple[Placed, QRectF]] = []
         for entry in order:
             box = _snapped(entry.area, ratio)
             if box.intersects(room):
                 boxes.append((entry, box))
                 key = entry.thing.key
+                painter.setOpacity(1.0 if key in (selected, hovered) else strength)
                 self._box(painter, entry.thing, box, key == selected, key == hovered)
         taken: list[QRectF] = []
         for entry, box in reversed(boxes):
             looked_at = entry.thing.key in (selected, hovered)
+            painter.setOpacity(1.0 if looked_at else strength)
             small = box.width() < _SMALL and box.height() < _SMALL
             if looked_at or not (quiet or small):
                 self._tag(painter, entry.thing, box, room, taken, looked_at, ratio)
@@ -106,7 +121,7 @@ class BoxPainter:
     ) -> None:
         metrics = QFontMetricsF(painter.font())
         words = tag_text(thing)
-        check = 14 if thing.kept else 0
+        check = 14 if thing.kept and self.marks_kept else 0
         size = QRectF(0, 0, metrics.horizontalAdvance(words) + 12 + check, metrics.height() + 4)
         tag = self._place(size, box, room, taken)
         if tag is None and not looked_at:
@@ -122,7 +137,7 @@ class BoxPainter:
         painter.setBrush(self.colour(thing.label))
         painter.drawRoundedRect(tag, 3, 3)
         left = tag.left() + 6
-        if thing.kept:
+        if check:
             mark = icons.pixmap("check", 12, ink, ratio)
             painter.drawPixmap(QPointF(left - 1, round(tag.center().y() - 6)), mark)
             left += check

@@ -163,7 +163,12 @@ class BoxCanvas(Canvas):
             placed = [Placed(thing, self.area_of(thing.box)) for thing in self._scene.shown]
             room = QRectF(self.rect()).adjusted(4, 4, -4, -4)
             self._painter.paint(
-                painter, placed, room, selected=self._selected, hovered=self._hovered
+                painter,
+                placed,
+                room,
+                selected=self._selected,
+                hovered=self._hovered,
+                strength=0.35 if self.draft is not None else 1.0,
             )
         if self.draft is not None:
             place = self.area_of(self.draft)

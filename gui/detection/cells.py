@@ -24,6 +24,7 @@ class BoxDelegate(CellDelegate):
         super().__init__(thumbnails, parent)
         self.results = Results()
         self.painter = BoxPainter()
+        self.painter.marks_kept = False  # here everything is
         self.fill = False
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
@@ -57,7 +58,7 @@ class BoxDelegate(CellDelegate):
         font = painter.font()
         font.setPointSizeF(max(7.0, font.pointSizeF() * 0.85))
         painter.setFont(font)
-        self.painter.paint(painter, placed, room, quiet=not hovered and area.width() < 150)
+        self.painter.paint(painter, placed, room, quiet=not hovered and area.width() < 210)
         painter.restore()
 
     def _size(self, photo_id: PhotoId, photo: Photo | None) -> tuple[int, int] | None:

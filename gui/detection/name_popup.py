@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QPoint, QRect, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QKeyEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QToolButton, QVBoxLayout, QWidget
 
 from gui import icons, theme
 from gui.labels import text_label
@@ -47,19 +47,19 @@ class NamePopup(QFrame):
         column.setSpacing(8)
         column.addWidget(text_label(title))
         column.addWidget(self.field)
-        row = QHBoxLayout()
-        row.setSpacing(4)
+        row = QVBoxLayout()
+        row.setSpacing(0)
         for name, icon, words in actions:
             button = QToolButton()
             button.setIcon(icons.icon(icon))
             button.setIconSize(QSize(18, 18))
-            button.setToolTip(words)
+            button.setText(words)
+            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
             button.setAccessibleName(words)
             button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
             button.clicked.connect(lambda _on=False, name=name: self._act(name))
             self.buttons[name] = button
-            row.addWidget(button)
-        row.addStretch(1)
+            row.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
         if actions:
             column.addLayout(row)
         self.setFixedWidth(_WIDTH)

@@ -268,10 +268,11 @@ class PhotoPage(QWidget):
     def _explain(self) -> None:
         """Why there is nothing to see, and the way out."""
         side, scene, status = self.side, self.scene, self._work.status
-        side.threshold.setEnabled(bool(scene.labels) and scene.sight is not None)
+        ready = status is None or status.ready
+        side.threshold.setVisible(bool(scene.labels) and scene.sight is not None and ready)
         if self._trouble:
             side.say(self._trouble)
-        elif status is not None and not status.ready:
+        elif status is not None and not ready:
             models = self.tr("Models…")
             side.say(status.why, "", models, self.models_wanted.emit)
         elif not scene.labels and not scene.kept:

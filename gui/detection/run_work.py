@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -19,7 +20,7 @@ from engine.detection_types import (
     ObjectMatch,
     ObjectProgress,
 )
-from engine.jobs import Job
+from engine.jobs import Job, Progress
 from engine.types import Aspect, Box, CatalogChange, PhotoId
 from gui import acts
 from gui.detection.results import Results, of_matches, of_run
@@ -105,7 +106,7 @@ class RunWork(QObject):
     def _begin(self, title: str, job: Callable[[], Job[object]]) -> None:
         if self.running is not None:
             self.running.cancel()  # of two the newer one is wanted
-        task = self.running = self._session.workers.start(JOBS, title, job)
+        task = self.running = self._session.workers.start(JOBS, title, lambda: _nameless(job()))
         task.progressed.connect(partial(self._progress, task))
         task.succeeded.connect(self._succeed)
         task.failed.connect(self.failed)
@@ -220,3 +221,15 @@ class RunWork(QObject):
             words += " · " + self.tr("%Ln left out", "", exported.skipped)
         show = partial(acts.show_in_folder, exported.files[0])
         self._work.noticed.emit(words, self.tr("Show in folder"), show)
+
+
+def _nameless(job: Job[object]) -> Job[object]:
+    """The same job; its progress does not say the name of each file, which nobody can read."""
+    try:
+        while True:
+            event = next(job)
+            yield replace(event, note="") if isinstance(event, Progress) else event
+    except StopIteration as end:
+        return end.value
+    finally:
+        job.close()

@@ -45,6 +45,7 @@ class Where:
 
     words: str
     ids: Sequence[PhotoId]
+    what: str = ""  # the same without the number, for the list of runs
 
 
 class SetPage(QWidget):
@@ -201,7 +202,7 @@ class SetPage(QWidget):
             return
         remember_labels(labels)
         self.begin(Results(labels=[label.name for label in labels]))
-        self._runs.run(place.ids, labels, self.threshold.value, place.words)
+        self._runs.run(place.ids, labels, self.threshold.value, place.what or place.words)
         self.view.setFocus()
 
     def begin(self, results: Results) -> None:

@@ -109,7 +109,10 @@ class SidePanel(QWidget):
         column.setSpacing(8)
         column.addLayout(head)
         column.addWidget(self._said)
-        column.addWidget(self.list, 1)
+        inset = QHBoxLayout()
+        inset.setContentsMargins(10, 0, 4, 0)
+        inset.addWidget(self.list)
+        column.addLayout(inset, 1)
         column.addStretch(0)
         column.addLayout(below)
 
@@ -132,11 +135,14 @@ class SidePanel(QWidget):
     def show_scene(self, scene: Scene, colours: Mapping[str, str]) -> None:
         """Show these things with their counts."""
         shown, new = len(scene.shown), len(scene.new)
-        found = bool(scene.kept) or scene.sight is not None
-        self.heading.setText(self.tr("%Ln thing(s)", "", shown) if found else self.tr("Things"))
-        self.threshold.setVisible(bool(scene.labels))
+        looked = scene.sight is not None and bool(scene.labels)
+        if shown:
+            self.heading.setText(self.tr("%Ln thing(s)", "", shown))
+        else:
+            self.heading.setText(self.tr("Nothing found") if looked else self.tr("Things"))
+        self.threshold.setVisible(looked)
         self.list.show_scene(scene, colours)
-        self.list.setVisible(bool(scene.things) or bool(scene.counts and scene.sight))
+        self.list.setVisible(bool(scene.things))
         self.keep_button.setText(self.tr("Keep %Ln box(es)", "", new))
         self.keep_button.setAccessibleName(self.keep_button.text())
         self.keep_button.setEnabled(new > 0)
@@ -180,7 +186,7 @@ class SidePanel(QWidget):
         """Nothing reaches the threshold: offer the best that was seen below it."""
         names = [f"“{plain_text(label.name)}”" for label in scene.labels]
         if len(names) == 1:
-            sentence = self.tr("No %1 is seen here.").replace("%1", names[0])
+            sentence = self.tr("%1 is not seen here.").replace("%1", names[0])
         else:
             sentence = self.tr("None of these is seen here.")
         best = scene.best_below

@@ -40,6 +40,7 @@ class ThingList(QTreeWidget):
         self._silent = False
         self._shown: tuple[object, ...] = ()
         self._image: QImage | None = None
+        self._scale = 1.0
         self._rows: dict[ThingKey, QTreeWidgetItem] = {}
         self._crops: dict[ThingKey, QPixmap] = {}
         self.setColumnCount(2)
@@ -98,6 +99,11 @@ class ThingList(QTreeWidget):
 
     def show_picture(self, image: QImage | None, scale: float) -> None:
         """Cut the crops from this picture; `scale` is its pixels per pixel of the boxes."""
+        same = image is None or (
+            self._image is not None and image.cacheKey() == self._image.cacheKey()
+        )
+        if same and (image is None) == (self._image is None) and scale == self._scale:
+            return
         self._image = image
         self._scale = scale
         self._crops = {}
