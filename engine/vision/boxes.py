@@ -13,6 +13,8 @@ SAME_THING = 0.5
 """Boxes of one label that overlap by more than this (area of both together over area of either)
 show the same thing. Two cats side by side stay two."""
 
+_ROUND = 128  # boxes that are compared with each other at a time
+
 
 def corners(boxes: Floats, width: int, height: int, *, padded: bool) -> Floats:
     """Boxes in pixels of the upright photo, within its edges.
@@ -45,13 +47,17 @@ def areas(edges: Floats) -> Floats:
     return wide * high
 
 
-def overlaps(one: Floats, others: Floats) -> Floats:
-    """Intersection over union of one box (4,) with others (n, 4); 0 where both are empty."""
-    wide = np.minimum(one[2], others[:, 2]) - np.maximum(one[0], others[:, 0])
-    high = np.minimum(one[3], others[:, 3]) - np.maximum(one[1], others[:, 1])
-    shared = np.maximum(wide, 0) * np.maximum(high, 0)
-    both = (one[2] - one[0]) * (one[3] - one[1]) + areas(others) - shared
-    return shared / np.maximum(both, np.float32(1e-12))
+def overlaps(some: Floats, others: Floats) -> Floats:
+    """Intersection over union of boxes (n, 4) with others (m, 4): (n, m); 0 where both are empty.
+
+    Cost: 3 ms for 576 boxes with each other.
+    """
+    rows, columns = some.T[:, :, None], others.T[:, None]
+    wide = np.minimum(rows[2], columns[2]) - np.maximum(rows[0], columns[0])
+    high = np.minimum(rows[3], columns[3]) - np.maximum(rows[1], columns[1])
+    shared = wide.clip(0) * high.clip(0)
+    both = areas(some)[:, None] + areas(others) - shared
+    return shared / both.clip(np.float32(1e-12))
 
 
 def scores_of(cosines: Floats, shift: Floats, scale: Floats) -> Floats:
@@ -69,18 +75,25 @@ def thinned(
         edges: (n, 4) left, top, right, bottom.
         scores: (n,); of equal ones the first is the better.
         most: how many to keep at most.
-        overlap: intersection over union from which on two boxes are one thing.
+        overlap: intersection over union beyond which two boxes are one thing.
 
     Returns:
         Which stay, best first.
 
-    Cost: about 10 µs per box that stays, 60 µs among 3,600.
+    Cost: 1 ms among 576, 5 ms among 3,600.
     """
     rest = np.argsort(-scores, kind="stable")
-    edges = edges[rest]
     kept: list[int] = []
     while len(rest) and len(kept) < most:
-        kept.append(int(rest[0]))
-        stay = overlaps(edges[0], edges[1:]) <= overlap
-        rest, edges = rest[1:][stay], edges[1:][stay]
-    return np.array(kept, np.int64)
+        some, rest = rest[:_ROUND], rest[_ROUND:]
+        doubles = overlaps(edges[some], edges[some]) > overlap
+        gone = np.zeros(len(some), np.bool_)
+        stay: list[int] = []
+        for place, others in enumerate(doubles):
+            if not gone[place]:
+                stay.append(place)
+                gone |= others
+        kept += some[stay].tolist()
+        if len(rest):
+            rest = rest[~(overlaps(edges[some[stay]], edges[rest]) > overlap).any(0)]
+    return np.array(kept[:most], np.int64)

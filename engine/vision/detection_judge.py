@@ -132,6 +132,6 @@ def stays(exact: list[Features], others: list[Features], vectors: Embeddings) ->
         edges, moved = (corners(photo.boxes, 1, 1, padded=False) for photo in (one, other))
         for patch in thinned(edges, scores, _BEST).tolist():
             found += 1
-            near = overlaps(edges[patch], moved[patch : patch + 1])[0] >= _SAME_BOX
+            near = overlaps(edges[[patch]], moved[[patch]])[0, 0] >= _SAME_BOX
             kept += bool(near and abs(scores[patch] - again[patch]) <= _SAME_SCORE)
     return kept / max(1, found)

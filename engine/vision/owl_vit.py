@@ -42,7 +42,7 @@ WORTH_TUNING = 200
 """Photos to look at from which measuring on them pays."""
 
 _THRESHOLD = 0.1  # of a detector that the registry does not know
-_MOST = 200  # boxes of one label in one photo
+_MOST = 100  # boxes of one label in one photo
 _OBJECT_OVERLAP = 0.3  # of boxes for one example; Source: post_process_image_guided_detection
 _NEARLY_BEST = 0.8  # of the best overlap with a drawn box
 _ARTICLES = ("a ", "an ", "the ")
@@ -202,7 +202,7 @@ class Detector:
             floor: least score of what is told.
 
         Returns:
-            At most 200 boxes per label, best first, within the photo's edges.
+            At most 100 boxes per label, best first, within the photo's edges.
 
         Raises:
             ModelError: the text tower is not usable.
@@ -252,7 +252,7 @@ class Detector:
         place of the whole picture.
         """
         edges = corners(features.boxes, width, height, padded=self._padded)
-        fit = overlaps(np.array(box, np.float32), edges)
+        fit = overlaps(np.array([box], np.float32), edges)[0]
         if not fit.any():  # no patch draws a box there: the nearest one knows best
             middle = np.array([box.left + box.right, box.top + box.bottom], np.float32)
             fit = -np.hypot(*(edges[:, :2] + edges[:, 2:] - middle).T)

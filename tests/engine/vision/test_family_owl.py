@@ -49,10 +49,10 @@ def test_doubles_go_and_neighbours_stay():
 
 
 def test_overlap_is_the_shared_part_of_both():
-    one = np.array([0, 0, 10, 10], np.float32)
+    one = np.array([[0, 0, 10, 10]], np.float32)
     others = np.array(
         [[0, 0, 10, 10], [5, 0, 15, 10], [10, 0, 20, 10], [20, 20, 30, 30], [5, 5, 5, 5]],
         np.float32,
     )
-    assert overlaps(one, others).tolist() == pytest.approx([1, 1 / 3, 0, 0, 0])
-    assert overlaps(others[4], others[4:]).tolist() == [0]
+    assert overlaps(one, others)[0].tolist() == pytest.approx([1, 1 / 3, 0, 0, 0])
+    assert overlaps(others[4:], others[4:]).tolist() == [[0]]
