@@ -48,7 +48,7 @@ def annotate(
         colours: "#rrggbb" by label, as the view shows them; without, `label_colours` of the
             labels by name.
 
-    Cost: a copy of the picture, and 20 ms for ten boxes.
+    Cost: a copy of the picture; 0.2 s for ten boxes in 24 megapixels.
     """
     from PIL import Image, ImageDraw
 
