@@ -11,6 +11,7 @@ from clearing_sample import ClearingSample, bytes_like
 from filing_sample import leftovers, tree, write
 
 from engine.duplicate_types import Choice, DuplicateClass, GroupId, PickRules
+from engine.files import writes
 from engine.files.trash import origin_of
 from engine.jobs import Progress, Skipped
 from engine.types import PhotoId, PhotoState
@@ -300,3 +301,50 @@ def test_a_sort_and_a_clearing_leave_each_other_alone(sample: ClearingSample):
     before = tree(sample.photos)
     assert sample.filing.recover() == []
     assert tree(sample.photos) == before
+
+
+def test_a_keeper_that_goes_away_with_its_copy_brings_it_back(
+    sample: ClearingSample, monkeypatch: pytest.MonkeyPatch
+):
+    """As when a share is mounted twice: both were one file, whatever their numbers said."""
+    keep, copy = sample.add("a.jpg", "b/a (1).jpg", data=bytes_like)
+    before = tree(sample.photos)
+    aside = sample.folder / "aside"
+
+    def alias(name: str, path: Path) -> None:
+        if name == "rename" and not aside.exists():
+            (sample.photos / "a.jpg").rename(aside)
+
+    monkeypatch.setattr(writes, "before", alias)
+    report = sample.clear()
+    monkeypatch.setattr(writes, "before", None)
+    (left,) = report.left_alone
+    assert left.photo_id == copy
+    assert left.reason.endswith("a.jpg: the photo that stays went away with it.")
+    aside.rename(sample.photos / "a.jpg")
+    assert tree(sample.photos) == before
+    assert sample.in_trash() == []
+    assert state(sample, keep) is state(sample, copy) is PhotoState.PRESENT
+
+
+def test_a_crash_is_judged_by_the_keeper(sample: ClearingSample, monkeypatch: pytest.MonkeyPatch):
+    """What had gone when everything ended comes back, if what was to stay is not what it was."""
+    sample.add("a.jpg", "b/a (1).jpg", data=bytes_like)
+
+    class Ended(BaseException):
+        pass
+
+    def end(*_: object) -> None:
+        raise Ended
+
+    monkeypatch.setattr(sample.catalog.journal, "update", end)
+    with pytest.raises(Ended):
+        sample.clear()
+    assert sample.in_trash() == ["a (1).jpg"]
+    sample.close()
+    (sample.photos / "a.jpg").write_bytes(b"overwritten meanwhile")
+    sample.open()
+    sample.clearing.recover()
+    assert (sample.photos / "b" / "a (1).jpg").read_bytes() == bytes_like("a.jpg")
+    assert sample.in_trash() == []
+    assert sample.clearing.clearings() == []
