@@ -111,11 +111,14 @@ class Detectors:
             return self._open[name]
 
     def _best(self) -> str:
-        # The registry goes from quick to thorough; the embedded one knows only the demo's things.
+        # The registry goes from quick to thorough; the embedded one knows only the demo's things,
+        # and the user's own folders are for those who choose them.
         found = [
-            (info.source is not ModelSource.EMBEDDED, place, info.id)
+            (info.source is ModelSource.HUB, place, info.id)
             for place, info in enumerate(self._store().all())
-            if info.slot is ModelSlot.DETECT and info.installed
+            if info.slot is ModelSlot.DETECT
+            and info.installed
+            and info.source is not ModelSource.FOLDER
         ]
         if not found:
             raise ModelMissing("There is no detector on this computer; download one first.")
