@@ -206,3 +206,20 @@ class FindReport:
     skipped: int = 0
     seconds: float = 0.0
     note: str = ""  # one sentence on what was not compared: "1,200 photos have no vector yet."
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A new photo that was a duplicate when it came: "you already have this one"."""
+
+    photo_id: PhotoId
+    kind: DuplicateClass
+    twin: PhotoId  # that was there before
+    noted_at: float  # Unix time
+
+
+@dataclass(frozen=True, slots=True)
+class Parted:
+    """What was decided to be no duplicates; see `Duplicates.again`."""
+
+    pairs: tuple[tuple[bytes, bytes, int], ...]

@@ -129,6 +129,7 @@ class PhotoMetadata:
     caption: str | None = None
     rating: int | None = None
     keywords: tuple[str, ...] = ()
+    subsecond: str | None = None  # digits after the second of `taken_at`, as the camera wrote them
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,12 +10,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.catalog.photo_rows import FROM_PHOTO
+from engine.catalog.photo_rows import FROM_PHOTO, metadata_from
 from engine.catalog.store import Store
 from engine.duplicate_types import DuplicateClass
-from engine.types import Aspect, PhotoId, SpaceId
+from engine.types import Aspect, PhotoId, PhotoMetadata, SpaceId
 
 _RULES = "pick_rules"
+_SEARCHED = "duplicates_searched"
 _PRESENT = "p.state = 'present' AND p.content_hash IS NOT NULL AND r.forgotten_at IS NULL"
 _SIGN = 1 << 63
 
@@ -68,10 +69,29 @@ class DuplicateTable:
         """Every photo within reach, read, with its content, by id. Cost: .1 s for 100,000."""
         with self._store.read() as db:
             rows = db.execute(
-                f"SELECT p.id, p.content_hash {FROM_PHOTO} WHERE {_PRESENT} AND r.online"  # noqa: S608
+                f"SELECT p.id, p.content_hash {FROM_PHOTO} WHERE {_PRESENT} AND r.online"
                 " AND p.read_ns IS NOT NULL ORDER BY p.id"
             ).fetchall()
         return [(PhotoId(row[0]), row[1]) for row in rows]
+
+    def moments(self) -> dict[bytes, float]:
+        """When each content was taken, in seconds of the photographer's clock, where it is told."""
+        with self._store.read() as db:
+            rows = db.execute(
+                f"SELECT p.content_hash, min(p.date_key) {FROM_PHOTO} WHERE {_PRESENT}"
+                " AND p.taken_at IS NOT NULL GROUP BY p.content_hash"
+            ).fetchall()
+        return {row[0]: float(row[1]) for row in rows}
+
+    def facts(self, ids: Sequence[PhotoId]) -> dict[PhotoId, PhotoMetadata]:
+        """What the files of photos say of themselves."""
+        with self._store.read() as db:
+            rows = db.execute(
+                "SELECT photo_id, facts FROM metadata WHERE photo_id IN"
+                " (SELECT value FROM json_each(?))",
+                (json.dumps(list(ids)),),
+            ).fetchall()
+        return {PhotoId(row[0]): metadata_from(row[1]) for row in rows}
 
     def hashed(self, version: int) -> Hashes:
         """All perceptual hashes of this version, by content."""
@@ -139,6 +159,18 @@ class DuplicateTable:
                 [(content, version, with_vector) for content in contents],
             )
 
+    def mark_searched(self, version: int) -> None:
+        """A search of the whole library has ended."""
+        with self._store.write() as db:
+            db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (_SEARCHED, version))
+            self._store.changed((), Aspect.DUPLICATE)
+
+    def searched(self, version: int) -> bool:
+        """Whether a search of the whole library has ended."""
+        with self._store.read() as db:
+            row = db.execute("SELECT value FROM meta WHERE key = ?", (_SEARCHED,)).fetchone()
+        return row is not None and row[0] == version
+
     def put_pairs(self, version: int, found: Iterable[Compared]) -> None:
         """Keep what comparisons found; a pair's earlier finding is replaced."""
         with self._store.write() as db:
@@ -156,11 +188,17 @@ class DuplicateTable:
                 ],
             )  # fmt: skip
 
-    def known(self, version: int) -> set[Pair]:
-        """Pairs that were compared in pixels."""
+    def known(self, version: int, *, closely: bool = False) -> set[Pair]:
+        """Pairs that were compared in pixels.
+
+        Args:
+            version: of the method.
+            closely: only those that are the same, or were compared with a third one's help.
+        """
+        which = "(same = 1 OR proof <> '')" if closely else "same IS NOT NULL"
         with self._store.read() as db:
             rows = db.execute(
-                "SELECT first, second FROM duplicate_pair WHERE version = ? AND same IS NOT NULL",
+                f"SELECT first, second FROM duplicate_pair WHERE version = ? AND {which}",  # noqa: S608
                 (version,),
             ).fetchall()
         return {(row[0], row[1]) for row in rows}

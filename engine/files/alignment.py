@@ -88,6 +88,13 @@ class Look:
         return self._kept[key]
 
 
+def preview_look(jpeg: bytes, size: tuple[int, int]) -> Look | None:
+    """A preview of ours prepared for comparing, and the photo's size; None: it is no picture."""
+    cv2 = opencv()
+    pixels = cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR_RGB)
+    return None if pixels is None else Look(pixels, size)
+
+
 @dataclass(frozen=True, slots=True)
 class Aligned:
     """Two pictures laid onto each other, on the grid of the first or a coarser one.

@@ -53,6 +53,7 @@ def read_metadata(image: Image.Image, exif: Image.Exif | None = None) -> PhotoMe
     return PhotoMetadata(
         taken_at=taken.at,
         utc_offset=taken.offset,
+        subsecond=_digits(shot.get(_Base.SubsecTimeOriginal)),
         camera_make=_line(base.get(_Base.Make)),
         camera_model=_line(base.get(_Base.Model)),
         lens=_line(shot.get(_Base.LensModel)) or _line(packet.first(xmp.AUX + "Lens")),
@@ -227,6 +228,12 @@ def _line(value: Any) -> str | None:
     """A text on one line without control characters, or None."""
     text = _text(value)
     return text and (" ".join(text.split())[:_LONGEST_LINE] or None)
+
+
+def _digits(value: Any) -> str | None:
+    """A fraction of a second as cameras write it."""
+    line = (_line(value) or "").strip()
+    return line if line.isdecimal() and len(line) <= 9 else None
 
 
 def _text(value: Any) -> str | None:
