@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from tiny_families import TINY, Sizes, Theirs, write_family
 
@@ -33,4 +34,41 @@ def write_detector(name: str, folder: Path, seed: int = 0, sizes: Sizes = TINY) 
     model.save_pretrained(folder)
 
 
-__all__ = ["PREFIX", "Theirs", "write_detector"]
+def write_trained_owlv2(folder: Path, trained: Path) -> None:
+    """The weights of a trained OWL-ViT as an OWLv2, which sees padded pictures."""
+    import shutil
+
+    import torch
+    import transformers
+
+    source = transformers.OwlViTForObjectDetection.from_pretrained(trained)
+    config: Any = source.config
+    made = transformers.Owlv2ForObjectDetection(
+        transformers.Owlv2Config(
+            text_config=_numbers(config.text_config),
+            vision_config=_numbers(config.vision_config),
+            projection_dim=config.projection_dim,
+        )
+    )
+    weights = {
+        name.replace("owlvit.", "owlv2.", 1): value for name, value in source.state_dict().items()
+    }
+    left = made.load_state_dict(weights, strict=False)
+    assert not left.unexpected_keys
+    assert all(name.startswith("objectness_head") for name in left.missing_keys)
+    assert all(torch.isfinite(value).all() for value in made.state_dict().values())
+    made.save_pretrained(folder)
+    side = config.vision_config.image_size
+    transformers.Owlv2ImageProcessorPil(size={"height": side, "width": side}).save_pretrained(
+        folder
+    )
+    for path in trained.iterdir():
+        if path.suffix in (".json", ".txt") and not (folder / path.name).exists():
+            shutil.copy(path, folder)
+
+
+def _numbers(config: Any) -> dict[str, Any]:
+    return {key: value for key, value in config.to_dict().items() if key != "model_type"}
+
+
+__all__ = ["PREFIX", "Theirs", "write_detector", "write_trained_owlv2"]
