@@ -9,8 +9,8 @@ from __future__ import annotations
 import argparse
 import sys
 import tempfile
-from collections.abc import Callable
-from dataclasses import replace
+import threading
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
@@ -19,12 +19,12 @@ from PySide6.QtCore import QPoint, QSettings, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
-from engine.detection_types import DetectorStatus
+from engine.detection_types import DetectorStatus, Label, Sight
 from engine.types import PhotoId
 from gui import theme
 from gui.app import DEMO_PHOTOS, Desk, make_app
 from gui.translations import install_translator
-from tests.screens import Screens, wait_until
+from tests.screens import Screens, wait_for, wait_until
 
 _SIZES = ((1024, 700), (1600, 1000))
 
@@ -148,18 +148,29 @@ class DetectionScreens(Screens):
         self.detecting.status = true
         desk.work.refresh()
         self.rest(lambda: desk.work.status is not None and desk.work.status.ready)
-        page.side.bar.show()
-        page.scene = replace(page.scene, sight=None, _things=[])
-        page.look_for(page.field.labels)
-        page.side.say(page.tr("Looking…"))
-        self.take("d12-working")
+        self._working()
+        broken = self.session.library.problems()[0].photo_id
+        desk.open_photo(broken)
         self.rest()
-        broken = [p.photo_id for p in self.session.library.problems()]
-        if broken:
-            page.open(broken[0])
-            self.rest()
-            self.shot("d13-unreadable")
+        self.shot("d13-unreadable")
         page.closed.emit()
+
+    def _working(self) -> None:
+        """A look that takes long, with the first photo of a model."""
+        page, true, go = self.window.detection.photo, self.detecting.look, threading.Event()
+
+        def slow(photo: PhotoId | Path, labels: Sequence[Label]) -> Sight:
+            go.wait(20)
+            return true(photo, labels)
+
+        self.detecting.look = slow
+        page.open(self._photo("a dog in the snow"))
+        wait_until(page.side.bar.isVisible)
+        wait_until(lambda: self.session.thumbnails.idle and page.canvas.image is not None)
+        self.take("d12-working")
+        go.set()
+        self.detecting.look = true
+        self.rest()
 
     def _many(self) -> None:
         desk = self.window.detection
@@ -235,9 +246,14 @@ def main() -> int:
             state = QSettings.Scope.UserScope
             QSettings.setPath(QSettings.Format.IniFormat, state, str(home / "state"))
             install_translator(app, "zh_CN" if name == "zh" else "en")
+            (home / "Broken").mkdir()
+            (home / "Broken" / "holiday.jpg").write_bytes(b"this is no picture")
             desk = Desk(home / "library", DEMO_PHOTOS, demo=True)
             desk.show()
             wait_until(lambda desk=desk: desk.session is not None and not desk.workers.tasks)
+            assert desk.session is not None
+            desk.session.library.add_root(home / "Broken")
+            wait_for(desk.session.keeper.settled, desk.session.keeper.look)
             theme.apply_theme(app, "dark" if name == "dark" else "light")
             DetectionScreens(desk, options.folder, name).all()
             desk.window.close()

@@ -63,6 +63,9 @@ class BoxPainter:
         """
         painter.save()
         ratio = painter.device().devicePixelRatioF()
+        keys = {entry.thing.key for entry in placed}
+        selected = selected if selected in keys else None
+        hovered = hovered if hovered in keys else None
         strength = min(strength, 0.4 if hovered is not None else 0.75 if selected else 1.0)
         order = sorted(placed, key=lambda entry: entry.thing.key in (selected, hovered))
         boxes: list[tuple[Placed, QRectF]] = []

@@ -23,7 +23,7 @@ from gui.detection.set_page import SetPage, Where
 from gui.detection.viewer_boxes import ViewerBoxes
 from gui.detection.work import LANE, DetectWork
 from gui.folder_tree import Place
-from gui.grid.model import Listing
+from gui.grid.model import Listing, PhotoRole
 from gui.labels import plain_text
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ class DetectDesk(QObject):
         self._session.lister.question_changed.connect(lambda: self._offer_proof())
         detecting = window.session.library.detecting
         task = window.session.workers.start(LANE, "", detecting.runs)
-        task.succeeded.connect(self._tell_unfinished)
+        task.succeeded.connect(self.tell_unfinished)
 
     @cached_property
     def photo(self) -> PhotoPage:
@@ -61,6 +61,9 @@ class DetectDesk(QObject):
         page = PhotoPage(self._session, self.work)
         self._window.stack.addWidget(page)
         page.closed.connect(self._close_photo)
+        page.photo_changed.connect(self._follow_photo)
+        self._window.grid.model.dataChanged.connect(page.refresh)
+        self._window.grid.model.shown.connect(page.refresh)
         page.models_wanted.connect(lambda: self._window.dialogs.show_models())
         page.acts.similar_wanted.connect(self._find_similar)
         page.acts.object_wanted.connect(self._find_object)
@@ -77,6 +80,7 @@ class DetectDesk(QObject):
         page.opened.connect(self._open_found)
         page.menu_wanted.connect(self._offer_found)
         page.models_wanted.connect(lambda: window.dialogs.show_models())
+        page.model.dataChanged.connect(lambda: self.photo.refresh())
         page.view.set_cell_size(window.grid.view.cell_size)
         window.status.thumbnail_size_changed.connect(page.view.set_cell_size)
         page.view.cell_size_changed.connect(window.status.set_thumbnail_size)
@@ -133,6 +137,14 @@ class DetectDesk(QObject):
         if behind is window.viewer:
             window.viewer.open(photo_id)
         window.grid.view.go_to(photo_id)
+
+    def _follow_photo(self, photo_id: PhotoId) -> None:
+        """What is chosen where one came from is what one sees; its facts are asked for."""
+        grid = self.set if self._behind is self.__dict__.get("set") else self._window.grid
+        grid.view.go_to(photo_id)
+        row = grid.model.row_of(photo_id)
+        if row is not None:
+            grid.model.index(row).data(PhotoRole)
 
     def show_boxes(self, shown: bool) -> None:
         """Draw boxes over photos, or see them bare."""
@@ -289,7 +301,7 @@ class DetectDesk(QObject):
 
     # -- after a crash -------------------------------------------------------------------------
 
-    def _tell_unfinished(self, runs: Sequence[DetectionRun]) -> None:
+    def tell_unfinished(self, runs: Sequence[DetectionRun]) -> None:
         """A run was stopped by a crash or a quit: say so once."""
         newest = runs[0] if runs else None
         if newest is None or newest.finished or newest.undone or self.runs.running is not None:

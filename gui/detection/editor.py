@@ -41,7 +41,7 @@ class BoxEditor(QObject):
         canvas = self._page.canvas
         canvas.show_boxes(True)
         canvas.set_drawing(drawing)
-        if not drawing and (self.popup is None or not self.popup.isVisible()):
+        if not drawing and self.popup is None:
             canvas.set_draft(None)
         canvas.setFocus()
 
@@ -89,12 +89,17 @@ class BoxEditor(QObject):
         popup = NamePopup(title, names, actions, page)
         popup.field.setText(name)
         self.popup = popup
+        popup.closed.connect(partial(self._forget, popup))
         canvas = page.canvas
         area = canvas.area_of(box).toAlignedRect().intersected(canvas.rect())
         corner = canvas.mapToGlobal(area.topLeft())
         within = QRect(canvas.mapToGlobal(QPoint(0, 0)), canvas.size())
         popup.show_beside(QRect(corner, area.size()), within)
         return popup
+
+    def _forget(self, popup: NamePopup) -> None:
+        if self.popup is popup:
+            self.popup = None
 
     # -- boxes that are there ------------------------------------------------------------------
 

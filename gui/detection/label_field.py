@@ -263,6 +263,8 @@ class LabelField(QWidget):
             *whole, rest = text.replace("，", ",").replace("、", ",").replace("\n", ",").split(",")
             self.take(",".join(whole))
             self.field.setText(rest.lstrip())
+        elif text[:1].isspace():
+            self.field.setText(text.lstrip())  # as one types it behind a comma
 
     def _enter(self) -> None:
         if self.popup.isVisible() and self.popup.currentIndex().isValid():

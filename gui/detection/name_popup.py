@@ -19,12 +19,13 @@ class NamePopup(QFrame):
     """Closes by itself after Enter, Esc or a click elsewhere.
 
     Signals: named(str) · acted(str), the name of an action was chosen instead · dropped(), it was
-    closed without either.
+    closed without either · closed(), whatever the outcome.
     """
 
     named = Signal(str)
     acted = Signal(str)
     dropped = Signal()
+    closed = Signal()
 
     def __init__(
         self,
@@ -96,6 +97,7 @@ class NamePopup(QFrame):
         if not self._answered:
             self._answered = True
             self.dropped.emit()
+        self.closed.emit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:

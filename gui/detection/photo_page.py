@@ -152,6 +152,14 @@ class PhotoPage(QWidget):
         self._look()
         self.photo_changed.emit(photo_id)
 
+    def refresh(self) -> None:
+        """More is known of the photos: tell the name and the place again."""
+        if self.photo_id is not None and self.isVisible():
+            photo = self.photo(self.photo_id)
+            name = photo.name if photo is not None else ""
+            self.bar.tell_photo(name, *self.place(self.photo_id))
+            self.canvas.setAccessibleName(name or self.tr("Photo"))
+
     def step(self, steps: int) -> None:
         """Go on in the list's order, with the same labels."""
         following = self.neighbour(self.photo_id, steps) if self.photo_id is not None else None

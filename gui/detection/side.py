@@ -102,8 +102,8 @@ class SidePanel(QWidget):
         below = QVBoxLayout()
         below.setContentsMargins(16, 8, 16, 12)
         below.setSpacing(8)
-        below.addWidget(self.draw_button)
         below.addWidget(self.keep_button)
+        below.addWidget(self.draw_button)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
@@ -145,7 +145,7 @@ class SidePanel(QWidget):
         self.list.setVisible(bool(scene.things))
         self.keep_button.setText(self.tr("Keep %Ln box(es)", "", new))
         self.keep_button.setAccessibleName(self.keep_button.text())
-        self.keep_button.setEnabled(new > 0)
+        self.keep_button.setVisible(new > 0)
 
     def say(
         self,
