@@ -124,6 +124,17 @@ class ShortcutHelp(QDialog):
                 ],
             ),
             (
+                self.tr("Among duplicates"),
+                [
+                    (_keys("J", "Down"), self.tr("Next group")),
+                    (_key("K"), self.tr("Let this one stay")),
+                    (_keys("X", "Del"), self.tr("Mark for the trash")),
+                    (_key("N"), self.tr("Not duplicates")),
+                    (self.tr("1 to 4"), self.tr("Ways to compare")),
+                    (_key("Space"), self.tr("Flick between the two")),
+                ],
+            ),
+            (
                 self.tr("Window"),
                 [
                     (_shown("full screen"), self.tr("Full screen")),

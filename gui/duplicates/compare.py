@@ -6,15 +6,16 @@ from collections.abc import Sequence
 from functools import partial
 
 from PySide6.QtCore import QSizeF, Qt, Signal
-from PySide6.QtGui import QImage, QResizeEvent
+from PySide6.QtGui import QImage, QResizeEvent, QTransform
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QSlider, QVBoxLayout, QWidget
 
-from engine.duplicate_types import DuplicateClass, DuplicateGroup, Member
+from engine.duplicate_types import DuplicateGroup, Member
 from engine.types import PhotoId
 from gui import facts, icons, theme
 from gui.canvas import STEP
 from gui.duplicates.difference import Difference, difference
 from gui.duplicates.pair_view import Mode, Side
+from gui.duplicates.placing import placing_of
 from gui.duplicates.stage import Stage
 from gui.duplicates.words import DuplicateWords
 from gui.job_row import tool_button
@@ -47,7 +48,6 @@ class ComparePane(QWidget):
             False: Pictures(session.workers, session.library.picture, self),
         }
         self._pair: tuple[Member, Member] | None = None  # the one that stays, the other
-        self._kind = DuplicateClass.IDENTICAL
         self._task: Task | None = None
         self.stage = Stage()
         self.stage.setAccessibleName(self.tr("Comparison"))
@@ -86,7 +86,7 @@ class ComparePane(QWidget):
         self.fit = tool_button("fit", self.tr("Fit or 100 % (Z)"))
         self._lay_out()
 
-        self.modes.idClicked.connect(lambda at: self.set_mode(_MODES[at]))
+        self.modes.idClicked.connect(self._choose_mode)
         self.slider.valueChanged.connect(self._slide)
         self.smaller.clicked.connect(lambda: self.stage.zoom_by(1 / STEP))
         self.larger.clicked.connect(lambda: self.stage.zoom_by(STEP))
@@ -137,12 +137,9 @@ class ComparePane(QWidget):
         """Compare two members; `ahead` are the photos likely to be wanted next."""
         if (kept, other) == self._pair:
             return
-        self._pair, self._kind = (kept, other), group.kind
-        # Proofs are told against the group's first; another pair is laid over as it is.
-        proven = kept is group.members[0] and group.kind is not DuplicateClass.SIMILAR
-        self.stage.show_pair(
-            self._side(True, kept), self._side(False, other), other.proof if proven else None
-        )
+        self._pair = (kept, other)
+        onto = placing_of(group, kept, other)
+        self.stage.show_pair(self._side(True, kept), self._side(False, other), onto)
         side = self._screen_side()
         self._pictures[True].want(kept.photo_id, side)
         self._pictures[False].want(other.photo_id, side, ahead)
@@ -152,7 +149,7 @@ class ComparePane(QWidget):
     def show_nothing(self) -> None:
         """There is no pair."""
         self._pair = None
-        self.stage.show_pair(Side(), Side(), None)
+        self.stage.show_pair(Side(), Side(), QTransform())
 
     def _side(self, kept: bool, member: Member) -> Side:
         photo_id, pictures = member.photo_id, self._pictures[kept]
@@ -198,6 +195,9 @@ class ComparePane(QWidget):
         self._show_slider()
         self._tell()
         self._compute()
+
+    def _choose_mode(self, at: int) -> None:
+        self.set_mode(_MODES[at])
 
     def press(self, number: int) -> None:
         """A digit: the mode with this number."""

@@ -26,8 +26,6 @@ class DuplicateDesk(QObject):
         self._words = DuplicateWords(self)
         session = window.session
         self.work = DuplicateWork(session.library, session.workers, session.history, self)
-        if not hasattr(session.library.duplicates, "totals"):
-            return
         self.work.seen_changed.connect(self._count)
         self.work.arrived.connect(self._tell_arrivals)
         session.bridge.catalog_changed.connect(self.work.follow_catalog)
@@ -53,4 +51,10 @@ class DuplicateDesk(QObject):
 
     def _tell_arrivals(self, count: int) -> None:
         words = self._words.arrivals(count)
-        self._window.status.show_notice(words, self.tr("Show"), self.show)
+        self._window.status.show_notice(words, self.tr("Show"), self._show_arrivals)
+
+    def _show_arrivals(self) -> None:
+        """Where the newest of them is."""
+        self.show()
+        for arrival in self.work.seen.arrivals[:1]:
+            self.page.review.look_for(arrival.kind, arrival.photo_id)

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 from engine.duplicate_types import ClearingReport
 from engine.jobs import Progress
 from gui import icons, theme
+from gui.duplicates.engine_notes import note_text
 from gui.duplicates.marks import Sum
 from gui.duplicates.words import DuplicateWords
 from gui.labels import FittingLabel
@@ -39,7 +40,7 @@ class Foot(QWidget):
         self.merges_button.setToolTip(
             self.tr("What photos that go know, and those that stay do not, is kept")
         )
-        self.left_button = theme.mark(QPushButton(), link=True)
+        self.left_button = theme.mark(QPushButton(self._words.left(0)), link=True)
         self.stop_button = QPushButton(icons.icon("cancel"), self.tr("Stop"))
         self.stop_button.setAccessibleName(self.stop_button.text())
         self.undo_button = QPushButton(icons.icon("undo"), self.tr("Undo"))
@@ -127,7 +128,8 @@ class Foot(QWidget):
 
     def _told(self, report: ClearingReport) -> list[str]:
         words = self._words.cleared(report)
-        return [words, words.split(DOT)[0]]
+        ended = [f"{words}{DOT}{note_text(report.stopped)}"] if report.stopped else []
+        return [*ended, words, words.split(DOT)[0]]
 
     def _stop(self) -> None:
         self.stop_button.setEnabled(False)

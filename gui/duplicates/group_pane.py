@@ -14,11 +14,12 @@ from engine.duplicate_types import DuplicateClass, DuplicateGroup, Member
 from engine.types import PhotoId
 from gui import acts, icons, theme
 from gui.duplicates.compare import ComparePane
+from gui.duplicates.engine_notes import reason_text
 from gui.duplicates.marks import Mark
 from gui.duplicates.members import MemberStrip
 from gui.duplicates.seen import MemberFacts
 from gui.duplicates.work import DuplicateWork
-from gui.labels import ElidedLabel, plain_text
+from gui.labels import ElidedLabel
 from gui.session import Session
 from gui.thumbnails import Thumbnails
 
@@ -118,7 +119,7 @@ class GroupPane(QWidget):
         group, mark = self.group, self.strip.rows.mark
         if group is None or mark is None:
             return
-        why = plain_text(group.reason)
+        why = reason_text(group.reason)
         if mark.keep != group.keep:
             self.reason.setText(self.tr("Stays because you chose it"))
         else:

@@ -10,6 +10,7 @@ from PySide6.QtGui import QFont, QKeyEvent, QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from engine.duplicate_types import DuplicateGroup
+from engine.types import PhotoId
 from gui import icons, theme
 from gui.duplicates.marks import Key, Mark, key_of
 from gui.duplicates.words import DuplicateWords
@@ -118,7 +119,7 @@ class GroupRowDelegate(QStyledItemDelegate):
         self._words(painter, group, text)
         painter.restore()
 
-    def _picture(self, painter: QPainter, square: QRect, photo_id: Any) -> None:
+    def _picture(self, painter: QPainter, square: QRect, photo_id: PhotoId) -> None:
         side = round(_SIDE * painter.device().devicePixelRatioF())
         pixmap = self._thumbnails.at_least(photo_id, Frame(side, fill=True))
         if pixmap is None or pixmap.isNull():
@@ -202,6 +203,13 @@ class GroupListView(QListView):
         self.setCurrentIndex(self.rows.index(at))
         if fresh:
             self.scrollToTop()
+
+    def choose_photo(self, photo_id: PhotoId) -> None:
+        """Choose the group that a photo is in, if it is in one."""
+        for row, group in enumerate(self.rows.groups):
+            if any(member.photo_id == photo_id for member in group.members):
+                self.setCurrentIndex(self.rows.index(row))
+                return
 
     def step(self, steps: int) -> None:
         """Go on to another group; nothing happens at the ends."""

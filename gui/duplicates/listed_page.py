@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 
 from engine.duplicate_types import LeftAlone, Merge
 from engine.types import PhotoId
+from gui.duplicates.engine_notes import note_text
 from gui.duplicates.words import DuplicateWords
 from gui.labels import path_text, plain_text, text_label, tooltip_text
 
@@ -31,6 +32,7 @@ class ListedPage(QWidget):
         self._words = DuplicateWords(self)
         self.sentence = text_label("", "muted", wrap=True)
         self.table = QTreeWidget()
+        self.table.setAccessibleName(self.tr("Photos"))
         self.table.setColumnCount(2)
         self.table.setRootIsDecorated(False)
         self.table.setUniformRowHeights(True)
@@ -66,7 +68,7 @@ class ListedPage(QWidget):
         self.sentence.setText(self.tr("These photos are where they were, untouched."))
         self.table.setAccessibleName(self.tr("Photos left alone"))
         self.table.setHeaderLabels([self.tr("Photo"), self.tr("Why it was left alone")])
-        self._fill([(one.path, plain_text(one.reason)) for one in left])
+        self._fill([(one.path, note_text(one.reason)) for one in left])
 
     def _fill(self, rows: Sequence[tuple[Path, str]]) -> None:
         self.table.clear()

@@ -32,6 +32,7 @@ from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOpti
 from engine.duplicate_types import DuplicateGroup, Member
 from engine.types import PhotoId
 from gui import icons, theme
+from gui.duplicates.engine_notes import note_text
 from gui.duplicates.marks import Mark
 from gui.duplicates.seen import MemberFacts
 from gui.duplicates.stage import KEPT
@@ -57,6 +58,7 @@ class MemberRows(QAbstractListModel):
         self.group: DuplicateGroup | None = None
         self.mark: Mark | None = None
         self.facts: Mapping[PhotoId, MemberFacts] = {}
+        self.arrivals: frozenset[PhotoId] = frozenset()  # new ones that were there already
 
     @property
     def members(self) -> tuple[Member, ...]:
@@ -130,10 +132,13 @@ class MemberRows(QAbstractListModel):
         if self.state(member) == "kept":
             return self.tr("Stays")
         if not member.offered:
-            return plain_text(member.why_not) or self.tr("Cannot go")
+            return note_text(member.why_not) or self.tr("Cannot go")
         if member is first:
             return self.tr("The rules would keep it")
-        return self._words.proof(first, member)
+        proof = self._words.proof(first, member)
+        if member.photo_id in self.arrivals:
+            return DOT.join(filter(None, [self.tr("You already had this one"), proof]))
+        return proof
 
 
 class MemberDelegate(QStyledItemDelegate):
@@ -143,9 +148,10 @@ class MemberDelegate(QStyledItemDelegate):
         super().__init__(parent)
         self._thumbnails = thumbnails
         self._rows = rows
+        self.width = _LEAST
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        return QSize(_LEAST, HEIGHT)
+        return QSize(self.width, HEIGHT)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         member: Member = index.data(_ROLE)
@@ -255,7 +261,8 @@ class MemberStrip(QListView):
         super().__init__()
         self.rows = MemberRows(self)
         self.setModel(self.rows)
-        self.setItemDelegate(MemberDelegate(thumbnails, self.rows, self))
+        self._cards = MemberDelegate(thumbnails, self.rows, self)
+        self.setItemDelegate(self._cards)
         self.setFlow(QListView.Flow.LeftToRight)
         self.setWrapping(False)
         self.setUniformItemSizes(True)
@@ -277,7 +284,10 @@ class MemberStrip(QListView):
     def _fit_cards(self) -> None:
         """Two cards side by side where there are two: one sees both without scrolling."""
         width = self.viewport().width() // max(2, min(4, len(self.rows.members)))
-        self.setGridSize(QSize(max(_LEAST, min(_MOST, width - 1)), HEIGHT))
+        width = max(_LEAST, min(_MOST, width - 1))
+        if width != self._cards.width:
+            self._cards.width = width
+            self.scheduleDelayedItemsLayout()
 
     @property
     def member(self) -> Member | None:

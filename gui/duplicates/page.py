@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 from engine.duplicate_types import ClearingReport, FindReport, PickRules
 from engine.jobs import Progress
 from gui import icons, theme
+from gui.duplicates.engine_notes import note_text
 from gui.duplicates.listed_page import ListedPage
 from gui.duplicates.review import ReviewPane
 from gui.duplicates.rules_page import RulesPage
@@ -24,7 +25,7 @@ from gui.duplicates.seen import DuplicatesSeen
 from gui.duplicates.words import DuplicateWords
 from gui.duplicates.work import DuplicateWork
 from gui.empty_state import EmptyState
-from gui.labels import FittingLabel, plain_text, text_label
+from gui.labels import FittingLabel, text_label
 from gui.session import Session
 
 
@@ -118,6 +119,7 @@ class DuplicatesPage(QWidget):
         work.running_changed.connect(self._follow_running)
         work.cleared.connect(self.review.tell_cleared)
         work.brought_back.connect(self._tell_back)
+        work.undone.connect(self.review.follow_undo)
         work.refused.connect(self._say)
         work.runs_changed.connect(self.runs.show_runs)
 
@@ -230,7 +232,7 @@ class DuplicatesPage(QWidget):
             self._show_left(report)
 
     def _say(self, words: str) -> None:
-        self._session.history.told.emit(plain_text(words), "", None)
+        self._session.history.told.emit(note_text(words), "", None)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

@@ -17,7 +17,6 @@ from PySide6.QtWidgets import QWidget
 from gui import theme
 from gui.canvas import STEP
 from gui.duplicates.difference import Difference
-from gui.duplicates.placing import placing
 
 _LARGEST = 16.0  # device pixels per photo pixel
 GAP = 2  # between two panes
@@ -71,10 +70,9 @@ class PairView(QWidget):
 
     # -- what is shown -------------------------------------------------------------------------
 
-    def show_pair(self, kept: Side, other: Side, proof: object) -> None:
-        """Start with another pair, fitted. `proof` is the pair's, or None."""
-        self.kept, self.other = kept, other
-        self.onto = placing(kept.size, other.size, proof)  # pyright: ignore[reportArgumentType]
+    def show_pair(self, kept: Side, other: Side, onto: QTransform) -> None:
+        """Start with another pair, fitted; `onto` maps the other's pixels to the kept one's."""
+        self.kept, self.other, self.onto = kept, other, onto
         self._reckon()
         self.difference = None
         self.shows_other = False

@@ -5,8 +5,26 @@ from __future__ import annotations
 from PySide6.QtCore import QRectF, QSizeF, Qt
 from PySide6.QtGui import QTransform
 
-from engine.duplicate_types import Proof
+from engine.duplicate_types import DuplicateClass, DuplicateGroup, Member, Proof
 from engine.types import Box
+
+
+def placing_of(group: DuplicateGroup, kept: Member, other: Member) -> QTransform:
+    """The map from a member's pixels to those of another one that stays.
+
+    Proofs are told against the first member: between two others the way leads over it.
+    """
+    if group.kind is DuplicateClass.SIMILAR:
+        return placing(_size(kept), _size(other), None)
+    back, known = _onto_first(group, kept).inverted()
+    return _onto_first(group, other) * back if known else QTransform()
+
+
+def _onto_first(group: DuplicateGroup, member: Member) -> QTransform:
+    first = group.members[0]
+    if member is first:
+        return QTransform()
+    return placing(_size(first), _size(member), member.proof)
 
 
 def placing(keeper: QSizeF, member: QSizeF, proof: Proof | None) -> QTransform:
@@ -52,6 +70,10 @@ def placing(keeper: QSizeF, member: QSizeF, proof: Proof | None) -> QTransform:
 
 
 _KEEP = Qt.AspectRatioMode.KeepAspectRatio
+
+
+def _size(member: Member) -> QSizeF:
+    return QSizeF(member.width, member.height)
 
 
 def _rect(box: Box) -> QRectF:

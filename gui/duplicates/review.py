@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from engine.duplicate_types import (
     Choice,
+    ClearingId,
     ClearingReport,
     DuplicateClass,
     DuplicateGroup,
@@ -26,6 +27,7 @@ from engine.duplicate_types import (
 )
 from engine.types import PhotoId
 from gui import theme
+from gui.duplicates.engine_notes import note_text
 from gui.duplicates.foot import Foot
 from gui.duplicates.group_pane import GroupPane
 from gui.duplicates.groups import GroupListView
@@ -64,6 +66,7 @@ class ReviewPane(QWidget):
         self._words = DuplicateWords(self)
         self._marks = {kind: Marks() for kind in KINDS}
         self._shown: DuplicateClass | None = None  # whose groups are in the list
+        self._wanted: PhotoId | None = None  # whose group is to be chosen once it is there
         self._merges: list[Merge] = []
         self.kind = DuplicateClass.IDENTICAL
         self.small_thumbnails = Thumbnails(
@@ -90,6 +93,7 @@ class ReviewPane(QWidget):
         self._soon = QTimer(self, singleShot=True, interval=_QUIET_MS)
         self._lay_out()
         self._connect()
+        self.empty.say("")
 
     def _lay_out(self) -> None:
         head = QHBoxLayout()
@@ -125,7 +129,7 @@ class ReviewPane(QWidget):
 
     def _connect(self) -> None:
         work = self.work
-        self.tabs.currentChanged.connect(lambda at: self.choose(KINDS[at]))
+        self.tabs.currentChanged.connect(self._choose_tab)
         self.mark_button.clicked.connect(self._mark_all)
         self.unmark_button.clicked.connect(self._unmark_all)
         self.list.chosen.connect(self._show_group)
@@ -147,13 +151,24 @@ class ReviewPane(QWidget):
     def choose(self, kind: DuplicateClass) -> None:
         """Look at the groups of this class."""
         self.kind = kind
+        self.tabs.blockSignals(True)
         self.tabs.setCurrentIndex(KINDS.index(kind))
+        self.tabs.blockSignals(False)
         self.work.show_groups(kind)
+
+    def _choose_tab(self, at: int) -> None:
+        self.choose(KINDS[at])
+
+    def look_for(self, kind: DuplicateClass, photo_id: PhotoId) -> None:
+        """Look at the group of a class that a photo is in."""
+        self._wanted = photo_id
+        self.choose(kind)
 
     def show_seen(self, seen: DuplicatesSeen) -> None:
         """Take totals."""
         for at, kind in enumerate(KINDS):
             self.tabs.setTabText(at, self._words.tab(kind, seen.groups(kind)))
+        self.pane.strip.rows.arrivals = frozenset(one.photo_id for one in seen.arrivals)
         self._tell_totals()
 
     def _take(self, kind: DuplicateClass, groups: Sequence[DuplicateGroup]) -> None:
@@ -162,6 +177,9 @@ class ReviewPane(QWidget):
         fresh, self._shown = kind is not self._shown, kind
         self._marks[kind].take(groups)
         self.list.show_groups(groups, fresh=fresh)
+        if self._wanted is not None:
+            self.list.choose_photo(self._wanted)
+            self._wanted = None
         self._stack.setCurrentWidget(self.split if groups else self.empty)
         if not groups:
             self._say_empty()
@@ -195,7 +213,7 @@ class ReviewPane(QWidget):
         counts = self._words.totals(total.groups, total.bytes)
         counts = counts if self.kind is not DuplicateClass.SIMILAR else ""
         note = self.work.seen.note
-        parts = [part for part in (note or about, counts) if part]
+        parts = [part for part in (note_text(note) or about, counts) if part]
         self.totals.set_wordings([DOT.join(parts), counts or about, ""])
 
     def _mark_of(self, group: DuplicateGroup) -> Mark:
@@ -248,7 +266,8 @@ class ReviewPane(QWidget):
             self.foot.show_merges(0)
 
     def _mark_all(self) -> None:
-        self.work.choices(self.kind).succeeded.connect(partial(self._apply, self.kind))
+        task = self.work.choices(self.kind)
+        task.succeeded.connect(partial(self._apply, self.kind))
 
     def _apply(self, kind: DuplicateClass, choices: Sequence[Choice]) -> None:
         self._marks[kind].apply(choices)
@@ -266,16 +285,23 @@ class ReviewPane(QWidget):
 
     def _ask_merges(self) -> None:
         choices = self._marks[self.kind].choices()
-        self.work.preview(choices).succeeded.connect(self._take_merges)
+        task = self.work.preview(choices)
+        task.succeeded.connect(self._take_merges)
 
     def _take_merges(self, merges: Sequence[Merge]) -> None:
-        self._merges = [merge for merge in merges if self._words.merge(merge)]
+        self._merges = [merge for merge in merges if not merge.is_empty]
         self.foot.show_merges(len(self._merges))
 
     def tell_cleared(self, report: ClearingReport) -> None:
         """What was just done, with the way back in the same place."""
         self._marks[self.kind].spare(left.photo_id for left in report.left_alone)
         self.foot.tell(report)
+
+    def follow_undo(self, run_id: ClearingId) -> None:
+        """A clearing was taken back: its way back is no more."""
+        report = self.foot.report
+        if report is not None and report.run_id == run_id:
+            self.foot.tell(None)
 
     def _show_merges(self) -> None:
         paths = {m.photo_id: m.path for g in self.list.rows.groups for m in g.members}

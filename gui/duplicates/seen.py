@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from engine.duplicate_types import DuplicateClass, PickRules, Totals
+from engine.duplicate_types import Arrival, DuplicateClass, PickRules, Totals
 from engine.types import PhotoId
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ class DuplicatesSeen:
 
     totals: Mapping[DuplicateClass, Totals] = field(default_factory=dict[DuplicateClass, Totals])
     rules: PickRules = field(default_factory=PickRules)
+    arrivals: tuple[Arrival, ...] = ()  # new photos that were there already, the newest first
     note: str = ""
 
     @property

@@ -99,6 +99,7 @@ class DuplicateWords(QObject):
             Edit.LIGHT: self.tr("brightness changed"),
             Edit.COLOUR: self.tr("colours changed"),
             Edit.MARKED: self.tr("something drawn over it"),
+            Edit.FRAMED: self.tr("border added"),
         }.get(edit, "")
 
     def _moment(self, edit: Edit) -> str:

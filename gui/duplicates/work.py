@@ -16,6 +16,7 @@ from engine.duplicate_types import (
     DuplicateClass,
     DuplicateGroup,
     FindReport,
+    Parted,
     PickRules,
 )
 from engine.errors import EngineError
@@ -47,6 +48,7 @@ class DuplicateWork(QObject):
         running_changed(): photos are being moved or brought back, or no more; see `running`.
         cleared(ClearingReport) · brought_back(ClearingReport).
         refused(str): why nothing was done.
+        undone(ClearingId): a clearing was taken back by the window's undo.
         runs_changed(list[Clearing]): all clearings, the newest first.
         arrived(int): so many new photos were there already.
     """
@@ -58,6 +60,7 @@ class DuplicateWork(QObject):
     running_changed = Signal()
     cleared = Signal(object)
     brought_back = Signal(object)
+    undone = Signal(object)
     refused = Signal(str)
     runs_changed = Signal(object)
     arrived = Signal(int)
@@ -78,7 +81,7 @@ class DuplicateWork(QObject):
         self._note = ""
         self._asked = 0
         self._deeds: dict[ClearingId, Deed] = {}
-        self._new: set[PhotoId] = set()
+        self.news: set[PhotoId] = set()
         self._feed = Feed(workers, LANE, self._look, rest_ms=500, parent=self)
         self._feed.answered.connect(self._take)
         self._returned.connect(self.refresh)
@@ -98,7 +101,8 @@ class DuplicateWork(QObject):
 
     def _look(self) -> DuplicatesSeen:
         duplicates = self.duplicates
-        return DuplicatesSeen(dict(duplicates.totals()), duplicates.rules(), self._note)
+        new = tuple(duplicates.arrivals())
+        return DuplicatesSeen(dict(duplicates.totals()), duplicates.rules(), new, self._note)
 
     def _take(self, seen: DuplicatesSeen) -> None:
         self.seen = seen
@@ -109,7 +113,7 @@ class DuplicateWork(QObject):
         self.kind = kind
         self._asked += 1
         duplicates = self.duplicates
-        task = self._workers.start(LANE, "", lambda: duplicates.groups(kind))
+        task = self._workers.start(LANE, "", partial(duplicates.groups, kind))
         task.succeeded.connect(partial(self._take_groups, self._asked, kind))
         task.failed.connect(self._refuse)
 
@@ -125,14 +129,14 @@ class DuplicateWork(QObject):
     def preview(self, choices: Sequence[Choice]) -> Task:
         """Ask what the kept photos would take over: succeeds with a list of Merge."""
         duplicates = self.duplicates
-        task = self._workers.start(LANE, "", lambda: duplicates.preview(choices))
+        task = self._workers.start(LANE, "", partial(duplicates.preview, choices))
         task.failed.connect(self._refuse)
         return task
 
     def choices(self, kind: DuplicateClass) -> Task:
         """Ask what the rules would do to a class: succeeds with a list of Choice."""
         duplicates, rules = self.duplicates, self.seen.rules
-        task = self._workers.start(LANE, "", lambda: duplicates.choices(kind, rules))
+        task = self._workers.start(LANE, "", partial(duplicates.choices, kind, rules))
         task.failed.connect(self._refuse)
         return task
 
@@ -148,7 +152,7 @@ class DuplicateWork(QObject):
             return
         duplicates = self.duplicates
         title = self.tr("Looking for duplicates")
-        task = self._workers.start(SEARCH, title, lambda: duplicates.find())
+        task = self._workers.start(SEARCH, title, duplicates.find)
         self.searching = task
         task.succeeded.connect(self._tell_search)
         task.failed.connect(self._refuse)
@@ -167,23 +171,18 @@ class DuplicateWork(QObject):
     def follow_catalog(self, change: CatalogChange) -> None:
         """Photos came, went or changed."""
         if change.aspects & (Aspect.EXISTENCE | Aspect.FILE | Aspect.ROOT):
-            self._new |= change.photos
+            self.news |= change.photos
             if self.seen.searched and self.running is None:
                 self._feed.refresh()
 
     def follow_index(self) -> None:
         """Indexing has settled: see whether what is new was there already."""
-        new, self._new = sorted(self._new), set[PhotoId]()
+        new, self.news = sorted(self.news), set[PhotoId]()
         if not new or not self.seen.searched or self.searching is not None:
             return
         duplicates = self.duplicates
 
-        def check() -> Job[int]:
-            known = len(duplicates.arrivals())
-            yield from _quiet(duplicates.check(new))
-            return max(0, len(duplicates.arrivals()) - known)
-
-        task = self._workers.start(SEARCH, "", check)
+        task = self._workers.start(SEARCH, "", partial(duplicates.check, new))
         task.succeeded.connect(self._tell_arrivals)
 
     def _tell_arrivals(self, count: int) -> None:
@@ -214,8 +213,8 @@ class DuplicateWork(QObject):
             self._returned.emit()
             return partial(join, token)
 
-        def join(token: object) -> Back:
-            duplicates.again(token)  # pyright: ignore[reportArgumentType]
+        def join(token: Parted) -> Back:
+            duplicates.again(token)
             self._returned.emit()
             return part
 
@@ -227,7 +226,7 @@ class DuplicateWork(QObject):
         """Move what is marked to the trash."""
         if choices:
             duplicates = self.duplicates
-            self._run(self._words.clearing(), lambda: duplicates.clear(choices))
+            self._run(self._words.clearing(), partial(duplicates.clear, choices))
 
     def take_back(self, run_id: ClearingId) -> None:
         """Bring back what a clearing moved."""
@@ -235,7 +234,7 @@ class DuplicateWork(QObject):
         if deed is not None:
             self._history.forget(deed)
         duplicates = self.duplicates
-        self._run(self._words.taking_back(), lambda: duplicates.undo(run_id), back=True)
+        self._run(self._words.taking_back(), partial(duplicates.undo, run_id), back=True)
 
     def _run(
         self, title: str, work: Callable[[], Job[ClearingReport]], *, back: bool = False
@@ -243,17 +242,41 @@ class DuplicateWork(QObject):
         if self.running is not None:
             self.refused.emit(self._words.busy())
             return
-        task = self._workers.start(FILES, title, lambda: _quiet(work()))
+        before: list[Clearing] = []
+        duplicates = self.duplicates
+
+        def job() -> Job[ClearingReport]:
+            before.extend(duplicates.clearings())
+            return (yield from _quiet(work()))
+
+        task = self._workers.start(FILES, title, job)
         self.running = task
         task.succeeded.connect(self._tell_back if back else self._tell_cleared)
         task.failed.connect(self._refuse)
         task.finished.connect(self._end_run)
+        if not back:
+            task.cancelled.connect(partial(self._find_stopped, before))
         self.running_changed.emit()
 
     def _end_run(self) -> None:
         self.running = None
         self.running_changed.emit()
         self.refresh()
+
+    def _find_stopped(self, before: list[Clearing]) -> None:
+        """A clearing that was stopped tells nothing, but the journal knows what it did."""
+        duplicates = self.duplicates
+        known = {run.id for run in before}
+
+        def find() -> ClearingReport | None:
+            new = [run for run in duplicates.clearings() if run.id not in known and run.photos]
+            return ClearingReport(new[0].id, 0, new[0].photos, new[0].bytes) if new else None
+
+        self._workers.start(LANE, "", find).succeeded.connect(self._tell_stopped)
+
+    def _tell_stopped(self, report: ClearingReport | None) -> None:
+        if report is not None:
+            self._tell_cleared(report)
 
     def _tell_cleared(self, report: ClearingReport) -> None:
         if report.photos:
@@ -274,12 +297,13 @@ class DuplicateWork(QObject):
         try:
             yield from _quiet(self.duplicates.undo(run_id))
         finally:
+            self.undone.emit(run_id)  # crosses the threads
             self._returned.emit()
 
     def refresh_runs(self) -> None:
         """Ask what was cleared so far."""
         duplicates = self.duplicates
-        task = self._workers.start(LANE, "", lambda: duplicates.clearings())
+        task = self._workers.start(LANE, "", duplicates.clearings)
         task.succeeded.connect(self._take_runs)
 
     def _take_runs(self, runs: list[Clearing]) -> None:

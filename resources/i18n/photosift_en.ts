@@ -104,6 +104,193 @@
     </message>
 </context>
 <context>
+    <name>DetectDesk</name>
+    <message numerus="yes">
+        <source>%Ln selected photo(s)</source>
+        <translation type="unfinished">
+            <numerusform />
+            <numerusform />
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>The best %Ln of “%1”</source>
+        <translation type="unfinished">
+            <numerusform />
+            <numerusform />
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln match(es) of “%1”</source>
+        <translation type="unfinished">
+            <numerusform />
+            <numerusform />
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>All %Ln of “%1”</source>
+        <translation type="unfinished">
+            <numerusform />
+            <numerusform />
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln similar photo(s)</source>
+        <translation type="unfinished">
+            <numerusform />
+            <numerusform />
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln photo(s) in “%1”</source>
+        <translation type="unfinished">
+            <numerusform />
+            <numerusform />
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln photo(s) in this folder</source>
+        <translation type="unfinished">
+            <numerusform />
+            <numerusform />
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>All %Ln photo(s)</source>
+        <translation type="unfinished">
+            <numerusform />
+            <numerusform />
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Tag %Ln photo(s) “%1”</source>
+        <translation type="unfinished">
+            <numerusform />
+            <numerusform />
+        </translation>
+    </message>
+</context>
+<context>
+    <name>DetectWork</name>
+    <message numerus="yes">
+        <source>%Ln box(es) kept</source>
+        <translation type="unfinished">
+            <numerusform />
+            <numerusform />
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln box(es) deleted</source>
+        <translation type="unfinished">
+            <numerusform />
+            <numerusform />
+        </translation>
+    </message>
+</context>
+<context>
+    <name>DuplicateWords</name>
+    <message numerus="yes">
+        <source>%Ln group(s)</source>
+        <translation>
+            <numerusform>%Ln group</numerusform>
+            <numerusform>%Ln groups</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln photo(s)</source>
+        <translation>
+            <numerusform>%Ln photo</numerusform>
+            <numerusform>%Ln photos</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln photo(s) marked</source>
+        <translation>
+            <numerusform>%Ln photo marked</numerusform>
+            <numerusform>%Ln photos marked</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>in %Ln group(s)</source>
+        <translation>
+            <numerusform>in %Ln group</numerusform>
+            <numerusform>in %Ln groups</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Move %Ln photo(s) to trash</source>
+        <translation>
+            <numerusform>Move %Ln photo to trash</numerusform>
+            <numerusform>Move %Ln photos to trash</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln photo(s) are in quarantine</source>
+        <translation>
+            <numerusform>%Ln photo is in quarantine</numerusform>
+            <numerusform>%Ln photos are in quarantine</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln photo(s) are in the trash</source>
+        <translation>
+            <numerusform>%Ln photo is in the trash</numerusform>
+            <numerusform>%Ln photos are in the trash</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln photo(s) are back in their place</source>
+        <translation>
+            <numerusform>%Ln photo is back in its place</numerusform>
+            <numerusform>%Ln photos are back in their places</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln photo(s) left alone</source>
+        <translation>
+            <numerusform>%Ln photo left alone</numerusform>
+            <numerusform>%Ln photos left alone</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln photo(s) are no duplicates</source>
+        <translation>
+            <numerusform>%Ln photo is no duplicate</numerusform>
+            <numerusform>%Ln photos are no duplicates</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln new photo(s) were in the library already</source>
+        <translation>
+            <numerusform>%Ln new photo was in the library already</numerusform>
+            <numerusform>%Ln new photos were in the library already</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln photo(s), brought back</source>
+        <translation>
+            <numerusform>%Ln photo, brought back</numerusform>
+            <numerusform>%Ln photos, brought back</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln photo(s) moved to trash</source>
+        <translation>
+            <numerusform>%Ln photo moved to trash</numerusform>
+            <numerusform>%Ln photos moved to trash</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>DuplicatesPage</name>
+    <message numerus="yes">
+        <source>%Ln group(s) of duplicates found</source>
+        <translation>
+            <numerusform>%Ln group of duplicates found</numerusform>
+            <numerusform>%Ln groups of duplicates found</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>Engines</name>
     <message numerus="yes">
         <source>%n other(s) tried</source>
@@ -114,7 +301,24 @@
     </message>
 </context>
 <context>
+    <name>ExportMenu</name>
+    <message numerus="yes">
+        <source>Write the boxes of %Ln photo(s) into sidecar files beside them?</source>
+        <translation type="unfinished">
+            <numerusform />
+            <numerusform />
+        </translation>
+    </message>
+</context>
+<context>
     <name>FolderTree</name>
+    <message numerus="yes">
+        <source>%1, %Ln group(s) waiting</source>
+        <translation>
+            <numerusform>%1, %Ln group waiting</numerusform>
+            <numerusform>%1, %Ln groups waiting</numerusform>
+        </translation>
+    </message>
     <message numerus="yes">
         <source>%1, %Ln suggestion(s) waiting</source>
         <translation>
@@ -127,6 +331,26 @@
         <translation>
             <numerusform>%1, %Ln photo</numerusform>
             <numerusform>%1, %Ln photos</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>Foot</name>
+    <message numerus="yes">
+        <source>Tags and facts go over to %Ln photo(s)</source>
+        <translation>
+            <numerusform>Tags and facts go over to %Ln photo</numerusform>
+            <numerusform>Tags and facts go over to %Ln photos</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>GroupRows</name>
+    <message numerus="yes">
+        <source>%Ln marked for the trash</source>
+        <translation>
+            <numerusform>%Ln marked for the trash</numerusform>
+            <numerusform>%Ln marked for the trash</numerusform>
         </translation>
     </message>
 </context>
@@ -165,6 +389,16 @@
     </message>
 </context>
 <context>
+    <name>Legend</name>
+    <message numerus="yes">
+        <source>%1, %Ln photo(s)</source>
+        <translation type="unfinished">
+            <numerusform>%1, %Ln photo</numerusform>
+            <numerusform>%1, %Ln photos</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>MainWindow</name>
     <message numerus="yes">
         <source>%n match(es)</source>
@@ -178,6 +412,23 @@
         <translation>
             <numerusform>%n weaker</numerusform>
             <numerusform>%n weaker</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>MemberRows</name>
+    <message numerus="yes">
+        <source>+ %Ln file(s)</source>
+        <translation>
+            <numerusform>+ %Ln file</numerusform>
+            <numerusform>+ %Ln files</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln star(s)</source>
+        <translation>
+            <numerusform>%Ln star</numerusform>
+            <numerusform>%Ln stars</numerusform>
         </translation>
     </message>
 </context>
@@ -311,6 +562,102 @@
         <translation>
             <numerusform>%Ln still there</numerusform>
             <numerusform>%Ln still there</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>RunWords</name>
+    <message numerus="yes">
+        <source>%Ln photo(s)</source>
+        <translation type="unfinished">
+            <numerusform>%Ln photo</numerusform>
+            <numerusform>%Ln photos</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 of %Ln photo(s)</source>
+        <translation type="unfinished">
+            <numerusform />
+            <numerusform />
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln</source>
+        <translation type="unfinished">
+            <numerusform />
+            <numerusform />
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln box(es)</source>
+        <translation type="unfinished">
+            <numerusform />
+            <numerusform />
+        </translation>
+    </message>
+</context>
+<context>
+    <name>RunWork</name>
+    <message numerus="yes">
+        <source>Boxes found on %Ln photo(s)</source>
+        <translation type="unfinished">
+            <numerusform />
+            <numerusform />
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Boxes written beside %Ln photo(s)</source>
+        <translation type="unfinished">
+            <numerusform />
+            <numerusform />
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Boxes of %Ln photo(s) exported</source>
+        <translation type="unfinished">
+            <numerusform />
+            <numerusform />
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln left out</source>
+        <translation type="unfinished">
+            <numerusform>%Ln left out</numerusform>
+            <numerusform>%Ln left out</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>SetPage</name>
+    <message numerus="yes">
+        <source>%Ln photo(s)</source>
+        <translation type="unfinished">
+            <numerusform>%Ln photo</numerusform>
+            <numerusform>%Ln photos</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>None of %Ln photo(s) shows this.</source>
+        <translation type="unfinished">
+            <numerusform />
+            <numerusform />
+        </translation>
+    </message>
+</context>
+<context>
+    <name>SidePanel</name>
+    <message numerus="yes">
+        <source>%Ln thing(s)</source>
+        <translation type="unfinished">
+            <numerusform />
+            <numerusform />
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Keep %Ln box(es)</source>
+        <translation type="unfinished">
+            <numerusform />
+            <numerusform />
         </translation>
     </message>
 </context>
@@ -606,6 +953,16 @@
         <translation>
             <numerusform>New photos: %Ln tag put on them</numerusform>
             <numerusform>New photos: %Ln tags put on them</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>ThingList</name>
+    <message numerus="yes">
+        <source>%1, %Ln box(es)</source>
+        <translation type="unfinished">
+            <numerusform />
+            <numerusform />
         </translation>
     </message>
 </context>

@@ -57,6 +57,91 @@
     </message>
 </context>
 <context>
+    <name>BoxActs</name>
+    <message>
+        <source>Find similar photos (S)</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Find this thing in the other photos (O)</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Copy what is in the box (C)</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Save what is in the box…</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Tag the photo “%1”</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Add the photo as example</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Copied, %1 × %2 pixels</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Photo</source>
+        <translation type="unfinished">照片</translation>
+    </message>
+    <message>
+        <source>Save what is in the box</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Pictures (*.jpg *.png)</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Saved as “%1”</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Show in folder</source>
+        <translation type="unfinished">在文件夹中显示</translation>
+    </message>
+</context>
+<context>
+    <name>BoxEditor</name>
+    <message>
+        <source>What is in the box?</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>What is it really?</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Keep (K)</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Change the label… (F2)</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Hide “%1” (H)</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Delete the box (Del)</source>
+        <translation type="unfinished" />
+    </message>
+</context>
+<context>
+    <name>BoxGrid</name>
+    <message>
+        <source>Photos with what was found</source>
+        <translation type="unfinished" />
+    </message>
+</context>
+<context>
     <name>CategoriesPage</name>
     <message>
         <source>Say in a few words what your photos are to be sorted by.</source>
@@ -173,7 +258,7 @@
         <translation>示例照片</translation>
     </message>
     <message>
-        <source>Drag photos here, or choose “Add as example” in a photo&apos;s menu.</source>
+        <source>Drag photos here, or choose “Add as example” in a photo's menu.</source>
         <translation>把照片拖到这里，或在照片菜单中选择“添加为示例”。</translation>
     </message>
     <message>
@@ -241,6 +326,24 @@
     <message>
         <source>Weaker matches</source>
         <translation>不太相符的结果</translation>
+    </message>
+</context>
+<context>
+    <name>ClearingRow</name>
+    <message>
+        <source>Bring back</source>
+        <translation>恢复</translation>
+    </message>
+</context>
+<context>
+    <name>ClearingsPage</name>
+    <message>
+        <source>Nothing was cleared yet.</source>
+        <translation>还没有清理过任何照片。</translation>
+    </message>
+    <message>
+        <source>Look at duplicates</source>
+        <translation>查看重复照片</translation>
     </message>
 </context>
 <context>
@@ -373,6 +476,65 @@
     </message>
 </context>
 <context>
+    <name>ComparePane</name>
+    <message>
+        <source>Comparison</source>
+        <translation>比较</translation>
+    </message>
+    <message>
+        <source>Side by side</source>
+        <translation>并排</translation>
+    </message>
+    <message>
+        <source>Flick</source>
+        <translation>切换</translation>
+    </message>
+    <message>
+        <source>Split</source>
+        <translation>分割</translation>
+    </message>
+    <message>
+        <source>Difference</source>
+        <translation>差异</translation>
+    </message>
+    <message>
+        <source>Beside each other, at the same place (1)</source>
+        <translation>并排显示同一位置 (1)</translation>
+    </message>
+    <message>
+        <source>One in the place of the other; Space changes them (2)</source>
+        <translation>在同一位置轮流显示，按空格键切换 (2)</translation>
+    </message>
+    <message>
+        <source>Half of the one, half of the other (3)</source>
+        <translation>一半是这张，一半是那张 (3)</translation>
+    </message>
+    <message>
+        <source>What differs glows (4)</source>
+        <translation>不同之处发亮 (4)</translation>
+    </message>
+    <message>
+        <source>Zoom out (-)</source>
+        <translation>缩小 (-)</translation>
+    </message>
+    <message>
+        <source>Zoom in (+)</source>
+        <translation>放大 (+)</translation>
+    </message>
+    <message>
+        <source>Fit or 100 % (Z)</source>
+        <translation>适合窗口或 100 % (Z)</translation>
+    </message>
+    <message>
+        <source>Where the two meet</source>
+        <translation>分割的位置</translation>
+    </message>
+    <message>
+        <source>How strongly it glows</source>
+        <translation>差异的亮度</translation>
+    </message>
+</context>
+<context>
     <name>CrashDialog</name>
     <message>
         <source>Something went wrong</source>
@@ -486,6 +648,142 @@
     </message>
 </context>
 <context>
+    <name>DetectDesk</name>
+    <message numerus="yes">
+        <source>%Ln selected photo(s)</source>
+        <translation type="unfinished">
+            <numerusform />
+        </translation>
+    </message>
+    <message>
+        <source>Selected photos</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Search “%1”</source>
+        <translation type="unfinished" />
+    </message>
+    <message numerus="yes">
+        <source>The best %Ln of “%1”</source>
+        <translation type="unfinished">
+            <numerusform />
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln match(es) of “%1”</source>
+        <translation type="unfinished">
+            <numerusform />
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>All %Ln of “%1”</source>
+        <translation type="unfinished">
+            <numerusform />
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln similar photo(s)</source>
+        <translation type="unfinished">
+            <numerusform />
+        </translation>
+    </message>
+    <message>
+        <source>Similar photos</source>
+        <translation type="unfinished" />
+    </message>
+    <message numerus="yes">
+        <source>%Ln photo(s) in “%1”</source>
+        <translation type="unfinished">
+            <numerusform />
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln photo(s) in this folder</source>
+        <translation type="unfinished">
+            <numerusform />
+        </translation>
+    </message>
+    <message>
+        <source>A folder</source>
+        <translation type="unfinished" />
+    </message>
+    <message numerus="yes">
+        <source>All %Ln photo(s)</source>
+        <translation type="unfinished">
+            <numerusform />
+        </translation>
+    </message>
+    <message>
+        <source>All photos</source>
+        <translation type="unfinished">全部照片</translation>
+    </message>
+    <message>
+        <source>Open</source>
+        <translation type="unfinished">打开</translation>
+    </message>
+    <message>
+        <source>Show in folder</source>
+        <translation type="unfinished">在文件夹中显示</translation>
+    </message>
+    <message>
+        <source>Find similar photos</source>
+        <translation type="unfinished">查找相似照片</translation>
+    </message>
+    <message numerus="yes">
+        <source>Tag %Ln photo(s) “%1”</source>
+        <translation type="unfinished">
+            <numerusform />
+        </translation>
+    </message>
+    <message>
+        <source>Add a tag…</source>
+        <translation type="unfinished">添加标签…</translation>
+    </message>
+    <message>
+        <source>Copy files</source>
+        <translation type="unfinished">复制文件</translation>
+    </message>
+    <message>
+        <source>this thing</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Like the box in “%1”</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Looking for things was stopped in the middle.</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Show</source>
+        <translation type="unfinished">查看</translation>
+    </message>
+</context>
+<context>
+    <name>DetectWork</name>
+    <message numerus="yes">
+        <source>%Ln box(es) kept</source>
+        <translation type="unfinished">
+            <numerusform />
+        </translation>
+    </message>
+    <message>
+        <source>“%1” added</source>
+        <translation type="unfinished">已添加“%1”</translation>
+    </message>
+    <message>
+        <source>“%1” is called “%2” now</source>
+        <translation type="unfinished">“%1”已改名为“%2”</translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln box(es) deleted</source>
+        <translation type="unfinished">
+            <numerusform />
+        </translation>
+    </message>
+</context>
+<context>
     <name>Dialogs</name>
     <message>
         <source>Add a folder of photos</source>
@@ -522,6 +820,481 @@
     <message>
         <source>Models…</source>
         <translation>模型…</translation>
+    </message>
+</context>
+<context>
+    <name>DuplicateDesk</name>
+    <message>
+        <source>Show</source>
+        <translation>显示</translation>
+    </message>
+</context>
+<context>
+    <name>DuplicateNotes</name>
+    <message>
+        <source>in a protected folder</source>
+        <translation>在受保护的文件夹中</translation>
+    </message>
+    <message>
+        <source>larger picture</source>
+        <translation>像素更多</translation>
+    </message>
+    <message>
+        <source>original of a camera</source>
+        <translation>相机原片</translation>
+    </message>
+    <message>
+        <source>better format</source>
+        <translation>格式更好</translation>
+    </message>
+    <message>
+        <source>larger file</source>
+        <translation>文件更大</translation>
+    </message>
+    <message>
+        <source>in a preferred folder</source>
+        <translation>在首选文件夹中</translation>
+    </message>
+    <message>
+        <source>older</source>
+        <translation>更早</translation>
+    </message>
+    <message>
+        <source>higher rated</source>
+        <translation>评分更高</translation>
+    </message>
+    <message>
+        <source>all else is equal; the plainer name</source>
+        <translation>其余都相同，名称更简单</translation>
+    </message>
+    <message>
+        <source>%1: %2 against %3</source>
+        <translation>%1：%2，另一张 %3</translation>
+    </message>
+    <message>
+        <source>It lies in the protected folder %1.</source>
+        <translation>它在受保护的文件夹 %1 中。</translation>
+    </message>
+    <message>
+        <source>It belongs to %1, which stays.</source>
+        <translation>它属于要保留的 %1。</translation>
+    </message>
+    <message>
+        <source>The drive of %1 is not connected.</source>
+        <translation>%1 所在的磁盘没有连接。</translation>
+    </message>
+    <message>
+        <source>%1 is not there, or cannot be read.</source>
+        <translation>%1 不存在或无法读取。</translation>
+    </message>
+    <message>
+        <source>%1 is not there any more.</source>
+        <translation>%1 已经不在了。</translation>
+    </message>
+    <message>
+        <source>%1 lies in the trash.</source>
+        <translation>%1 在回收站中。</translation>
+    </message>
+    <message>
+        <source>It is the same file as %1, not a copy of it.</source>
+        <translation>它与 %1 是同一个文件，不是副本。</translation>
+    </message>
+    <message>
+        <source>%1 was changed since duplicates were looked for.</source>
+        <translation>%1 在查找重复照片之后有改动。</translation>
+    </message>
+</context>
+<context>
+    <name>DuplicateWords</name>
+    <message>
+        <source>Identical</source>
+        <translation>完全相同</translation>
+    </message>
+    <message>
+        <source>Same picture</source>
+        <translation>同一画面</translation>
+    </message>
+    <message>
+        <source>Similar shots</source>
+        <translation>相似照片</translation>
+    </message>
+    <message>
+        <source>The same to the last pixel</source>
+        <translation>每个像素都相同</translation>
+    </message>
+    <message>
+        <source>One picture, saved again, resized or edited</source>
+        <translation>同一张照片，重新保存、缩放或编辑过</translation>
+    </message>
+    <message>
+        <source>Other moments of one scene, no copies</source>
+        <translation>同一场景的不同瞬间，不是副本</translation>
+    </message>
+    <message>
+        <source>No photo is there twice.</source>
+        <translation>没有重复的照片。</translation>
+    </message>
+    <message>
+        <source>No picture is there in several versions.</source>
+        <translation>没有一张照片存在多个版本。</translation>
+    </message>
+    <message>
+        <source>There are no series of similar shots.</source>
+        <translation>没有相似的连拍照片。</translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln group(s)</source>
+        <translation>
+            <numerusform>%Ln 组</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>%1 to win</source>
+        <translation>可腾出 %1</translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln photo(s)</source>
+        <translation>
+            <numerusform>%Ln 张照片</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>rotated to the left</source>
+        <translation>向左旋转</translation>
+    </message>
+    <message>
+        <source>upside down</source>
+        <translation>上下颠倒</translation>
+    </message>
+    <message>
+        <source>rotated to the right</source>
+        <translation>向右旋转</translation>
+    </message>
+    <message>
+        <source>rotated</source>
+        <translation>旋转过</translation>
+    </message>
+    <message>
+        <source>the same file, byte for byte</source>
+        <translation>文件逐字节相同</translation>
+    </message>
+    <message>
+        <source>same pixels, only metadata differ</source>
+        <translation>像素相同，只有元数据不同</translation>
+    </message>
+    <message>
+        <source>saved again</source>
+        <translation>重新保存过</translation>
+    </message>
+    <message>
+        <source>cropped</source>
+        <translation>裁剪过</translation>
+    </message>
+    <message>
+        <source>mirrored</source>
+        <translation>左右翻转</translation>
+    </message>
+    <message>
+        <source>brightness changed</source>
+        <translation>亮度有改动</translation>
+    </message>
+    <message>
+        <source>colours changed</source>
+        <translation>颜色有改动</translation>
+    </message>
+    <message>
+        <source>something drawn over it</source>
+        <translation>画面上添加了内容</translation>
+    </message>
+    <message>
+        <source>border added</source>
+        <translation>加了边框</translation>
+    </message>
+    <message>
+        <source>same burst</source>
+        <translation>同一次连拍</translation>
+    </message>
+    <message>
+        <source>exposure bracket</source>
+        <translation>包围曝光</translation>
+    </message>
+    <message>
+        <source>same scene</source>
+        <translation>同一场景</translation>
+    </message>
+    <message>
+        <source>, %1 s apart</source>
+        <translation>，相隔 %1 秒</translation>
+    </message>
+    <message>
+        <source>, %1 minutes apart</source>
+        <translation>，相隔 %1 分钟</translation>
+    </message>
+    <message>
+        <source>enlarged to %1 %</source>
+        <translation>放大到 %1 %</translation>
+    </message>
+    <message>
+        <source>resized to %1 %</source>
+        <translation>缩小到 %1 %</translation>
+    </message>
+    <message>
+        <source>%1 % more around it</source>
+        <translation>四周多出 %1 %</translation>
+    </message>
+    <message>
+        <source>%1 % cut off</source>
+        <translation>裁掉 %1 %</translation>
+    </message>
+    <message>
+        <source>Not one pixel differs</source>
+        <translation>没有一个像素不同</translation>
+    </message>
+    <message>
+        <source>Nothing that the eye sees differs</source>
+        <translation>肉眼看不出差别</translation>
+    </message>
+    <message>
+        <source>%1 % of the picture differ</source>
+        <translation>画面的 %1 % 不同</translation>
+    </message>
+    <message>
+        <source>Nothing is marked</source>
+        <translation>没有标记任何照片</translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln photo(s) marked</source>
+        <translation>
+            <numerusform>已标记 %Ln 张照片</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>in %Ln group(s)</source>
+        <translation>
+            <numerusform>共 %Ln 组</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Move to trash</source>
+        <translation>移到回收站</translation>
+    </message>
+    <message numerus="yes">
+        <source>Move %Ln photo(s) to trash</source>
+        <translation>
+            <numerusform>将 %Ln 张照片移到回收站</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Moving photos to trash</source>
+        <translation>正在移到回收站</translation>
+    </message>
+    <message>
+        <source>Bringing photos back</source>
+        <translation>正在恢复照片</translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln photo(s) are in quarantine</source>
+        <translation>
+            <numerusform>%Ln 张照片已隔离保存</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln photo(s) are in the trash</source>
+        <translation>
+            <numerusform>%Ln 张照片已在回收站中</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln photo(s) are back in their place</source>
+        <translation>
+            <numerusform>%Ln 张照片已回到原处</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln photo(s) left alone</source>
+        <translation>
+            <numerusform>%Ln 张照片未动</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Photos are being moved already; one thing at a time.</source>
+        <translation>正在移动照片，请等它完成。</translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln photo(s) are no duplicates</source>
+        <translation>
+            <numerusform>%Ln 张照片不是重复照片</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln new photo(s) were in the library already</source>
+        <translation>
+            <numerusform>%Ln 张新照片在图库中已经有了</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln photo(s), brought back</source>
+        <translation>
+            <numerusform>%Ln 张照片，已恢复</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln photo(s) moved to trash</source>
+        <translation>
+            <numerusform>%Ln 张照片已移到回收站</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>tags: %1</source>
+        <translation>标签：%1</translation>
+    </message>
+    <message>
+        <source>albums: %1</source>
+        <translation>相册：%1</translation>
+    </message>
+    <message>
+        <source>rating %1</source>
+        <translation>评分 %1</translation>
+    </message>
+    <message>
+        <source>caption “%1”</source>
+        <translation>说明“%1”</translation>
+    </message>
+    <message>
+        <source>title “%1”</source>
+        <translation>标题“%1”</translation>
+    </message>
+    <message>
+        <source>keywords: %1</source>
+        <translation>关键词：%1</translation>
+    </message>
+    <message>
+        <source>place %1</source>
+        <translation>地点 %1</translation>
+    </message>
+    <message>
+        <source>Lies in a protected folder</source>
+        <translation>在受保护的文件夹中</translation>
+    </message>
+    <message>
+        <source>Has more pixels</source>
+        <translation>像素更多</translation>
+    </message>
+    <message>
+        <source>Is the camera's original</source>
+        <translation>是相机原片</translation>
+    </message>
+    <message>
+        <source>Has the better format</source>
+        <translation>格式更好</translation>
+    </message>
+    <message>
+        <source>Is the larger file</source>
+        <translation>文件更大</translation>
+    </message>
+    <message>
+        <source>Lies in a preferred folder</source>
+        <translation>在首选文件夹中</translation>
+    </message>
+    <message>
+        <source>Is older</source>
+        <translation>更早</translation>
+    </message>
+    <message>
+        <source>Is rated higher</source>
+        <translation>评分更高</translation>
+    </message>
+    <message>
+        <source>nothing in these folders ever goes</source>
+        <translation>这些文件夹中的照片从不移走</translation>
+    </message>
+    <message>
+        <source>width times height</source>
+        <translation>宽乘以高</translation>
+    </message>
+    <message>
+        <source>it knows its camera, lens and exposure</source>
+        <translation>记有相机、镜头和曝光</translation>
+    </message>
+    <message>
+        <source>RAW, then without loss, then HEIC and JPEG</source>
+        <translation>先 RAW，再无损格式，再 HEIC 和 JPEG</translation>
+    </message>
+    <message>
+        <source>less was lost when it was saved</source>
+        <translation>保存时损失更少</translation>
+    </message>
+    <message>
+        <source>in the order of the folders</source>
+        <translation>按文件夹的顺序</translation>
+    </message>
+    <message>
+        <source>by the date it was taken, then of the file</source>
+        <translation>按拍摄日期，其次按文件日期</translation>
+    </message>
+    <message>
+        <source>by its stars</source>
+        <translation>按星级</translation>
+    </message>
+</context>
+<context>
+    <name>DuplicateWork</name>
+    <message>
+        <source>Looking for duplicates</source>
+        <translation>正在查找重复照片</translation>
+    </message>
+    <message>
+        <source>Rules changed</source>
+        <translation>规则已更改</translation>
+    </message>
+</context>
+<context>
+    <name>DuplicatesPage</name>
+    <message>
+        <source>See which photos are there more than once.</source>
+        <translation>看看哪些照片不止一份。</translation>
+    </message>
+    <message>
+        <source>Find duplicates</source>
+        <translation>查找重复照片</translation>
+    </message>
+    <message>
+        <source>Duplicates</source>
+        <translation>重复照片</translation>
+    </message>
+    <message>
+        <source>Which one stays</source>
+        <translation>保留哪一张</translation>
+    </message>
+    <message>
+        <source>What was cleared</source>
+        <translation>清理记录</translation>
+    </message>
+    <message>
+        <source>Search again</source>
+        <translation>重新查找</translation>
+    </message>
+    <message>
+        <source>The rules by which one photo of a group stays</source>
+        <translation>决定每组保留哪一张的规则</translation>
+    </message>
+    <message>
+        <source>All clearings so far, to bring photos back</source>
+        <translation>至今所有的清理，可以恢复照片</translation>
+    </message>
+    <message>
+        <source>Compare what came since the last search</source>
+        <translation>比较上次查找之后新增的照片</translation>
+    </message>
+    <message>
+        <source>Looking for duplicates…</source>
+        <translation>正在查找重复照片…</translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln group(s) of duplicates found</source>
+        <translation>
+            <numerusform>找到 %Ln 组重复照片</numerusform>
+        </translation>
     </message>
 </context>
 <context>
@@ -575,7 +1348,7 @@
         <translation>各种语言都能找到更多，每张照片的计算量约为 4 倍。</translation>
     </message>
     <message>
-        <source>The best for Chinese, weak in English. Its authors&apos; repository says MIT; the model&apos;s own page names no licence.</source>
+        <source>The best for Chinese, weak in English. Its authors' repository says MIT; the model's own page names no licence.</source>
         <translation>最适合中文，英语较弱。作者的代码库写明 MIT，模型页面没有写明许可证。</translation>
     </message>
     <message>
@@ -654,6 +1427,51 @@
         <translation>
             <numerusform>还试过 %n 种</numerusform>
         </translation>
+    </message>
+</context>
+<context>
+    <name>ExportMenu</name>
+    <message>
+        <source>Pictures with the boxes drawn in…</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>COCO JSON…</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>YOLO text files…</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Regions in sidecars beside the photos…</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Export the boxes into a folder</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Write regions</source>
+        <translation type="unfinished" />
+    </message>
+    <message numerus="yes">
+        <source>Write the boxes of %Ln photo(s) into sidecar files beside them?</source>
+        <translation type="unfinished">
+            <numerusform />
+        </translation>
+    </message>
+    <message>
+        <source>The photos themselves are not touched. What an .xmp file holds already stays in it; other programs then show the boxes as regions.</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Write sidecars</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Export</source>
+        <translation type="unfinished" />
     </message>
 </context>
 <context>
@@ -783,7 +1601,24 @@
     </message>
 </context>
 <context>
+    <name>FolderList</name>
+    <message>
+        <source>Add…</source>
+        <translation>添加…</translation>
+    </message>
+    <message>
+        <source>Remove</source>
+        <translation>移除</translation>
+    </message>
+</context>
+<context>
     <name>FolderTree</name>
+    <message numerus="yes">
+        <source>%1, %Ln group(s) waiting</source>
+        <translation>
+            <numerusform>%1，%Ln 组待处理</numerusform>
+        </translation>
+    </message>
     <message numerus="yes">
         <source>%1, %Ln suggestion(s) waiting</source>
         <translation>
@@ -809,8 +1644,16 @@
         <translation>分类</translation>
     </message>
     <message>
+        <source>Find things</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
         <source>Sort into folders</source>
         <translation>整理到文件夹</translation>
+    </message>
+    <message>
+        <source>Duplicates</source>
+        <translation>重复照片</translation>
     </message>
     <message>
         <source>Problems</source>
@@ -819,6 +1662,43 @@
     <message>
         <source>Folders</source>
         <translation>文件夹</translation>
+    </message>
+</context>
+<context>
+    <name>Foot</name>
+    <message>
+        <source>What photos that go know, and those that stay do not, is kept</source>
+        <translation>被移走的照片所带的信息会转给保留的照片</translation>
+    </message>
+    <message>
+        <source>Stop</source>
+        <translation>停止</translation>
+    </message>
+    <message>
+        <source>Undo</source>
+        <translation>撤销</translation>
+    </message>
+    <message>
+        <source>Bring them back to their places</source>
+        <translation>让它们回到原处</translation>
+    </message>
+    <message>
+        <source>Nothing is deleted; they can be brought back</source>
+        <translation>不会删除任何文件，随时可以恢复</translation>
+    </message>
+    <message numerus="yes">
+        <source>Tags and facts go over to %Ln photo(s)</source>
+        <translation>
+            <numerusform>标签和信息转给 %Ln 张照片</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>%1 of %2 photos</source>
+        <translation>%1 / %2 张照片</translation>
+    </message>
+    <message>
+        <source>Stopping after the photos in hand…</source>
+        <translation>处理完手头的照片后停止…</translation>
     </message>
 </context>
 <context>
@@ -895,6 +1775,10 @@
         <translation>查找相似照片</translation>
     </message>
     <message>
+        <source>Detect things…</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
         <source>Add a tag…</source>
         <translation>添加标签…</translation>
     </message>
@@ -935,6 +1819,77 @@
     <message>
         <source>Groups</source>
         <translation>分组</translation>
+    </message>
+</context>
+<context>
+    <name>GroupListView</name>
+    <message>
+        <source>Groups of duplicates</source>
+        <translation>重复照片组</translation>
+    </message>
+</context>
+<context>
+    <name>GroupPane</name>
+    <message>
+        <source>Keep</source>
+        <translation>保留</translation>
+    </message>
+    <message>
+        <source>This one stays instead (K)</source>
+        <translation>改为保留这一张 (K)</translation>
+    </message>
+    <message>
+        <source>Trash</source>
+        <translation>移走</translation>
+    </message>
+    <message>
+        <source>Mark it, so that it goes with the others; again: it stays (X or Del)</source>
+        <translation>标记后一起移走，再按一次则保留 (X 或 Del)</translation>
+    </message>
+    <message>
+        <source>Not duplicates</source>
+        <translation>不是重复照片</translation>
+    </message>
+    <message>
+        <source>Keep all</source>
+        <translation>全部保留</translation>
+    </message>
+    <message>
+        <source>All of these stay; do not show them again (N)</source>
+        <translation>全部保留，不再显示 (N)</translation>
+    </message>
+    <message>
+        <source>Never show this group again (N)</source>
+        <translation>不再显示这一组 (N)</translation>
+    </message>
+    <message>
+        <source>Stays because you chose it</source>
+        <translation>由你选择保留</translation>
+    </message>
+    <message>
+        <source>Stays: %1</source>
+        <translation>保留：%1</translation>
+    </message>
+    <message>
+        <source>Let it stay</source>
+        <translation>取消移走</translation>
+    </message>
+    <message>
+        <source>Open</source>
+        <translation>打开</translation>
+    </message>
+    <message>
+        <source>Show in folder</source>
+        <translation>在文件夹中显示</translation>
+    </message>
+</context>
+<context>
+    <name>GroupRows</name>
+    <message numerus="yes">
+        <source>%Ln marked for the trash</source>
+        <translation>
+            <numerusform>%Ln 张标记为移走</numerusform>
+        </translation>
     </message>
 </context>
 <context>
@@ -1126,6 +2081,80 @@
     </message>
 </context>
 <context>
+    <name>LabelChip</name>
+    <message>
+        <source>Stop looking for “%1”</source>
+        <translation type="unfinished" />
+    </message>
+</context>
+<context>
+    <name>LabelField</name>
+    <message>
+        <source>What to look for</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>What do you look for? cat, remote control, couch…</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>and…</source>
+        <translation type="unfinished" />
+    </message>
+</context>
+<context>
+    <name>Legend</name>
+    <message numerus="yes">
+        <source>%1, %Ln photo(s)</source>
+        <translation type="unfinished">
+            <numerusform>%1，%Ln 张照片</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Show or hide these boxes</source>
+        <translation type="unfinished" />
+    </message>
+</context>
+<context>
+    <name>ListedPage</name>
+    <message>
+        <source>Photos</source>
+        <translation>照片</translation>
+    </message>
+    <message>
+        <source>What photos that go know and those that stay do not. It is noted in the library; no file is changed, and undo takes it back.</source>
+        <translation>被移走的照片带有而保留的照片没有的信息。只记在图库中，不改动任何文件，撤销时一并还原。</translation>
+    </message>
+    <message>
+        <source>What is taken over</source>
+        <translation>转移的信息</translation>
+    </message>
+    <message>
+        <source>Photo that stays</source>
+        <translation>保留的照片</translation>
+    </message>
+    <message>
+        <source>Takes over</source>
+        <translation>得到</translation>
+    </message>
+    <message>
+        <source>These photos are where they were, untouched.</source>
+        <translation>这些照片仍在原处，没有动过。</translation>
+    </message>
+    <message>
+        <source>Photos left alone</source>
+        <translation>未动的照片</translation>
+    </message>
+    <message>
+        <source>Photo</source>
+        <translation>照片</translation>
+    </message>
+    <message>
+        <source>Why it was left alone</source>
+        <translation>未动的原因</translation>
+    </message>
+</context>
+<context>
     <name>MainWindow</name>
     <message>
         <source>Photosift</source>
@@ -1158,6 +2187,44 @@
     <message>
         <source>Try again</source>
         <translation>重试</translation>
+    </message>
+</context>
+<context>
+    <name>MemberRows</name>
+    <message numerus="yes">
+        <source>+ %Ln file(s)</source>
+        <translation>
+            <numerusform>+ %Ln 个文件</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln star(s)</source>
+        <translation>
+            <numerusform>%Ln 星</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Stays</source>
+        <translation>保留</translation>
+    </message>
+    <message>
+        <source>Cannot go</source>
+        <translation>不能移走</translation>
+    </message>
+    <message>
+        <source>The rules would keep it</source>
+        <translation>按规则应保留</translation>
+    </message>
+    <message>
+        <source>You already had this one</source>
+        <translation>这张你已经有了</translation>
+    </message>
+</context>
+<context>
+    <name>MemberStrip</name>
+    <message>
+        <source>Photos of the group</source>
+        <translation>组内的照片</translation>
     </message>
 </context>
 <context>
@@ -1223,6 +2290,10 @@
         <translation>查找相似照片(&amp;F)</translation>
     </message>
     <message>
+        <source>Find t&amp;hings in photos…</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
         <source>&amp;Copy files</source>
         <translation>复制文件(&amp;C)</translation>
     </message>
@@ -1259,6 +2330,10 @@
         <translation>为照片加标签(&amp;M)</translation>
     </message>
     <message>
+        <source>&amp;Duplicates</source>
+        <translation>重复照片(&amp;D)</translation>
+    </message>
+    <message>
         <source>&amp;Sidebar</source>
         <translation>侧栏(&amp;S)</translation>
     </message>
@@ -1281,6 +2356,10 @@
     <message>
         <source>S&amp;maller</source>
         <translation>缩小(&amp;M)</translation>
+    </message>
+    <message>
+        <source>Bo&amp;xes on photos</source>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>&amp;100 % or fit</source>
@@ -1831,6 +2910,78 @@
     </message>
 </context>
 <context>
+    <name>NamePopup</name>
+    <message>
+        <source>cat, remote control…</source>
+        <translation type="unfinished" />
+    </message>
+</context>
+<context>
+    <name>PhotoBar</name>
+    <message>
+        <source>Back (Esc)</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Previous photo (Left)</source>
+        <translation type="unfinished">上一张（←）</translation>
+    </message>
+    <message>
+        <source>Next photo (Right)</source>
+        <translation type="unfinished">下一张（→）</translation>
+    </message>
+    <message>
+        <source>Zoom out (-)</source>
+        <translation type="unfinished">缩小 (-)</translation>
+    </message>
+    <message>
+        <source>Zoom in (+)</source>
+        <translation type="unfinished">放大 (+)</translation>
+    </message>
+    <message>
+        <source>Fit or 100 % (Z)</source>
+        <translation type="unfinished">适合窗口或 100% (Z)</translation>
+    </message>
+    <message>
+        <source>{} of {}</source>
+        <translation type="unfinished">{} / {}</translation>
+    </message>
+</context>
+<context>
+    <name>PhotoChip</name>
+    <message>
+        <source>Like this photo</source>
+        <translation type="unfinished">与这张照片相似</translation>
+    </message>
+    <message>
+        <source>Stop searching for similar photos</source>
+        <translation type="unfinished">停止查找相似照片</translation>
+    </message>
+</context>
+<context>
+    <name>PhotoPage</name>
+    <message>
+        <source>Photo</source>
+        <translation type="unfinished">照片</translation>
+    </message>
+    <message>
+        <source>Models…</source>
+        <translation type="unfinished">模型…</translation>
+    </message>
+    <message>
+        <source>Type what to look for above the photo, or choose:</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Type what to look for above the photo.</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Looking…</source>
+        <translation type="unfinished">正在查看…</translation>
+    </message>
+</context>
+<context>
     <name>Picker</name>
     <message>
         <source>Choose categories</source>
@@ -2196,6 +3347,29 @@
     </message>
 </context>
 <context>
+    <name>ReviewPane</name>
+    <message>
+        <source>Kinds of duplicates</source>
+        <translation>重复的种类</translation>
+    </message>
+    <message>
+        <source>Mark by the rules</source>
+        <translation>按规则标记</translation>
+    </message>
+    <message>
+        <source>In every group all but the one that stays</source>
+        <translation>每组标记除保留之外的所有照片</translation>
+    </message>
+    <message>
+        <source>Unmark all</source>
+        <translation>取消全部标记</translation>
+    </message>
+    <message>
+        <source>Search again</source>
+        <translation>重新查找</translation>
+    </message>
+</context>
+<context>
     <name>ReviewView</name>
     <message>
         <source>Suggested photos</source>
@@ -2261,7 +3435,7 @@
         <translation>整理到哪个文件夹</translation>
     </message>
     <message>
-        <source>In each category&apos;s folder</source>
+        <source>In each category's folder</source>
         <translation>在每个类别的文件夹内</translation>
     </message>
     <message>
@@ -2350,6 +3524,64 @@
     </message>
 </context>
 <context>
+    <name>RulesPage</name>
+    <message>
+        <source>Rules in their order</source>
+        <translation>按顺序的规则</translation>
+    </message>
+    <message>
+        <source>More important (Alt+Up)</source>
+        <translation>上移 (Alt+Up)</translation>
+    </message>
+    <message>
+        <source>Less important (Alt+Down)</source>
+        <translation>下移 (Alt+Down)</translation>
+    </message>
+    <message>
+        <source>Usual order</source>
+        <translation>默认顺序</translation>
+    </message>
+    <message>
+        <source>Preferred folders</source>
+        <translation>首选文件夹</translation>
+    </message>
+    <message>
+        <source>Of two copies the one in the upper folder stays.</source>
+        <translation>两份之中保留位于靠前文件夹的那份。</translation>
+    </message>
+    <message>
+        <source>Protected folders</source>
+        <translation>受保护的文件夹</translation>
+    </message>
+    <message>
+        <source>Nothing in them or below ever goes to the trash.</source>
+        <translation>其中及其下的照片从不移到回收站。</translation>
+    </message>
+    <message>
+        <source>Use these rules</source>
+        <translation>使用这些规则</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
+    <message>
+        <source>The first that tells two apart decides</source>
+        <translation>由第一条能分出高下的规则决定</translation>
+    </message>
+</context>
+<context>
+    <name>RunList</name>
+    <message>
+        <source>Nothing was looked for on many photos yet.</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Find things</source>
+        <translation type="unfinished" />
+    </message>
+</context>
+<context>
     <name>RunRow</name>
     <message>
         <source>Run %1, %2</source>
@@ -2382,8 +3614,20 @@
         </translation>
     </message>
     <message>
+        <source>Show</source>
+        <translation type="unfinished">查看</translation>
+    </message>
+    <message>
+        <source>Resume</source>
+        <translation type="unfinished">继续</translation>
+    </message>
+    <message>
         <source>Take back</source>
         <translation>收回</translation>
+    </message>
+    <message>
+        <source>Bring back</source>
+        <translation type="unfinished">恢复</translation>
     </message>
     <message>
         <source>Take back run %1</source>
@@ -2392,6 +3636,100 @@
     <message>
         <source>Take off exactly these tags; what you made your own stays</source>
         <translation>只取下这些标签；你自己认可的会保留</translation>
+    </message>
+</context>
+<context>
+    <name>RunWords</name>
+    <message numerus="yes">
+        <source>%Ln photo(s)</source>
+        <translation type="unfinished">
+            <numerusform>%Ln 张照片</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 of %Ln photo(s)</source>
+        <translation type="unfinished">
+            <numerusform />
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln</source>
+        <translation type="unfinished">
+            <numerusform />
+        </translation>
+    </message>
+    <message>
+        <source>taken back</source>
+        <translation type="unfinished" />
+    </message>
+    <message numerus="yes">
+        <source>%Ln box(es)</source>
+        <translation type="unfinished">
+            <numerusform />
+        </translation>
+    </message>
+    <message>
+        <source>from %1</source>
+        <translation type="unfinished" />
+    </message>
+</context>
+<context>
+    <name>RunWork</name>
+    <message>
+        <source>Looking for %1</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Looking for this thing</source>
+        <translation type="unfinished" />
+    </message>
+    <message numerus="yes">
+        <source>Boxes found on %Ln photo(s)</source>
+        <translation type="unfinished">
+            <numerusform />
+        </translation>
+    </message>
+    <message>
+        <source>Stopped. What was found so far is kept.</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Boxes of “%1” taken back</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Boxes of “%1” are back</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Exporting boxes</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Only boxes that are kept are exported, and there are none here.</source>
+        <translation type="unfinished" />
+    </message>
+    <message numerus="yes">
+        <source>Boxes written beside %Ln photo(s)</source>
+        <translation type="unfinished">
+            <numerusform />
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Boxes of %Ln photo(s) exported</source>
+        <translation type="unfinished">
+            <numerusform />
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln left out</source>
+        <translation type="unfinished">
+            <numerusform>%Ln 个未整理</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Show in folder</source>
+        <translation type="unfinished">在文件夹中显示</translation>
     </message>
 </context>
 <context>
@@ -2457,6 +3795,37 @@
         <source>Clear the search (Esc)</source>
         <translation>清除搜索 (Esc)</translation>
     </message>
+    <message>
+        <source>Find with proof…</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Show where it is on each photo (Ctrl+B)</source>
+        <translation type="unfinished" />
+    </message>
+</context>
+<context>
+    <name>SearchingPage</name>
+    <message>
+        <source>Looking for duplicates</source>
+        <translation>正在查找重复照片</translation>
+    </message>
+    <message>
+        <source>You can go on working. What was compared once is not compared again.</source>
+        <translation>可以继续工作。比较过的不会再比较。</translation>
+    </message>
+    <message>
+        <source>Stop</source>
+        <translation>停止</translation>
+    </message>
+    <message>
+        <source>Beginning…</source>
+        <translation>正在开始…</translation>
+    </message>
+    <message>
+        <source>%1 of %2 photos</source>
+        <translation>%1 / %2 张照片</translation>
+    </message>
 </context>
 <context>
     <name>SetEditor</name>
@@ -2493,7 +3862,7 @@
         <translation>哪些都不算，每行一个描述</translation>
     </message>
     <message>
-        <source>Photosift&apos;s own words</source>
+        <source>Photosift's own words</source>
         <translation>Photosift 自带的描述</translation>
     </message>
     <message>
@@ -2523,6 +3892,85 @@
     <message>
         <source>Each category is asked by itself; a photo can belong to several.</source>
         <translation>每个分类单独判断；一张照片可以属于多个。</translation>
+    </message>
+</context>
+<context>
+    <name>SetPage</name>
+    <message>
+        <source>Parts of detection</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Photos</source>
+        <translation type="unfinished">照片</translation>
+    </message>
+    <message>
+        <source>Runs</source>
+        <translation type="unfinished">运行记录</translation>
+    </message>
+    <message>
+        <source>Where to look</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Export</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Export the boxes</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Find things</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Stop</source>
+        <translation type="unfinished">停止</translation>
+    </message>
+    <message>
+        <source>Find</source>
+        <translation type="unfinished" />
+    </message>
+    <message numerus="yes">
+        <source>%Ln photo(s)</source>
+        <translation type="unfinished">
+            <numerusform>%Ln 张照片</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Models…</source>
+        <translation type="unfinished">模型…</translation>
+    </message>
+    <message>
+        <source>Looking. Photos appear here as they are found.</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Nothing that is shown is so sure.</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Show the surest</source>
+        <translation type="unfinished" />
+    </message>
+    <message numerus="yes">
+        <source>None of %Ln photo(s) shows this.</source>
+        <translation type="unfinished">
+            <numerusform />
+        </translation>
+    </message>
+    <message>
+        <source>Look again, less strictly</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Choose where to look, then press Find.</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Type what to look for, and see where it is on each photo.</source>
+        <translation type="unfinished" />
     </message>
 </context>
 <context>
@@ -2735,6 +4183,10 @@
         <translation>与这张相似的照片</translation>
     </message>
     <message>
+        <source>Find things in photos</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
         <source>In the grid</source>
         <translation>在网格中</translation>
     </message>
@@ -2773,6 +4225,50 @@
     <message>
         <source>Add a tag</source>
         <translation>添加标签</translation>
+    </message>
+    <message>
+        <source>On a photo with its things</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Next box, previous box</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>What to look for</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>More boxes, or surer ones</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Draw a box; arrows move it, with Shift its size</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Change the label</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Keep the box, or all</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Hide its label, or delete it</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Photos similar to what is in the box</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>The same thing in the other photos</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Copy what is in the box</source>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>In the preview of a sort</source>
@@ -2819,6 +4315,10 @@
         <translation>缩放</translation>
     </message>
     <message>
+        <source>Show or hide boxes</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
         <source>Back to the grid</source>
         <translation>返回网格</translation>
     </message>
@@ -2843,6 +4343,38 @@
         <translation>接受所有达到门槛的</translation>
     </message>
     <message>
+        <source>Among duplicates</source>
+        <translation>重复照片</translation>
+    </message>
+    <message>
+        <source>Next group</source>
+        <translation>下一组</translation>
+    </message>
+    <message>
+        <source>Let this one stay</source>
+        <translation>保留这一张</translation>
+    </message>
+    <message>
+        <source>Mark for the trash</source>
+        <translation>标记为移走</translation>
+    </message>
+    <message>
+        <source>Not duplicates</source>
+        <translation>不是重复照片</translation>
+    </message>
+    <message>
+        <source>1 to 4</source>
+        <translation>1 到 4</translation>
+    </message>
+    <message>
+        <source>Ways to compare</source>
+        <translation>比较方式</translation>
+    </message>
+    <message>
+        <source>Flick between the two</source>
+        <translation>在两张之间切换</translation>
+    </message>
+    <message>
         <source>Window</source>
         <translation>窗口</translation>
     </message>
@@ -2865,6 +4397,10 @@
     <message>
         <source>Categories</source>
         <translation>分类</translation>
+    </message>
+    <message>
+        <source>Duplicates</source>
+        <translation>重复照片</translation>
     </message>
     <message>
         <source>Show or hide the sidebar</source>
@@ -2901,6 +4437,77 @@
     <message>
         <source>{} or {}</source>
         <translation>{} 或 {}</translation>
+    </message>
+</context>
+<context>
+    <name>SidePanel</name>
+    <message>
+        <source>Export</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Looking</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Draw a box</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Drag around a thing, or press D and move the box with the arrow keys</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Keep all boxes shown (Ctrl+Return)</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Keep the boxes</source>
+        <translation type="unfinished" />
+    </message>
+    <message numerus="yes">
+        <source>%Ln thing(s)</source>
+        <translation type="unfinished">
+            <numerusform />
+        </translation>
+    </message>
+    <message>
+        <source>Nothing found</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Things</source>
+        <translation type="unfinished" />
+    </message>
+    <message numerus="yes">
+        <source>Keep %Ln box(es)</source>
+        <translation type="unfinished">
+            <numerusform />
+        </translation>
+    </message>
+    <message>
+        <source>Look for “%1”</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>%1 is not seen here.</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>None of these is seen here.</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Try other words, or draw the box yourself.</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>The best below the threshold: %1, %2</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Show it</source>
+        <translation type="unfinished" />
     </message>
 </context>
 <context>
@@ -2984,7 +4591,7 @@
         <translation>%1 不在图库中：放到那里的照片不会出现在图库里。</translation>
     </message>
     <message>
-        <source>%1 belongs to the library&apos;s own data; photos cannot be put there.</source>
+        <source>%1 belongs to the library's own data; photos cannot be put there.</source>
         <translation>%1 属于图库自己的数据，不能存放照片。</translation>
     </message>
     <message>
@@ -3467,7 +5074,7 @@
         <translation>模型…</translation>
     </message>
     <message>
-        <source>The demo model knows the demo&apos;s things, not the world</source>
+        <source>The demo model knows the demo's things, not the world</source>
         <translation>演示模型只认识演示中的事物，不认识真实世界</translation>
     </message>
     <message>
@@ -3810,6 +5417,31 @@
     </message>
 </context>
 <context>
+    <name>ThingList</name>
+    <message>
+        <source>Things on the photo</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Show or hide these boxes (H)</source>
+        <translation type="unfinished" />
+    </message>
+    <message numerus="yes">
+        <source>%1, %Ln box(es)</source>
+        <translation type="unfinished">
+            <numerusform />
+        </translation>
+    </message>
+    <message>
+        <source>Yours</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>kept</source>
+        <translation type="unfinished" />
+    </message>
+</context>
+<context>
     <name>ThresholdRow</name>
     <message>
         <source>How sure it must be</source>
@@ -3820,12 +5452,31 @@
         <translation>向左：更多照片。向右：只有最有把握的。</translation>
     </message>
     <message>
-        <source>Use the categories&apos; own cuts</source>
+        <source>Use the categories' own cuts</source>
         <translation>使用各类别自己的门槛</translation>
     </message>
     <message>
-        <source>each category&apos;s own cut</source>
+        <source>each category's own cut</source>
         <translation>各类别自己的门槛</translation>
+    </message>
+</context>
+<context>
+    <name>ThresholdSlider</name>
+    <message>
+        <source>How sure it must be</source>
+        <translation type="unfinished">需要多大把握</translation>
+    </message>
+    <message>
+        <source>Recommended</source>
+        <translation type="unfinished">推荐</translation>
+    </message>
+    <message>
+        <source>Left: more boxes. Right: only the surest. Keys: [ and ]</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Recommended: %1</source>
+        <translation type="unfinished" />
     </message>
 </context>
 <context>
@@ -3855,6 +5506,10 @@
         <translation>适合窗口或 100% (Z)</translation>
     </message>
     <message>
+        <source>Find things (Ctrl+B)</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
         <source>Full screen (F)</source>
         <translation>全屏 (F)</translation>
     </message>
@@ -3880,17 +5535,6 @@
     <message>
         <source>failed</source>
         <translation>未通过</translation>
-    </message>
-</context>
-<context>
-    <name>_Chip</name>
-    <message>
-        <source>Like this photo</source>
-        <translation>与这张照片相似</translation>
-    </message>
-    <message>
-        <source>Stop searching for similar photos</source>
-        <translation>停止查找相似照片</translation>
     </message>
 </context>
 <context>

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from engine.duplicate_types import (
+    Arrival,
     Choice,
     Clearing,
     ClearingId,
@@ -21,6 +22,7 @@ from engine.duplicate_types import (
     LeftAlone,
     Member,
     Merge,
+    Parted,
     PickRules,
     Proof,
     Totals,
@@ -99,8 +101,8 @@ class FakeDuplicates:
         yield Progress(len(ids), len(ids))
         return len(self.known)
 
-    def arrivals(self) -> list[PhotoId]:
-        return list(self.known)
+    def arrivals(self) -> list[Arrival]:
+        return [Arrival(id_, DuplicateClass.IDENTICAL, PhotoId(0), 0.0) for id_ in self.known]
 
     def groups(
         self, kind: DuplicateClass | None = None, rules: PickRules | None = None
@@ -138,16 +140,15 @@ class FakeDuplicates:
             )
         return told
 
-    def not_duplicates(self, group: GroupId) -> frozenset[PhotoId]:
-        found = next(g for g in self.planted if g.id == group)
-        ids = frozenset(m.photo_id for m in found.members)
+    def not_duplicates(self, which: GroupId) -> Parted:
+        found = next(g for g in self.planted if g.id == which)
         with self._lock:
-            self.parted.add(ids)
-        return ids
+            self.parted.add(frozenset(m.photo_id for m in found.members))
+        return Parted(tuple((b"%d" % m.photo_id, b"", 0) for m in found.members))
 
-    def again(self, token: frozenset[PhotoId]) -> None:
+    def again(self, parted: Parted) -> None:
         with self._lock:
-            self.parted.discard(token)
+            self.parted.discard(frozenset(PhotoId(int(one)) for one, _, _ in parted.pairs))
 
     def rules(self) -> PickRules:
         return self.kept_rules

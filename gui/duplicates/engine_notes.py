@@ -1,0 +1,87 @@
+"""What the engine says of duplicates, in the user's language; the rest as it is said."""
+
+from __future__ import annotations
+
+import re
+
+from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
+
+from gui.labels import plain_text
+
+_CRITERIA: tuple[tuple[str, object], ...] = (
+    ("in a protected folder", QT_TRANSLATE_NOOP("DuplicateNotes", "in a protected folder")),
+    ("larger picture", QT_TRANSLATE_NOOP("DuplicateNotes", "larger picture")),
+    ("original of a camera", QT_TRANSLATE_NOOP("DuplicateNotes", "original of a camera")),
+    ("better format", QT_TRANSLATE_NOOP("DuplicateNotes", "better format")),
+    ("larger file", QT_TRANSLATE_NOOP("DuplicateNotes", "larger file")),
+    ("in a preferred folder", QT_TRANSLATE_NOOP("DuplicateNotes", "in a preferred folder")),
+    ("older", QT_TRANSLATE_NOOP("DuplicateNotes", "older")),
+    ("higher rated", QT_TRANSLATE_NOOP("DuplicateNotes", "higher rated")),
+    (
+        "all else is equal; the plainer name",
+        QT_TRANSLATE_NOOP("DuplicateNotes", "all else is equal; the plainer name"),
+    ),
+)
+_AGAINST = QT_TRANSLATE_NOOP("DuplicateNotes", "%1: %2 against %3")
+_SENTENCES: tuple[tuple[str, object], ...] = (
+    (
+        r"It lies in the protected folder (?P<a>.+)\.",
+        QT_TRANSLATE_NOOP("DuplicateNotes", "It lies in the protected folder %1."),
+    ),
+    (
+        r"It belongs to (?P<a>.+), which stays\.",
+        QT_TRANSLATE_NOOP("DuplicateNotes", "It belongs to %1, which stays."),
+    ),
+    (
+        r"The drive of (?P<a>.+) is not connected\.",
+        QT_TRANSLATE_NOOP("DuplicateNotes", "The drive of %1 is not connected."),
+    ),
+    (
+        r"(?P<a>.+) is not there, or cannot be read\.",
+        QT_TRANSLATE_NOOP("DuplicateNotes", "%1 is not there, or cannot be read."),
+    ),
+    (
+        r"(?P<a>.+) is not there any more\.",
+        QT_TRANSLATE_NOOP("DuplicateNotes", "%1 is not there any more."),
+    ),
+    (
+        r"(?P<a>.+) lies in the trash\.",
+        QT_TRANSLATE_NOOP("DuplicateNotes", "%1 lies in the trash."),
+    ),
+    (
+        r"It is the same file as (?P<a>.+), not a copy of it\.",
+        QT_TRANSLATE_NOOP("DuplicateNotes", "It is the same file as %1, not a copy of it."),
+    ),
+    (
+        r"(?P<a>.+) was changed since duplicates were looked for\.",
+        QT_TRANSLATE_NOOP("DuplicateNotes", "%1 was changed since duplicates were looked for."),
+    ),
+)
+
+
+def reason_text(reason: str) -> str:
+    """Why one stays: "larger picture: 4000 × 3000 against 1600 × 1200"."""
+    for begins, words in _CRITERIA:
+        found = re.fullmatch(re.escape(begins) + r": (.+) against (.+)", reason)
+        if found is not None:
+            text = _translated(_AGAINST).replace("%1", _translated(words))
+            return _filled(text, {"%2": found[1], "%3": found[2]})
+    return plain_text(reason)
+
+
+def note_text(sentence: str) -> str:
+    """Why one was left alone, or may not go."""
+    for pattern, words in _SENTENCES:
+        found = re.fullmatch(pattern, sentence, re.DOTALL)
+        if found is not None:
+            return _filled(_translated(words), {"%1": found["a"]})
+    return plain_text(sentence)
+
+
+def _filled(text: str, values: dict[str, str]) -> str:
+    """All places at once: a name may itself hold "%2"."""
+    return re.sub(r"%\d", lambda place: plain_text(values.get(place[0], place[0])), text)
+
+
+def _translated(words: object) -> str:
+    return QCoreApplication.translate("DuplicateNotes", str(words))
