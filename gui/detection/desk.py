@@ -45,6 +45,7 @@ class DetectDesk(QObject):
         self.runs = RunWork(window.session, self.work, self)
         self.boxes = ViewerBoxes(window.viewer, self.work)
         self.work.noticed.connect(window.status.show_notice)
+        window.tags.completion.labels = self._known_labels
         window.viewer.things_wanted.connect(self.detect)
         window.grid.things_wanted.connect(self.detect)
         window.sidebar.detection_chosen.connect(self.show_set)
@@ -298,6 +299,12 @@ class DetectDesk(QObject):
         self.set.offer([Where(words, ids), *self._places()])
         self.set.begin(Results(labels=[name]))
         self.runs.find_object(spot.photo_id, spot.box, name, ids)
+
+    def _known_labels(self) -> Sequence[str]:
+        """For the search bar; asked for when they are first wanted."""
+        if self.work.status is None:
+            self.work.refresh()
+        return self.work.suggestions
 
     # -- after a crash -------------------------------------------------------------------------
 

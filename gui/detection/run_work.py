@@ -211,7 +211,8 @@ class RunWork(QObject):
 
     def _tell_exported(self, kind: Kind, exported: Exported) -> None:
         if not exported.files:
-            self._work.noticed.emit(self.tr("There are no kept boxes to export."), "", None)
+            words = self.tr("Only boxes that are kept are exported, and there are none here.")
+            self._work.noticed.emit(words, "", None)
             return
         if kind == "regions":
             words = self.tr("Boxes written beside %Ln photo(s)", "", exported.photos)

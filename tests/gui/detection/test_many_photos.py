@@ -273,3 +273,20 @@ def test_a_run_that_a_crash_stopped_is_told_once(
     window.status.show_notice("something else")
     desk.tell_unfinished(library.detecting.runs())
     assert window.status.notice_label.text() == "something else"
+
+
+def test_labels_are_completed_in_the_search_bar(qtbot: QtBot, window: MainWindow) -> None:
+    window.detection.work.refresh()
+    at_rest(qtbot, window)
+    window.search_bar.focus()
+    field = window.search_bar.focusProxy()
+    assert field is not None
+    for typed, chosen in (("detected:re", "detected:red "), ("count:re", "count:red")):
+        field.clear()  # pyright: ignore
+        QTest.keyClicks(field, typed)
+        popup = window.tags.completion.popup
+        qtbot.waitUntil(popup.isVisible)
+        window.tags.completion.completer.activated.emit("red")
+        assert window.search_bar.text == chosen
+        popup.hide()
+    at_rest(qtbot, window)
