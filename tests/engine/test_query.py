@@ -35,6 +35,12 @@ def test_facts_are_taken_out_of_the_words():
         ("is:purple", 3, "can be"),
         ("name:>x", 5, "cannot be compared"),
         ("width:wide", 6, "number"),
+        ("count:dog>=many", 6, "a number, such as"),
+        ("two count:>2", 10, "needs a label"),
+        ("box:dog", 4, "part of the picture"),
+        ('count:"remote', 6, "not closed"),
+        ("detected:>=dog", 9, "cannot be compared"),
+        ('tag:"a">2', 7, "cannot be compared"),
     ],
 )
 def test_what_is_wrong_is_said_with_its_place(text: str, position: int, part: str):
@@ -42,6 +48,17 @@ def test_what_is_wrong_is_said_with_its_place(text: str, position: int, part: st
         parse(text)
     assert caught.value.position == position
     assert part in str(caught.value)
+
+
+def test_labels_are_counted_and_measured():
+    query = parse('a park count:dog>=2 count:"remote control"=1..3 -box:cat<7.5% count:cup')
+    assert query.words == "a park"
+    assert query.filters == (
+        Filter("count", ">=", "dog", amount="2"),
+        Filter("count", "=", "remote control", amount="1..3"),
+        Filter("box", "<", "cat", negate=True, amount="7.5%"),
+        Filter("count", "=", "cup"),
+    )
 
 
 def test_words_with_colons_inside_times_and_punctuation_stay_words():
@@ -56,6 +73,11 @@ _facts = st.one_of(
     st.builds(Filter, _free, st.just("="), _value, st.booleans()),
     st.builds(Filter, st.sampled_from(["width", "height"]), st.sampled_from(["=", ">", "<="]),
               st.integers(0, 99_999).map(str), st.booleans()),
+    st.builds(Filter, st.just("detected"), st.just("="), _value, st.booleans()),
+    st.builds(Filter, st.just("count"), st.sampled_from(["=", ">", ">=", "<", "<="]), _value,
+              st.booleans(), st.integers(0, 99).map(str)),
+    st.builds(Filter, st.just("box"), st.sampled_from([">", ">=", "<", "<="]), _value,
+              st.booleans(), st.sampled_from(["20%", "7.5%", "3"])),
     st.builds(Filter, st.just("is"), st.just("="), st.sampled_from(["identical", "damaged"]),
               st.booleans()),
 )  # fmt: skip
