@@ -17,6 +17,7 @@ from pathlib import Path
 
 from engine.detect_command import add_detect
 from engine.doctor import told
+from engine.duplicates_command import add_duplicates
 from engine.errors import EngineError
 from engine.library import Library
 from engine.model_commands import add_models
@@ -59,6 +60,7 @@ def build_parser() -> argparse.ArgumentParser:
     sub.add_argument("--template", default="a photo of a {}", help="with {} for the label")
     sub.add_argument("--model", metavar="ID or PATH", help="use this model from now on")
     add_detect(add)
+    add_duplicates(add)
     add_tag(add)
     add_sort(add)
     add_models(add, _common)

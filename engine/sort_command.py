@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import signal
 import sys
 from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
-from threading import current_thread, main_thread
 from typing import TYPE_CHECKING
 
 from engine.file_types import (
@@ -22,14 +20,11 @@ from engine.file_types import (
     SortPlan,
     SortRule,
 )
-from engine.jobs import Job
 from engine.library import Library
 from engine.settings import default_library
-from engine.terminal import Terminal, answer, say_notes
+from engine.terminal import Terminal, answer, say_notes, whole
 
 if TYPE_CHECKING:
-    from types import FrameType
-
     from engine.filing import Filing
     from engine.sorting import Sorting
     from engine.tag_types import Category
@@ -116,7 +111,7 @@ def sort(options: argparse.Namespace, tagging: Tagging, sorting: Sorting, filing
         for draft in drafts:
             tagging.keep(draft, _SET)
     with Terminal() as terminal:
-        report = terminal.run(_DOING[rule.mode], _whole(filing.apply(plan)))
+        report = terminal.run(_DOING[rule.mode], whole(filing.apply(plan)))
     return _say(options, report, f"{report.photos} photos", f"sort --undo {report.run_id}")
 
 
@@ -140,7 +135,7 @@ def _undo(options: argparse.Namespace, filing: Filing) -> int:
         print(f"photosift: there is nothing{of_it} to be taken back.", file=sys.stderr)
         return 1
     with Terminal() as terminal:
-        report = terminal.run("taking back", _whole(filing.undo(RunId(run.id))))
+        report = terminal.run("taking back", whole(filing.undo(RunId(run.id))))
     return _say(options, report, f"{report.photos} photos taken back", "")
 
 
@@ -152,39 +147,8 @@ def _resume(options: argparse.Namespace, filing: Filing) -> int:
         print(f"photosift: there is nothing{of_it} to go on with.", file=sys.stderr)
         return 1
     with Terminal() as terminal:
-        report = terminal.run("going on", _whole(filing.resume(RunId(run.id))))
+        report = terminal.run("going on", whole(filing.resume(RunId(run.id))))
     return _say(options, report, f"{report.photos} photos", f"sort --undo {report.run_id}")
-
-
-def _whole(job: Job[FilingReport]) -> Job[FilingReport]:
-    """The job, where Ctrl-C waits until the photos at hand are whole; a second one does not.
-
-    Raises:
-        KeyboardInterrupt: it was stopped; all is as the journal says.
-    """
-    asked: list[int] = []
-    usual = signal.getsignal(signal.SIGINT)
-
-    def stop(number: int, frame: FrameType | None) -> None:
-        asked.append(number)
-        signal.signal(signal.SIGINT, usual)
-
-    ours = usual is signal.default_int_handler and current_thread() is main_thread()
-    if ours:
-        signal.signal(signal.SIGINT, stop)
-    try:
-        while True:
-            try:
-                event = next(job)
-            except StopIteration as end:
-                return end.value
-            if asked:
-                raise KeyboardInterrupt
-            yield event
-    finally:
-        job.close()
-        if ours:
-            signal.signal(signal.SIGINT, usual)
 
 
 def _say(options: argparse.Namespace, report: FilingReport, done: str, undo: str) -> int:

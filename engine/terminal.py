@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import argparse
 import json
+import signal
 import sys
 import time
 from collections import deque
 from collections.abc import Sequence
 from shutil import get_terminal_size
+from threading import current_thread, main_thread
+from typing import TYPE_CHECKING
 
 from engine.errors import DiskError
 from engine.jobs import Event, Job, Progress, R, Skipped
+
+if TYPE_CHECKING:
+    from types import FrameType
 
 
 def answer(options: argparse.Namespace, value: object, lines: Sequence[str]) -> None:
@@ -32,6 +38,37 @@ def say_notes(notes: Sequence[str]) -> None:
     """What opening the library had to say."""
     for note in notes:
         print(f"photosift: {note}", file=sys.stderr)
+
+
+def whole(job: Job[R]) -> Job[R]:
+    """The job, where Ctrl-C waits until the photos at hand are whole; a second one does not.
+
+    Raises:
+        KeyboardInterrupt: it was stopped; all is as the journal says.
+    """
+    asked: list[int] = []
+    usual = signal.getsignal(signal.SIGINT)
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        asked.append(number)
+        signal.signal(signal.SIGINT, usual)
+
+    ours = usual is signal.default_int_handler and current_thread() is main_thread()
+    if ours:
+        signal.signal(signal.SIGINT, stop)
+    try:
+        while True:
+            try:
+                event = next(job)
+            except StopIteration as end:
+                return end.value
+            if asked:
+                raise KeyboardInterrupt
+            yield event
+    finally:
+        job.close()
+        if ours:
+            signal.signal(signal.SIGINT, usual)
 
 
 class Terminal:
