@@ -61,7 +61,8 @@ class PhotoBar(QWidget):
         self._place.setText(place if count else "")
 
     def tell_zoom(self, zoom: float) -> None:
-        self._zoom.setText(f"{round(zoom * 100)} %")
+        """Device pixels per photo pixel; 0 while there is no photo."""
+        self._zoom.setText(f"{round(zoom * 100)} %" if zoom else "")
 
     def _button(self, icon: str, text: str, act: Callable[[], object]) -> QToolButton:
         button = QToolButton()

@@ -206,6 +206,7 @@ class PhotoPage(QWidget):
         if photo_id == self.photo_id and self.canvas.image is None:
             self._trouble = facts.reason_text(reason)
             self.canvas.say(self._trouble)
+            self.bar.tell_zoom(0)
             self._explain()
 
     def _take_known(self, known: Known) -> None:
@@ -278,8 +279,9 @@ class PhotoPage(QWidget):
         side, scene, status = self.side, self.scene, self._work.status
         ready = status is None or status.ready
         side.threshold.setVisible(bool(scene.labels) and scene.sight is not None and ready)
+        side.draw_button.setEnabled(self.canvas.image is not None)
         if self._trouble:
-            side.say(self._trouble)
+            side.say("" if self.canvas.sentence else self._trouble)
         elif status is not None and not ready:
             models = self.tr("Models…")
             side.say(status.why, "", models, self.models_wanted.emit)

@@ -290,7 +290,8 @@ class SetPage(QWidget):
         self.run_button.setAccessibleName(self.run_button.text())
         self.run_button.setEnabled(running or (count > 0 and self._ready))
         photos = self.tr("%Ln photo(s)", "", len(shown.boxes))
-        self.told.setText(f"{photos} · {self.tr('%Ln box(es)', '', shown.count)}")
+        boxes = self.tr("%Ln box(es)", "", shown.count)
+        self.told.setText(f"{photos} · {boxes}")
         self.export_button.setEnabled(bool(shown.boxes) and shown.run is not None)
         self._told_row.setVisible(bool(self._results.boxes) or bool(self._hidden))
         if not asking:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QLocale, QObject
 
 from engine.detection_types import DetectionRun, Label
 from gui.facts import moment_text
@@ -29,7 +29,7 @@ class RunWords(QObject):
             looked = self.tr("%Ln photo(s)", "", run.asked)
         else:
             looked = self.tr("%1 of %Ln photo(s)", "", run.asked)
-            looked = looked.replace("%1", self.tr("%Ln", "", run.looked))
+            looked = looked.replace("%1", QLocale().toString(run.looked))
         boxes = self.tr("taken back") if run.undone else self.tr("%Ln box(es)", "", run.boxes)
         sure = self.tr("from %1").replace("%1", percent_text(run.threshold))
         parts = [plain_text(run.what), looked, boxes, sure, moment_text(run.started_at)]

@@ -107,65 +107,65 @@
     <name>DetectDesk</name>
     <message numerus="yes">
         <source>%Ln selected photo(s)</source>
-        <translation type="unfinished">
-            <numerusform />
-            <numerusform />
+        <translation>
+            <numerusform>%Ln selected photo</numerusform>
+            <numerusform>%Ln selected photos</numerusform>
         </translation>
     </message>
     <message numerus="yes">
         <source>The best %Ln of “%1”</source>
-        <translation type="unfinished">
-            <numerusform />
-            <numerusform />
+        <translation>
+            <numerusform>The best %Ln of “%1”</numerusform>
+            <numerusform>The best %Ln of “%1”</numerusform>
         </translation>
     </message>
     <message numerus="yes">
         <source>%Ln match(es) of “%1”</source>
-        <translation type="unfinished">
-            <numerusform />
-            <numerusform />
+        <translation>
+            <numerusform>%Ln match of “%1”</numerusform>
+            <numerusform>%Ln matches of “%1”</numerusform>
         </translation>
     </message>
     <message numerus="yes">
         <source>All %Ln of “%1”</source>
-        <translation type="unfinished">
-            <numerusform />
-            <numerusform />
+        <translation>
+            <numerusform>All %Ln of “%1”</numerusform>
+            <numerusform>All %Ln of “%1”</numerusform>
         </translation>
     </message>
     <message numerus="yes">
         <source>%Ln similar photo(s)</source>
-        <translation type="unfinished">
-            <numerusform />
-            <numerusform />
+        <translation>
+            <numerusform>%Ln similar photo</numerusform>
+            <numerusform>%Ln similar photos</numerusform>
         </translation>
     </message>
     <message numerus="yes">
         <source>%Ln photo(s) in “%1”</source>
-        <translation type="unfinished">
-            <numerusform />
-            <numerusform />
+        <translation>
+            <numerusform>%Ln photo in “%1”</numerusform>
+            <numerusform>%Ln photos in “%1”</numerusform>
         </translation>
     </message>
     <message numerus="yes">
         <source>%Ln photo(s) in this folder</source>
-        <translation type="unfinished">
-            <numerusform />
-            <numerusform />
+        <translation>
+            <numerusform>%Ln photo in this folder</numerusform>
+            <numerusform>%Ln photos in this folder</numerusform>
         </translation>
     </message>
     <message numerus="yes">
         <source>All %Ln photo(s)</source>
-        <translation type="unfinished">
-            <numerusform />
-            <numerusform />
+        <translation>
+            <numerusform>%Ln photo</numerusform>
+            <numerusform>All %Ln photos</numerusform>
         </translation>
     </message>
     <message numerus="yes">
         <source>Tag %Ln photo(s) “%1”</source>
-        <translation type="unfinished">
-            <numerusform />
-            <numerusform />
+        <translation>
+            <numerusform>Tag %Ln photo “%1”</numerusform>
+            <numerusform>Tag %Ln photos “%1”</numerusform>
         </translation>
     </message>
 </context>
@@ -173,16 +173,16 @@
     <name>DetectWork</name>
     <message numerus="yes">
         <source>%Ln box(es) kept</source>
-        <translation type="unfinished">
-            <numerusform />
-            <numerusform />
+        <translation>
+            <numerusform>%Ln box kept</numerusform>
+            <numerusform>%Ln boxes kept</numerusform>
         </translation>
     </message>
     <message numerus="yes">
         <source>%Ln box(es) deleted</source>
-        <translation type="unfinished">
-            <numerusform />
-            <numerusform />
+        <translation>
+            <numerusform>%Ln box deleted</numerusform>
+            <numerusform>%Ln boxes deleted</numerusform>
         </translation>
     </message>
 </context>
@@ -304,9 +304,9 @@
     <name>ExportMenu</name>
     <message numerus="yes">
         <source>Write the boxes of %Ln photo(s) into sidecar files beside them?</source>
-        <translation type="unfinished">
-            <numerusform />
-            <numerusform />
+        <translation>
+            <numerusform>Write the boxes of %Ln photo into a sidecar file beside it?</numerusform>
+            <numerusform>Write the boxes of %Ln photos into sidecar files beside them?</numerusform>
         </translation>
     </message>
 </context>
@@ -392,7 +392,7 @@
     <name>Legend</name>
     <message numerus="yes">
         <source>%1, %Ln photo(s)</source>
-        <translation type="unfinished">
+        <translation>
             <numerusform>%1, %Ln photo</numerusform>
             <numerusform>%1, %Ln photos</numerusform>
         </translation>
@@ -569,30 +569,23 @@
     <name>RunWords</name>
     <message numerus="yes">
         <source>%Ln photo(s)</source>
-        <translation type="unfinished">
+        <translation>
             <numerusform>%Ln photo</numerusform>
             <numerusform>%Ln photos</numerusform>
         </translation>
     </message>
     <message numerus="yes">
         <source>%1 of %Ln photo(s)</source>
-        <translation type="unfinished">
-            <numerusform />
-            <numerusform />
-        </translation>
-    </message>
-    <message numerus="yes">
-        <source>%Ln</source>
-        <translation type="unfinished">
-            <numerusform />
-            <numerusform />
+        <translation>
+            <numerusform>%1 of %Ln photo</numerusform>
+            <numerusform>%1 of %Ln photos</numerusform>
         </translation>
     </message>
     <message numerus="yes">
         <source>%Ln box(es)</source>
-        <translation type="unfinished">
-            <numerusform />
-            <numerusform />
+        <translation>
+            <numerusform>%Ln box</numerusform>
+            <numerusform>%Ln boxes</numerusform>
         </translation>
     </message>
 </context>
@@ -600,28 +593,28 @@
     <name>RunWork</name>
     <message numerus="yes">
         <source>Boxes found on %Ln photo(s)</source>
-        <translation type="unfinished">
-            <numerusform />
-            <numerusform />
+        <translation>
+            <numerusform>Boxes found on %Ln photo</numerusform>
+            <numerusform>Boxes found on %Ln photos</numerusform>
         </translation>
     </message>
     <message numerus="yes">
         <source>Boxes written beside %Ln photo(s)</source>
-        <translation type="unfinished">
-            <numerusform />
-            <numerusform />
+        <translation>
+            <numerusform>Boxes written beside %Ln photo</numerusform>
+            <numerusform>Boxes written beside %Ln photos</numerusform>
         </translation>
     </message>
     <message numerus="yes">
         <source>Boxes of %Ln photo(s) exported</source>
-        <translation type="unfinished">
-            <numerusform />
-            <numerusform />
+        <translation>
+            <numerusform>Boxes of %Ln photo exported</numerusform>
+            <numerusform>Boxes of %Ln photos exported</numerusform>
         </translation>
     </message>
     <message numerus="yes">
         <source>%Ln left out</source>
-        <translation type="unfinished">
+        <translation>
             <numerusform>%Ln left out</numerusform>
             <numerusform>%Ln left out</numerusform>
         </translation>
@@ -631,16 +624,23 @@
     <name>SetPage</name>
     <message numerus="yes">
         <source>%Ln photo(s)</source>
-        <translation type="unfinished">
+        <translation>
             <numerusform>%Ln photo</numerusform>
             <numerusform>%Ln photos</numerusform>
         </translation>
     </message>
     <message numerus="yes">
+        <source>%Ln box(es)</source>
+        <translation>
+            <numerusform>%Ln box</numerusform>
+            <numerusform>%Ln boxes</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
         <source>None of %Ln photo(s) shows this.</source>
-        <translation type="unfinished">
-            <numerusform />
-            <numerusform />
+        <translation>
+            <numerusform>%Ln photo was looked at and does not show this.</numerusform>
+            <numerusform>None of %Ln photos shows this.</numerusform>
         </translation>
     </message>
 </context>
@@ -648,16 +648,16 @@
     <name>SidePanel</name>
     <message numerus="yes">
         <source>%Ln thing(s)</source>
-        <translation type="unfinished">
-            <numerusform />
-            <numerusform />
+        <translation>
+            <numerusform>%Ln thing</numerusform>
+            <numerusform>%Ln things</numerusform>
         </translation>
     </message>
     <message numerus="yes">
         <source>Keep %Ln box(es)</source>
-        <translation type="unfinished">
-            <numerusform />
-            <numerusform />
+        <translation>
+            <numerusform>Keep %Ln box</numerusform>
+            <numerusform>Keep %Ln boxes</numerusform>
         </translation>
     </message>
 </context>
@@ -960,9 +960,9 @@
     <name>ThingList</name>
     <message numerus="yes">
         <source>%1, %Ln box(es)</source>
-        <translation type="unfinished">
-            <numerusform />
-            <numerusform />
+        <translation>
+            <numerusform>%1, %Ln box</numerusform>
+            <numerusform>%1, %Ln boxes</numerusform>
         </translation>
     </message>
 </context>

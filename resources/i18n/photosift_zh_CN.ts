@@ -60,85 +60,85 @@
     <name>BoxActs</name>
     <message>
         <source>Find similar photos (S)</source>
-        <translation type="unfinished" />
+        <translation>查找相似照片 (S)</translation>
     </message>
     <message>
         <source>Find this thing in the other photos (O)</source>
-        <translation type="unfinished" />
+        <translation>在其他照片中查找这个物体 (O)</translation>
     </message>
     <message>
         <source>Copy what is in the box (C)</source>
-        <translation type="unfinished" />
+        <translation>复制框中的内容 (C)</translation>
     </message>
     <message>
         <source>Save what is in the box…</source>
-        <translation type="unfinished" />
+        <translation>保存框中的内容…</translation>
     </message>
     <message>
         <source>Tag the photo “%1”</source>
-        <translation type="unfinished" />
+        <translation>给照片加上标签“%1”</translation>
     </message>
     <message>
         <source>Add the photo as example</source>
-        <translation type="unfinished" />
+        <translation>把照片添加为示例</translation>
     </message>
     <message>
         <source>Copied, %1 × %2 pixels</source>
-        <translation type="unfinished" />
+        <translation>已复制，%1 × %2 像素</translation>
     </message>
     <message>
         <source>Photo</source>
-        <translation type="unfinished">照片</translation>
+        <translation>照片</translation>
     </message>
     <message>
         <source>Save what is in the box</source>
-        <translation type="unfinished" />
+        <translation>保存框中的内容</translation>
     </message>
     <message>
         <source>Pictures (*.jpg *.png)</source>
-        <translation type="unfinished" />
+        <translation>图片 (*.jpg *.png)</translation>
     </message>
     <message>
         <source>Saved as “%1”</source>
-        <translation type="unfinished" />
+        <translation>已保存为“%1”</translation>
     </message>
     <message>
         <source>Show in folder</source>
-        <translation type="unfinished">在文件夹中显示</translation>
+        <translation>在文件夹中显示</translation>
     </message>
 </context>
 <context>
     <name>BoxEditor</name>
     <message>
         <source>What is in the box?</source>
-        <translation type="unfinished" />
+        <translation>框里是什么？</translation>
     </message>
     <message>
         <source>What is it really?</source>
-        <translation type="unfinished" />
+        <translation>它究竟是什么？</translation>
     </message>
     <message>
         <source>Keep (K)</source>
-        <translation type="unfinished" />
+        <translation>保留 (K)</translation>
     </message>
     <message>
         <source>Change the label… (F2)</source>
-        <translation type="unfinished" />
+        <translation>更改标注… (F2)</translation>
     </message>
     <message>
         <source>Hide “%1” (H)</source>
-        <translation type="unfinished" />
+        <translation>隐藏“%1” (H)</translation>
     </message>
     <message>
         <source>Delete the box (Del)</source>
-        <translation type="unfinished" />
+        <translation>删除框 (Del)</translation>
     </message>
 </context>
 <context>
     <name>BoxGrid</name>
     <message>
         <source>Photos with what was found</source>
-        <translation type="unfinished" />
+        <translation>照片及找到的物体</translation>
     </message>
 </context>
 <context>
@@ -258,7 +258,7 @@
         <translation>示例照片</translation>
     </message>
     <message>
-        <source>Drag photos here, or choose “Add as example” in a photo's menu.</source>
+        <source>Drag photos here, or choose “Add as example” in a photo&apos;s menu.</source>
         <translation>把照片拖到这里，或在照片菜单中选择“添加为示例”。</translation>
     </message>
     <message>
@@ -651,135 +651,135 @@
     <name>DetectDesk</name>
     <message numerus="yes">
         <source>%Ln selected photo(s)</source>
-        <translation type="unfinished">
-            <numerusform />
+        <translation>
+            <numerusform>选中的 %Ln 张照片</numerusform>
         </translation>
     </message>
     <message>
         <source>Selected photos</source>
-        <translation type="unfinished" />
+        <translation>选中的照片</translation>
     </message>
     <message>
         <source>Search “%1”</source>
-        <translation type="unfinished" />
+        <translation>搜索“%1”</translation>
     </message>
     <message numerus="yes">
         <source>The best %Ln of “%1”</source>
-        <translation type="unfinished">
-            <numerusform />
+        <translation>
+            <numerusform>“%1”最匹配的 %Ln 张</numerusform>
         </translation>
     </message>
     <message numerus="yes">
         <source>%Ln match(es) of “%1”</source>
-        <translation type="unfinished">
-            <numerusform />
+        <translation>
+            <numerusform>“%1”的 %Ln 个匹配</numerusform>
         </translation>
     </message>
     <message numerus="yes">
         <source>All %Ln of “%1”</source>
-        <translation type="unfinished">
-            <numerusform />
+        <translation>
+            <numerusform>“%1”的全部 %Ln 张</numerusform>
         </translation>
     </message>
     <message numerus="yes">
         <source>%Ln similar photo(s)</source>
-        <translation type="unfinished">
-            <numerusform />
+        <translation>
+            <numerusform>%Ln 张相似照片</numerusform>
         </translation>
     </message>
     <message>
         <source>Similar photos</source>
-        <translation type="unfinished" />
+        <translation>相似照片</translation>
     </message>
     <message numerus="yes">
         <source>%Ln photo(s) in “%1”</source>
-        <translation type="unfinished">
-            <numerusform />
+        <translation>
+            <numerusform>“%1”中的 %Ln 张照片</numerusform>
         </translation>
     </message>
     <message numerus="yes">
         <source>%Ln photo(s) in this folder</source>
-        <translation type="unfinished">
-            <numerusform />
+        <translation>
+            <numerusform>此文件夹中的 %Ln 张照片</numerusform>
         </translation>
     </message>
     <message>
         <source>A folder</source>
-        <translation type="unfinished" />
+        <translation>一个文件夹</translation>
     </message>
     <message numerus="yes">
         <source>All %Ln photo(s)</source>
-        <translation type="unfinished">
-            <numerusform />
+        <translation>
+            <numerusform>全部 %Ln 张照片</numerusform>
         </translation>
     </message>
     <message>
         <source>All photos</source>
-        <translation type="unfinished">全部照片</translation>
+        <translation>全部照片</translation>
     </message>
     <message>
         <source>Open</source>
-        <translation type="unfinished">打开</translation>
+        <translation>打开</translation>
     </message>
     <message>
         <source>Show in folder</source>
-        <translation type="unfinished">在文件夹中显示</translation>
+        <translation>在文件夹中显示</translation>
     </message>
     <message>
         <source>Find similar photos</source>
-        <translation type="unfinished">查找相似照片</translation>
+        <translation>查找相似照片</translation>
     </message>
     <message numerus="yes">
         <source>Tag %Ln photo(s) “%1”</source>
-        <translation type="unfinished">
-            <numerusform />
+        <translation>
+            <numerusform>给 %Ln 张照片加上标签“%1”</numerusform>
         </translation>
     </message>
     <message>
         <source>Add a tag…</source>
-        <translation type="unfinished">添加标签…</translation>
+        <translation>添加标签…</translation>
     </message>
     <message>
         <source>Copy files</source>
-        <translation type="unfinished">复制文件</translation>
+        <translation>复制文件</translation>
     </message>
     <message>
         <source>this thing</source>
-        <translation type="unfinished" />
+        <translation>这个物体</translation>
     </message>
     <message>
         <source>Like the box in “%1”</source>
-        <translation type="unfinished" />
+        <translation>与“%1”中的框相似</translation>
     </message>
     <message>
         <source>Looking for things was stopped in the middle.</source>
-        <translation type="unfinished" />
+        <translation>查找物体在中途停止了。</translation>
     </message>
     <message>
         <source>Show</source>
-        <translation type="unfinished">查看</translation>
+        <translation>显示</translation>
     </message>
 </context>
 <context>
     <name>DetectWork</name>
     <message numerus="yes">
         <source>%Ln box(es) kept</source>
-        <translation type="unfinished">
-            <numerusform />
+        <translation>
+            <numerusform>已保留 %Ln 个框</numerusform>
         </translation>
     </message>
     <message>
         <source>“%1” added</source>
-        <translation type="unfinished">已添加“%1”</translation>
+        <translation>已添加“%1”</translation>
     </message>
     <message>
         <source>“%1” is called “%2” now</source>
-        <translation type="unfinished">“%1”已改名为“%2”</translation>
+        <translation>“%1”现在叫“%2”</translation>
     </message>
     <message numerus="yes">
         <source>%Ln box(es) deleted</source>
-        <translation type="unfinished">
-            <numerusform />
+        <translation>
+            <numerusform>已删除 %Ln 个框</numerusform>
         </translation>
     </message>
 </context>
@@ -1181,7 +1181,7 @@
         <translation>像素更多</translation>
     </message>
     <message>
-        <source>Is the camera's original</source>
+        <source>Is the camera&apos;s original</source>
         <translation>是相机原片</translation>
     </message>
     <message>
@@ -1348,7 +1348,7 @@
         <translation>各种语言都能找到更多，每张照片的计算量约为 4 倍。</translation>
     </message>
     <message>
-        <source>The best for Chinese, weak in English. Its authors' repository says MIT; the model's own page names no licence.</source>
+        <source>The best for Chinese, weak in English. Its authors&apos; repository says MIT; the model&apos;s own page names no licence.</source>
         <translation>最适合中文，英语较弱。作者的代码库写明 MIT，模型页面没有写明许可证。</translation>
     </message>
     <message>
@@ -1433,45 +1433,45 @@
     <name>ExportMenu</name>
     <message>
         <source>Pictures with the boxes drawn in…</source>
-        <translation type="unfinished" />
+        <translation>画有框的图片…</translation>
     </message>
     <message>
         <source>COCO JSON…</source>
-        <translation type="unfinished" />
+        <translation>COCO JSON…</translation>
     </message>
     <message>
         <source>YOLO text files…</source>
-        <translation type="unfinished" />
+        <translation>YOLO 文本文件…</translation>
     </message>
     <message>
         <source>Regions in sidecars beside the photos…</source>
-        <translation type="unfinished" />
+        <translation>照片旁附属文件中的区域…</translation>
     </message>
     <message>
         <source>Export the boxes into a folder</source>
-        <translation type="unfinished" />
+        <translation>把框导出到文件夹</translation>
     </message>
     <message>
         <source>Write regions</source>
-        <translation type="unfinished" />
+        <translation>写入区域</translation>
     </message>
     <message numerus="yes">
         <source>Write the boxes of %Ln photo(s) into sidecar files beside them?</source>
-        <translation type="unfinished">
-            <numerusform />
+        <translation>
+            <numerusform>把 %Ln 张照片的框写入照片旁的附属文件？</numerusform>
         </translation>
     </message>
     <message>
         <source>The photos themselves are not touched. What an .xmp file holds already stays in it; other programs then show the boxes as regions.</source>
-        <translation type="unfinished" />
+        <translation>照片本身不会改动。.xmp 文件中已有的内容会保留；其他程序随后会把这些框显示为区域。</translation>
     </message>
     <message>
         <source>Write sidecars</source>
-        <translation type="unfinished" />
+        <translation>写入附属文件</translation>
     </message>
     <message>
         <source>Export</source>
-        <translation type="unfinished" />
+        <translation>导出</translation>
     </message>
 </context>
 <context>
@@ -1645,7 +1645,7 @@
     </message>
     <message>
         <source>Find things</source>
-        <translation type="unfinished" />
+        <translation>查找物体</translation>
     </message>
     <message>
         <source>Sort into folders</source>
@@ -1776,7 +1776,7 @@
     </message>
     <message>
         <source>Detect things…</source>
-        <translation type="unfinished" />
+        <translation>检测物体…</translation>
     </message>
     <message>
         <source>Add a tag…</source>
@@ -2084,35 +2084,35 @@
     <name>LabelChip</name>
     <message>
         <source>Stop looking for “%1”</source>
-        <translation type="unfinished" />
+        <translation>不再查找“%1”</translation>
     </message>
 </context>
 <context>
     <name>LabelField</name>
     <message>
         <source>What to look for</source>
-        <translation type="unfinished" />
+        <translation>要查找什么</translation>
     </message>
     <message>
         <source>What do you look for? cat, remote control, couch…</source>
-        <translation type="unfinished" />
+        <translation>要找什么？猫、遥控器、沙发…</translation>
     </message>
     <message>
         <source>and…</source>
-        <translation type="unfinished" />
+        <translation>还有…</translation>
     </message>
 </context>
 <context>
     <name>Legend</name>
     <message numerus="yes">
         <source>%1, %Ln photo(s)</source>
-        <translation type="unfinished">
+        <translation>
             <numerusform>%1，%Ln 张照片</numerusform>
         </translation>
     </message>
     <message>
         <source>Show or hide these boxes</source>
-        <translation type="unfinished" />
+        <translation>显示或隐藏这些框</translation>
     </message>
 </context>
 <context>
@@ -2291,7 +2291,7 @@
     </message>
     <message>
         <source>Find t&amp;hings in photos…</source>
-        <translation type="unfinished" />
+        <translation>在照片中查找物体(&amp;H)…</translation>
     </message>
     <message>
         <source>&amp;Copy files</source>
@@ -2359,7 +2359,7 @@
     </message>
     <message>
         <source>Bo&amp;xes on photos</source>
-        <translation type="unfinished" />
+        <translation>照片上的框(&amp;X)</translation>
     </message>
     <message>
         <source>&amp;100 % or fit</source>
@@ -2913,72 +2913,72 @@
     <name>NamePopup</name>
     <message>
         <source>cat, remote control…</source>
-        <translation type="unfinished" />
+        <translation>猫、遥控器…</translation>
     </message>
 </context>
 <context>
     <name>PhotoBar</name>
     <message>
         <source>Back (Esc)</source>
-        <translation type="unfinished" />
+        <translation>返回 (Esc)</translation>
     </message>
     <message>
         <source>Previous photo (Left)</source>
-        <translation type="unfinished">上一张（←）</translation>
+        <translation>上一张 (左)</translation>
     </message>
     <message>
         <source>Next photo (Right)</source>
-        <translation type="unfinished">下一张（→）</translation>
+        <translation>下一张 (右)</translation>
     </message>
     <message>
         <source>Zoom out (-)</source>
-        <translation type="unfinished">缩小 (-)</translation>
+        <translation>缩小 (-)</translation>
     </message>
     <message>
         <source>Zoom in (+)</source>
-        <translation type="unfinished">放大 (+)</translation>
+        <translation>放大 (+)</translation>
     </message>
     <message>
         <source>Fit or 100 % (Z)</source>
-        <translation type="unfinished">适合窗口或 100% (Z)</translation>
+        <translation>适合窗口或 100 % (Z)</translation>
     </message>
     <message>
         <source>{} of {}</source>
-        <translation type="unfinished">{} / {}</translation>
+        <translation>{} / {}</translation>
     </message>
 </context>
 <context>
     <name>PhotoChip</name>
     <message>
         <source>Like this photo</source>
-        <translation type="unfinished">与这张照片相似</translation>
+        <translation>与这张照片相似</translation>
     </message>
     <message>
         <source>Stop searching for similar photos</source>
-        <translation type="unfinished">停止查找相似照片</translation>
+        <translation>停止查找相似照片</translation>
     </message>
 </context>
 <context>
     <name>PhotoPage</name>
     <message>
         <source>Photo</source>
-        <translation type="unfinished">照片</translation>
+        <translation>照片</translation>
     </message>
     <message>
         <source>Models…</source>
-        <translation type="unfinished">模型…</translation>
+        <translation>模型…</translation>
     </message>
     <message>
         <source>Type what to look for above the photo, or choose:</source>
-        <translation type="unfinished" />
+        <translation>在照片上方输入要查找的物体，或选择：</translation>
     </message>
     <message>
         <source>Type what to look for above the photo.</source>
-        <translation type="unfinished" />
+        <translation>在照片上方输入要查找的物体。</translation>
     </message>
     <message>
         <source>Looking…</source>
-        <translation type="unfinished">正在查看…</translation>
+        <translation>正在查找…</translation>
     </message>
 </context>
 <context>
@@ -3435,7 +3435,7 @@
         <translation>整理到哪个文件夹</translation>
     </message>
     <message>
-        <source>In each category's folder</source>
+        <source>In each category&apos;s folder</source>
         <translation>在每个类别的文件夹内</translation>
     </message>
     <message>
@@ -3574,11 +3574,11 @@
     <name>RunList</name>
     <message>
         <source>Nothing was looked for on many photos yet.</source>
-        <translation type="unfinished" />
+        <translation>还没有在多张照片中查找过。</translation>
     </message>
     <message>
         <source>Find things</source>
-        <translation type="unfinished" />
+        <translation>查找物体</translation>
     </message>
 </context>
 <context>
@@ -3615,11 +3615,11 @@
     </message>
     <message>
         <source>Show</source>
-        <translation type="unfinished">查看</translation>
+        <translation>显示</translation>
     </message>
     <message>
         <source>Resume</source>
-        <translation type="unfinished">继续</translation>
+        <translation>继续</translation>
     </message>
     <message>
         <source>Take back</source>
@@ -3627,7 +3627,7 @@
     </message>
     <message>
         <source>Bring back</source>
-        <translation type="unfinished">恢复</translation>
+        <translation>恢复</translation>
     </message>
     <message>
         <source>Take back run %1</source>
@@ -3642,94 +3642,88 @@
     <name>RunWords</name>
     <message numerus="yes">
         <source>%Ln photo(s)</source>
-        <translation type="unfinished">
+        <translation>
             <numerusform>%Ln 张照片</numerusform>
         </translation>
     </message>
     <message numerus="yes">
         <source>%1 of %Ln photo(s)</source>
-        <translation type="unfinished">
-            <numerusform />
-        </translation>
-    </message>
-    <message numerus="yes">
-        <source>%Ln</source>
-        <translation type="unfinished">
-            <numerusform />
+        <translation>
+            <numerusform>%1 / %Ln 张照片</numerusform>
         </translation>
     </message>
     <message>
         <source>taken back</source>
-        <translation type="unfinished" />
+        <translation>已撤回</translation>
     </message>
     <message numerus="yes">
         <source>%Ln box(es)</source>
-        <translation type="unfinished">
-            <numerusform />
+        <translation>
+            <numerusform>%Ln 个框</numerusform>
         </translation>
     </message>
     <message>
         <source>from %1</source>
-        <translation type="unfinished" />
+        <translation>%1 起</translation>
     </message>
 </context>
 <context>
     <name>RunWork</name>
     <message>
         <source>Looking for %1</source>
-        <translation type="unfinished" />
+        <translation>正在查找 %1</translation>
     </message>
     <message>
         <source>Looking for this thing</source>
-        <translation type="unfinished" />
+        <translation>正在查找这个物体</translation>
     </message>
     <message numerus="yes">
         <source>Boxes found on %Ln photo(s)</source>
-        <translation type="unfinished">
-            <numerusform />
+        <translation>
+            <numerusform>在 %Ln 张照片上找到了物体</numerusform>
         </translation>
     </message>
     <message>
         <source>Stopped. What was found so far is kept.</source>
-        <translation type="unfinished" />
+        <translation>已停止。已找到的都保留着。</translation>
     </message>
     <message>
         <source>Boxes of “%1” taken back</source>
-        <translation type="unfinished" />
+        <translation>已撤回“%1”的框</translation>
     </message>
     <message>
         <source>Boxes of “%1” are back</source>
-        <translation type="unfinished" />
+        <translation>“%1”的框已恢复</translation>
     </message>
     <message>
         <source>Exporting boxes</source>
-        <translation type="unfinished" />
+        <translation>正在导出框</translation>
     </message>
     <message>
         <source>Only boxes that are kept are exported, and there are none here.</source>
-        <translation type="unfinished" />
+        <translation>只导出已保留的框，而这里没有。</translation>
     </message>
     <message numerus="yes">
         <source>Boxes written beside %Ln photo(s)</source>
-        <translation type="unfinished">
-            <numerusform />
+        <translation>
+            <numerusform>已把框写在 %Ln 张照片旁</numerusform>
         </translation>
     </message>
     <message numerus="yes">
         <source>Boxes of %Ln photo(s) exported</source>
-        <translation type="unfinished">
-            <numerusform />
+        <translation>
+            <numerusform>已导出 %Ln 张照片的框</numerusform>
         </translation>
     </message>
     <message numerus="yes">
         <source>%Ln left out</source>
-        <translation type="unfinished">
-            <numerusform>%Ln 个未整理</numerusform>
+        <translation>
+            <numerusform>略过 %Ln 张</numerusform>
         </translation>
     </message>
     <message>
         <source>Show in folder</source>
-        <translation type="unfinished">在文件夹中显示</translation>
+        <translation>在文件夹中显示</translation>
     </message>
 </context>
 <context>
@@ -3797,11 +3791,11 @@
     </message>
     <message>
         <source>Find with proof…</source>
-        <translation type="unfinished" />
+        <translation>查找并标出…</translation>
     </message>
     <message>
         <source>Show where it is on each photo (Ctrl+B)</source>
-        <translation type="unfinished" />
+        <translation>在每张照片上标出位置 (Ctrl+B)</translation>
     </message>
 </context>
 <context>
@@ -3862,7 +3856,7 @@
         <translation>哪些都不算，每行一个描述</translation>
     </message>
     <message>
-        <source>Photosift's own words</source>
+        <source>Photosift&apos;s own words</source>
         <translation>Photosift 自带的描述</translation>
     </message>
     <message>
@@ -3898,79 +3892,85 @@
     <name>SetPage</name>
     <message>
         <source>Parts of detection</source>
-        <translation type="unfinished" />
+        <translation>检测的各部分</translation>
     </message>
     <message>
         <source>Photos</source>
-        <translation type="unfinished">照片</translation>
+        <translation>照片</translation>
     </message>
     <message>
         <source>Runs</source>
-        <translation type="unfinished">运行记录</translation>
+        <translation>运行记录</translation>
     </message>
     <message>
         <source>Where to look</source>
-        <translation type="unfinished" />
+        <translation>在哪里查找</translation>
     </message>
     <message>
         <source>Export</source>
-        <translation type="unfinished" />
+        <translation>导出</translation>
     </message>
     <message>
         <source>Export the boxes</source>
-        <translation type="unfinished" />
+        <translation>导出框</translation>
     </message>
     <message>
         <source>Find things</source>
-        <translation type="unfinished" />
+        <translation>查找物体</translation>
     </message>
     <message>
         <source>Stop</source>
-        <translation type="unfinished">停止</translation>
+        <translation>停止</translation>
     </message>
     <message>
         <source>Find</source>
-        <translation type="unfinished" />
+        <translation>查找</translation>
     </message>
     <message numerus="yes">
         <source>%Ln photo(s)</source>
-        <translation type="unfinished">
+        <translation>
             <numerusform>%Ln 张照片</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln box(es)</source>
+        <translation>
+            <numerusform>%Ln 个框</numerusform>
         </translation>
     </message>
     <message>
         <source>Models…</source>
-        <translation type="unfinished">模型…</translation>
+        <translation>模型…</translation>
     </message>
     <message>
         <source>Looking. Photos appear here as they are found.</source>
-        <translation type="unfinished" />
+        <translation>正在查找。找到的照片会陆续显示在这里。</translation>
     </message>
     <message>
         <source>Nothing that is shown is so sure.</source>
-        <translation type="unfinished" />
+        <translation>没有这么确定的结果。</translation>
     </message>
     <message>
         <source>Show the surest</source>
-        <translation type="unfinished" />
+        <translation>显示最确定的</translation>
     </message>
     <message numerus="yes">
         <source>None of %Ln photo(s) shows this.</source>
-        <translation type="unfinished">
-            <numerusform />
+        <translation>
+            <numerusform>%Ln 张照片中都没有找到。</numerusform>
         </translation>
     </message>
     <message>
         <source>Look again, less strictly</source>
-        <translation type="unfinished" />
+        <translation>放宽条件再找一次</translation>
     </message>
     <message>
         <source>Choose where to look, then press Find.</source>
-        <translation type="unfinished" />
+        <translation>选择查找范围，然后按“查找”。</translation>
     </message>
     <message>
         <source>Type what to look for, and see where it is on each photo.</source>
-        <translation type="unfinished" />
+        <translation>输入要找的物体，即可看到它在每张照片上的位置。</translation>
     </message>
 </context>
 <context>
@@ -4184,7 +4184,7 @@
     </message>
     <message>
         <source>Find things in photos</source>
-        <translation type="unfinished" />
+        <translation>在照片中查找物体</translation>
     </message>
     <message>
         <source>In the grid</source>
@@ -4228,47 +4228,47 @@
     </message>
     <message>
         <source>On a photo with its things</source>
-        <translation type="unfinished" />
+        <translation>在标有物体的照片上</translation>
     </message>
     <message>
         <source>Next box, previous box</source>
-        <translation type="unfinished" />
+        <translation>下一个框，上一个框</translation>
     </message>
     <message>
         <source>What to look for</source>
-        <translation type="unfinished" />
+        <translation>要查找什么</translation>
     </message>
     <message>
         <source>More boxes, or surer ones</source>
-        <translation type="unfinished" />
+        <translation>更多的框，或更确定的框</translation>
     </message>
     <message>
         <source>Draw a box; arrows move it, with Shift its size</source>
-        <translation type="unfinished" />
+        <translation>画框；方向键移动，加 Shift 改变大小</translation>
     </message>
     <message>
         <source>Change the label</source>
-        <translation type="unfinished" />
+        <translation>更改标注</translation>
     </message>
     <message>
         <source>Keep the box, or all</source>
-        <translation type="unfinished" />
+        <translation>保留此框，或全部</translation>
     </message>
     <message>
         <source>Hide its label, or delete it</source>
-        <translation type="unfinished" />
+        <translation>隐藏其标注，或删除</translation>
     </message>
     <message>
         <source>Photos similar to what is in the box</source>
-        <translation type="unfinished" />
+        <translation>与框中内容相似的照片</translation>
     </message>
     <message>
         <source>The same thing in the other photos</source>
-        <translation type="unfinished" />
+        <translation>其他照片中的同一物体</translation>
     </message>
     <message>
         <source>Copy what is in the box</source>
-        <translation type="unfinished" />
+        <translation>复制框中的内容</translation>
     </message>
     <message>
         <source>In the preview of a sort</source>
@@ -4316,7 +4316,7 @@
     </message>
     <message>
         <source>Show or hide boxes</source>
-        <translation type="unfinished" />
+        <translation>显示或隐藏框</translation>
     </message>
     <message>
         <source>Back to the grid</source>
@@ -4443,71 +4443,71 @@
     <name>SidePanel</name>
     <message>
         <source>Export</source>
-        <translation type="unfinished" />
+        <translation>导出</translation>
     </message>
     <message>
         <source>Looking</source>
-        <translation type="unfinished" />
+        <translation>正在查找</translation>
     </message>
     <message>
         <source>Draw a box</source>
-        <translation type="unfinished" />
+        <translation>画框</translation>
     </message>
     <message>
         <source>Drag around a thing, or press D and move the box with the arrow keys</source>
-        <translation type="unfinished" />
+        <translation>拖动框住一个物体，或按 D 并用方向键移动框</translation>
     </message>
     <message>
         <source>Keep all boxes shown (Ctrl+Return)</source>
-        <translation type="unfinished" />
+        <translation>保留所有显示的框 (Ctrl+Return)</translation>
     </message>
     <message>
         <source>Keep the boxes</source>
-        <translation type="unfinished" />
+        <translation>保留这些框</translation>
     </message>
     <message numerus="yes">
         <source>%Ln thing(s)</source>
-        <translation type="unfinished">
-            <numerusform />
+        <translation>
+            <numerusform>%Ln 个物体</numerusform>
         </translation>
     </message>
     <message>
         <source>Nothing found</source>
-        <translation type="unfinished" />
+        <translation>没有找到</translation>
     </message>
     <message>
         <source>Things</source>
-        <translation type="unfinished" />
+        <translation>物体</translation>
     </message>
     <message numerus="yes">
         <source>Keep %Ln box(es)</source>
-        <translation type="unfinished">
-            <numerusform />
+        <translation>
+            <numerusform>保留 %Ln 个框</numerusform>
         </translation>
     </message>
     <message>
         <source>Look for “%1”</source>
-        <translation type="unfinished" />
+        <translation>查找“%1”</translation>
     </message>
     <message>
         <source>%1 is not seen here.</source>
-        <translation type="unfinished" />
+        <translation>这里没有看到%1。</translation>
     </message>
     <message>
         <source>None of these is seen here.</source>
-        <translation type="unfinished" />
+        <translation>这里没有看到其中任何一个。</translation>
     </message>
     <message>
         <source>Try other words, or draw the box yourself.</source>
-        <translation type="unfinished" />
+        <translation>换一种说法，或自己画框。</translation>
     </message>
     <message>
         <source>The best below the threshold: %1, %2</source>
-        <translation type="unfinished" />
+        <translation>低于阈值中最好的：%1，%2</translation>
     </message>
     <message>
         <source>Show it</source>
-        <translation type="unfinished" />
+        <translation>显示它</translation>
     </message>
 </context>
 <context>
@@ -4591,7 +4591,7 @@
         <translation>%1 不在图库中：放到那里的照片不会出现在图库里。</translation>
     </message>
     <message>
-        <source>%1 belongs to the library's own data; photos cannot be put there.</source>
+        <source>%1 belongs to the library&apos;s own data; photos cannot be put there.</source>
         <translation>%1 属于图库自己的数据，不能存放照片。</translation>
     </message>
     <message>
@@ -5074,7 +5074,7 @@
         <translation>模型…</translation>
     </message>
     <message>
-        <source>The demo model knows the demo's things, not the world</source>
+        <source>The demo model knows the demo&apos;s things, not the world</source>
         <translation>演示模型只认识演示中的事物，不认识真实世界</translation>
     </message>
     <message>
@@ -5420,25 +5420,25 @@
     <name>ThingList</name>
     <message>
         <source>Things on the photo</source>
-        <translation type="unfinished" />
+        <translation>照片上的物体</translation>
     </message>
     <message>
         <source>Show or hide these boxes (H)</source>
-        <translation type="unfinished" />
+        <translation>显示或隐藏这些框 (H)</translation>
     </message>
     <message numerus="yes">
         <source>%1, %Ln box(es)</source>
-        <translation type="unfinished">
-            <numerusform />
+        <translation>
+            <numerusform>%1，%Ln 个框</numerusform>
         </translation>
     </message>
     <message>
         <source>Yours</source>
-        <translation type="unfinished" />
+        <translation>你的</translation>
     </message>
     <message>
         <source>kept</source>
-        <translation type="unfinished" />
+        <translation>已保留</translation>
     </message>
 </context>
 <context>
@@ -5452,11 +5452,11 @@
         <translation>向左：更多照片。向右：只有最有把握的。</translation>
     </message>
     <message>
-        <source>Use the categories' own cuts</source>
+        <source>Use the categories&apos; own cuts</source>
         <translation>使用各类别自己的门槛</translation>
     </message>
     <message>
-        <source>each category's own cut</source>
+        <source>each category&apos;s own cut</source>
         <translation>各类别自己的门槛</translation>
     </message>
 </context>
@@ -5464,19 +5464,19 @@
     <name>ThresholdSlider</name>
     <message>
         <source>How sure it must be</source>
-        <translation type="unfinished">需要多大把握</translation>
+        <translation>需要多确定</translation>
     </message>
     <message>
         <source>Recommended</source>
-        <translation type="unfinished">推荐</translation>
+        <translation>推荐值</translation>
     </message>
     <message>
         <source>Left: more boxes. Right: only the surest. Keys: [ and ]</source>
-        <translation type="unfinished" />
+        <translation>左：更多的框。右：只要最确定的。按键：[ 和 ]</translation>
     </message>
     <message>
         <source>Recommended: %1</source>
-        <translation type="unfinished" />
+        <translation>推荐值：%1</translation>
     </message>
 </context>
 <context>
@@ -5507,7 +5507,7 @@
     </message>
     <message>
         <source>Find things (Ctrl+B)</source>
-        <translation type="unfinished" />
+        <translation>查找物体 (Ctrl+B)</translation>
     </message>
     <message>
         <source>Full screen (F)</source>

@@ -287,7 +287,8 @@ def test_a_photo_that_cannot_be_read_says_why(
     page.open(PhotoId(99))
     page.field.take("red")
     at_rest(qtbot, window)
-    assert "not a picture" in page.side.message.text().lower()
+    assert "not a picture" in page.canvas.sentence.lower()
+    assert not page.side.draw_button.isEnabled()
 
 
 def test_a_box_leads_to_similar_photos_and_back(
