@@ -14,6 +14,7 @@ from typing import TypeAlias
 from engine.errors import RootError
 from engine.files.disk import reason
 from engine.files.source import modified_ns
+from engine.files.trash import in_trash
 from engine.types import FileSeen
 
 OnProblem: TypeAlias = Callable[[Path, str], None]
@@ -65,8 +66,8 @@ def scan(
 ) -> Iterator[FileSeen]:
     """List the candidate photos of a root, or of one folder in it.
 
-    Symbolic links (to files and folders), excluded names, devices, pipes and the subtrees of
-    nested roots are passed over. A folder that is not there any more is simply empty.
+    Symbolic links (to files and folders), excluded names, devices, pipes, the trash and the
+    subtrees of nested roots are passed over. A folder that is not there any more is simply empty.
 
     Args:
         root: the watched folder; itself never excluded.
@@ -118,7 +119,9 @@ def _walk(
                 for entry in entries:
                     name = entry.name
                     if _is_folder(entry):
-                        if recursive and not _is_nested(entry, nested) and not _out(name, excludes):
+                        if not recursive or _is_nested(entry, nested) or _out(name, excludes):
+                            continue
+                        if not _is_trash(prefix + name):
                             folders.append(prefix + name)
                     elif name.rpartition(b".")[2].lower() in _CANDIDATES:
                         seen = _seen(entry, prefix, excludes, on_problem)
@@ -173,6 +176,8 @@ def _seen(
 def _is_inside(top: bytes, folder: bytes, excludes: Excludes, nested: set[bytes]) -> bool:
     """Whether a scan from the root would get to this folder; the disk may have changed since."""
     path = top
+    if _is_trash(folder):
+        return False
     for part in folder.split(b"/"):
         if part in (b"", b".", b"..") or _out(part, excludes):
             return False
@@ -194,6 +199,11 @@ def _join(path: bytes, relative: bytes) -> bytes:
 
 def _out(name: bytes, excludes: Excludes) -> bool:
     return excludes.matches(os.fsdecode(name))
+
+
+def _is_trash(folder: bytes) -> bool:
+    """What was put into the trash is in no library, whatever is excluded by now."""
+    return in_trash(Path(os.fsdecode(folder)))
 
 
 def _folded(name: str) -> str:

@@ -12,9 +12,11 @@ from filing_sample import leftovers, tree, write
 
 from engine.duplicate_types import Choice, DuplicateClass, GroupId, PickRules
 from engine.files import writes
+from engine.files.scan import Excludes
 from engine.files.trash import origin_of
-from engine.jobs import Progress, Skipped
-from engine.types import PhotoId, PhotoState
+from engine.jobs import Progress, Skipped, drain
+from engine.reconcile import reconcile
+from engine.types import DirtyFolder, PhotoId, PhotoState
 
 
 def state(sample: ClearingSample, photo_id: PhotoId) -> PhotoState:
@@ -285,9 +287,6 @@ def test_closing_the_job_stops_after_the_photos_at_hand(sample: ClearingSample):
     assert done.photos == 16
     assert sample.clear().photos == 4  # the rest is offered anew
     sample.take_back()
-    assert sample.clearing.undo(done.id) is not None
-    from engine.jobs import drain
-
     drain(sample.clearing.undo(done.id))
     assert tree(sample.photos) == before
 
@@ -348,3 +347,19 @@ def test_a_crash_is_judged_by_the_keeper(sample: ClearingSample, monkeypatch: py
     assert (sample.photos / "b" / "a (1).jpg").read_bytes() == bytes_like("a.jpg")
     assert sample.in_trash() == []
     assert sample.clearing.clearings() == []
+
+
+def test_the_trash_of_a_watched_disk_is_not_looked_into(sample: ClearingSample):
+    """Whatever the user has taken off the excluded names: cleared photos do not come back."""
+    _, copy = sample.add("a.jpg", "b/a (1).jpg", data=bytes_like)
+    sample.clear()
+    home_trash = sample.photos / "share" / "Trash"
+    home_trash.parent.mkdir()
+    sample.trash.rename(home_trash)
+    write(sample.photos / ".Trash-1000" / "files" / "deep" / "c.jpg", b"of another program")
+    sample.look()
+    assert len(sample.paths()) == 1
+    assert state(sample, copy) is PhotoState.MISSING
+    marks = [DirtyFolder(home_trash / "files", recursive=True)]
+    drain(reconcile(sample.catalog, Excludes(()), marks, own=sample.folder / "data"))
+    assert len(sample.paths()) == 1
