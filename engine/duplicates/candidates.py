@@ -23,8 +23,10 @@ _MANY = 200_000
 _ALL_TURNS = 50_000  # beyond, turned pictures are found by one canonical hash
 _BITS_OF_FEW, _BITS, _BITS_OF_MANY = 10, 7, 3
 _SLOPE_BITS = 22  # the second hash must agree at least so far
-_NEAREST = 8  # partners of one photo by hash, and as many by vector
-_CHANCE = 0.999  # of random pairs are less near than a candidate
+_NEAREST = 8  # partners of one photo by hash
+_BY_VECTOR = ((20_000, 8), (60_000, 5), (1 << 62, 3))  # and by vector: up to so many photos
+_PROPOSED = 0.99  # of random pairs are less near than a candidate: a crop may be far
+_NEAR, _NEARER = 0.999, 0.9999  # and than two shots of one scene
 
 
 @dataclass(slots=True)
@@ -84,14 +86,14 @@ def candidates(hashes: Hashes, vectors: Vectors | None, fresh: Collection[bytes]
     for i, j in _alike(hashes, wanted):
         found.by_hash.add(pair_of(hashes.contents[i], hashes.contents[j]))
     if vectors is not None and len(vectors.contents) > 1:
-        found.near, found.nearer = usual_cosines(vectors.rows, (_CHANCE, 1 - (1 - _CHANCE) / 10))
+        least, found.near, found.nearer = usual_cosines(vectors.rows, (_PROPOSED, _NEAR, _NEARER))
+        count = len(vectors.contents)
+        most = next(most for limit, most in _BY_VECTOR if count <= limit)
         queries = np.array(
             [n for n, content in enumerate(vectors.contents) if content in wanted], np.int64
         )
         whole = len(queries) == len(vectors.contents)
-        first, second, cosines = near_vectors(
-            vectors.rows, found.near, _NEAREST, None if whole else queries
-        )
+        first, second, cosines = near_vectors(vectors.rows, least, most, None if whole else queries)
         for i, j, cosine in zip(first.tolist(), second.tolist(), cosines.tolist(), strict=True):
             pair = pair_of(vectors.contents[i], vectors.contents[j])
             found.by_vector[pair] = round(cosine, 5)

@@ -87,7 +87,7 @@ class Comparer:
                 if best < _APART or len(aligned.moved) < 40:
                     return None
         if parts or not ways:
-            found = by_features(first, second)
+            found = by_features(first, second, mirrors=False)
             if found is not None:
                 aligned = refined(first, second, found[0], mirrored=found[1])
                 if aligned is None or len(aligned.moved) < 40:

@@ -150,10 +150,12 @@ def _turning(first: Look, second: Look, turns: int) -> Matrix:
     return through(corners - 0.5, targets - 0.5)
 
 
-def by_features(first: Look, second: Look) -> tuple[Matrix, bool, int] | None:
+def by_features(
+    first: Look, second: Look, *, mirrors: bool = True
+) -> tuple[Matrix, bool, int] | None:
     """The similarity that most matching features agree on, whether mirrored, and how many do."""
     best: tuple[Matrix, bool, int] | None = None
-    for mirrored in (False, True):
+    for mirrored in (False, True) if mirrors else (False,):
         found = _matched(first, second, mirrored=mirrored)
         if found is not None and (best is None or found[1] > best[2]):
             best = (found[0], mirrored, found[1])
@@ -208,7 +210,7 @@ def refined(first: Look, second: Look, matrix: Matrix, *, mirrored: bool) -> Ali
         laid = _lay(a, b, step)
         if laid is None:
             return None
-        points, moved, to = _tracked(a, laid)
+        points, moved, to = _tracked(a, laid, surely=last)
         if last:
             break
         better = _agreed(points, moved, to)
@@ -239,7 +241,11 @@ def _lay(a: NDArray[np.float32], b: NDArray[np.float32], step: Matrix) -> _Laid 
     covered = cv2.erode(there.astype(np.uint8), np.ones((5, 5), np.uint8), borderValue=1) > 0
     if int(covered.sum()) < 400:
         return None
-    return _Laid(toned_as(a, second, covered), covered)
+    toned = toned_as(a, second, covered)
+    # Beyond its frame the second goes on as the first: else what is tracked beside the edge
+    # would be led astray by it.
+    toned[~there] = a[~there]
+    return _Laid(toned, covered)
 
 
 def toned_as(
@@ -254,13 +260,17 @@ def toned_as(
         return b
     curve = np.maximum.accumulate(sums[known] / counts[known])
     middle = np.flatnonzero(known) * 4 + 2
-    return np.interp(b, middle, curve).astype(np.float32)
+    table = np.interp(np.arange(256), middle, curve).astype(np.float32)
+    return table[np.clip(b + 0.5, 0, 255).astype(np.uint8)]
 
 
 def _tracked(
-    a: NDArray[np.float32], laid: _Laid
+    a: NDArray[np.float32], laid: _Laid, *, surely: bool
 ) -> tuple[NDArray[np.float32], NDArray[np.float64], NDArray[np.float32]]:
-    """The most telling point of each cell, how far it moved, and where it is."""
+    """The most telling point of each cell, how far it moved, and where it is.
+
+    `surely`: only those count as found that lead back to where they came from.
+    """
     cv2 = opencv()
 
     one, two = (np.clip(x, 0, 255).astype(np.uint8) for x in (a, laid.toned))
@@ -273,13 +283,13 @@ def _tracked(
         "criteria": (cv2.TERM_CRITERIA_COUNT + cv2.TERM_CRITERIA_EPS, 30, 0.01),
     }
     to, found, _ = cv2.calcOpticalFlowPyrLK(one, two, points[:, None], None, **how)
-    back, again, _ = cv2.calcOpticalFlowPyrLK(two, one, to, None, **how)
-    to, back = to[:, 0], back[:, 0]
-    moved = np.linalg.norm(to - points, axis=1).astype(np.float64)
-    lost = (found[:, 0] == 0) | (again[:, 0] == 0) | (moved > _LOST)
-    lost |= np.linalg.norm(back - points, axis=1) > 0.7
+    moved = np.linalg.norm(to[:, 0] - points, axis=1).astype(np.float64)
+    lost = (found[:, 0] == 0) | (moved > _LOST)
+    if surely:
+        back, again, _ = cv2.calcOpticalFlowPyrLK(two, one, to, None, **how)
+        lost |= (again[:, 0] == 0) | (np.linalg.norm(back[:, 0] - points, axis=1) > 0.7)
     moved[lost] = np.inf
-    return points, moved, to
+    return points, moved, to[:, 0]
 
 
 def _points(grey: NDArray[np.uint8], covered: NDArray[np.bool_]) -> NDArray[np.float32]:
