@@ -22,6 +22,7 @@ from engine.vision.engines import Engine, EngineFailed
 from engine.vision.families import FAMILIES
 from engine.vision.lazy_tower import LazyTower
 from engine.vision.measuring import CANNOT
+from engine.vision.tower import TextPlan
 from engine.vision.zero_shot import read_scale
 
 if TYPE_CHECKING:
@@ -218,13 +219,12 @@ class TextTower(LazyTower):
 
     def _open(self) -> Engine:
         files = self._files
-        family = FAMILIES[files.family]
-        self._words = family.tokenizer(files)
+        self._words = FAMILIES[files.family].tokenizer(files)
         for way in runtime.text_ways():
             if way.name in self._failed:
                 continue
             try:
-                engine = runtime.open_text(family.text_plan(files), way)
+                engine = runtime.open_text(self._plan(), way)
             except EngineFailed as error:
                 self._give_up(way.name, str(error))
                 continue
@@ -255,10 +255,16 @@ class TextTower(LazyTower):
         super()._drop()
         self._words = None
 
+    def _plan(self) -> TextPlan:
+        return FAMILIES[self._files.family].text_plan(self._files)
+
+    def _encoded(self, texts: Sequence[str]) -> list[list[int]]:
+        assert self._words is not None
+        return self._words.encode(texts)
+
     def _run(self, engine: Engine, texts: Sequence[str]) -> NDArray[np.float32]:
         """One pass per length, so that nothing is padded which the family does not pad itself."""
-        assert self._words is not None
-        rows = self._words.encode(texts)
+        rows = self._encoded(texts)
         by_length: dict[int, list[int]] = defaultdict(list)
         for place, ids in enumerate(rows):
             by_length[len(ids)].append(place)

@@ -8,24 +8,19 @@ Source: Minderer et al. 2022 (arXiv:2205.06230) and 2023 (arXiv:2306.09683).
 from __future__ import annotations
 
 import hashlib
-import time
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Generator, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.detection_types import Detection, Label, Sight
-from engine.errors import ModelInvalid
 from engine.types import Box, Embeddings, EngineMeasured, InputSpec
 from engine.vision.boxes import Floats, areas, as_boxes, corners, overlaps, scores_of, thinned
-from engine.vision.checkpoint import REMEDY
-from engine.vision.clip import TextTower
-from engine.vision.detection_judge import THINGS, DetectorChoice
-from engine.vision.engines import Engine
+from engine.vision.detection_judge import THINGS
+from engine.vision.detector_towers import FeatureTower, LabelTower
 from engine.vision.families import FAMILIES
-from engine.vision.features import FORMAT, Features, unpack
-from engine.vision.lazy_tower import LazyTower
+from engine.vision.features import FORMAT, Features
 from engine.vision.registry import BY_ID
 
 if TYPE_CHECKING:
@@ -59,8 +54,8 @@ class Detector:
         self.spec: InputSpec = files.spec
         self._padded = files.spec.pad
         self._template = FAMILIES[files.family].template
-        self._text = TextTower(files)
-        self._image = _FeatureTower(files, lambda: self.texts([self.prompt(t) for t in THINGS]))
+        self._text = LabelTower(files)
+        self._image = FeatureTower(files, lambda: self.texts([self.prompt(t) for t in THINGS]))
         entry = BY_ID.get(files.info.id)
         self.threshold: float = entry.threshold if entry and entry.threshold else _THRESHOLD
 
@@ -303,31 +298,3 @@ def _detections(
     kept = places[thinned(edges[places], scores[places], _MOST)]
     boxes = as_boxes(edges[kept])
     return [Detection(name, *pair) for pair in zip(scores[kept].tolist(), boxes, strict=True)]
-
-
-class _FeatureTower(LazyTower):
-    """Pixels to features."""
-
-    def __init__(self, files: ModelFiles, queries: Callable[[], Embeddings]) -> None:
-        super().__init__(files)
-        self.choice = DetectorChoice(files, queries)
-        self.allow_int8 = True
-
-    def see(self, pixels: NDArray[np.uint8]) -> list[Features]:
-        seen: list[Features] = []
-        for photo in pixels:
-            with self._lock:  # one at a time: someone may wait for a photo during a run
-                if self.precision == "int8" and not self.allow_int8:
-                    self._drop()
-                columns = self._compute(lambda engine, photo=photo: engine(photo[None]))[0]
-                self.used_at = time.monotonic()
-            if not np.isfinite(columns).all():
-                raise ModelInvalid(f"The model computes boxes that are no numbers. {REMEDY}")
-            seen.append(unpack(columns, self._files.space.dim))
-        return seen
-
-    def _open(self) -> Engine:
-        return self.choice.open(self.allow_int8)
-
-    def _give_up(self, name: str, reason: str) -> None:
-        self.choice.give_up(name, reason)
