@@ -17,9 +17,9 @@ def own_trash(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_whatever_is_killed_a_verified_copy_is_left():
-    figures = torture(groups=50, kills=9, seed=5, per_round=3)
-    assert figures.kills >= 9
-    assert figures.cleared > 50
+    figures = torture(groups=30, kills=6, seed=5, per_round=3)
+    assert figures.kills >= 6
+    assert figures.cleared > 30
     assert figures.slowest_recover_s < 3
 
 
