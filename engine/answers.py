@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from engine.errors import PhotoUnreadable
 from engine.pictures import model_input
-from engine.query import parse
+from engine.query import Query, read
 from engine.search import by_facts, listed, ranked
 from engine.types import Box, LabelScore, ModelTest, PhotoId, Scope, SearchResult
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from engine.switching import InUse, Models
     from engine.vision.clip import ClipModel
 
-
+_LESS = 0.5  # of what is not wanted is taken away: enough to push it down, not to seek its opposite
 _UNSEEN = "{} has seen none of these photos yet; they are found once they are indexed with it."
 
 
@@ -38,32 +38,33 @@ class Answers:
 
     def search(self, text: str, limit: int | None, scope: Scope) -> SearchResult:
         """Photos for a query, best first; see `Library.search`."""
-        query = parse(text)
+        asked = read(text)
         with self._gate.asking():
             vectors = self._models.vectors()
             space_id = vectors.space_id if vectors else None
-            ids = by_facts(self._catalog, query, text, scope, space_id)
-            if not query.words:
+            ids = by_facts(self._catalog, asked, scope, space_id)
+            if not asked.query.ranks:
                 return listed(ids, limit)
             used = self._models.in_use()
-            found = ranked(used.index, _point(used, query.words), ids, limit)
+            found = ranked(used.index, self._point(used, asked.query), ids, limit)
             if found.hits or not ids:
                 return found
             return replace(found, note=_UNSEEN.format(used.clip.files.info.title))
 
     def compare(self, text: str, model_id: str, limit: int) -> tuple[SearchResult, SearchResult]:
         """The same query answered by two models; see `Library.compare`."""
-        query = parse(text)
+        asked = read(text)
         with self._gate.asking():
             used, other = self._models.in_use(), self._models.other(model_id)
-            ids = by_facts(self._catalog, query, text, Scope(), used.index.space_id)
+            ids = by_facts(self._catalog, asked, Scope(), used.index.space_id)
             both = np.intersect1d(used.index.ready().ids(), other.index.ready().ids())
             common = set(both.tolist())
             ids = [photo_id for photo_id in ids if photo_id in common]
-            if not query.words:
+            if not asked.query.ranks:
                 return listed(ids, limit), listed(ids, limit)
             ours, theirs = (
-                ranked(one.index, _point(one, query.words), ids, limit) for one in (used, other)
+                ranked(one.index, self._point(one, asked.query), ids, limit)
+                for one in (used, other)
             )
             return ours, theirs
 
@@ -72,12 +73,7 @@ class Answers:
         with self._gate.asking():
             used = self._models.in_use()
             known = self._catalog.photos.find(photo) if isinstance(photo, Path) else photo
-            vector = None
-            if known is not None and box is None:
-                vector = self._catalog.embeddings.vector(used.index.space_id, known)
-            if vector is None:
-                path = photo if isinstance(photo, Path) else self._path(photo)
-                vector = self._embed_file(used.clip, path, box)
+            vector = self._picture(used, photo, box)
             all_ids = self._catalog.photos.ids(Scope())
             others = [i for i in all_ids if i != known or box is not None]
             return ranked(used.index, vector, others, limit)
@@ -111,7 +107,27 @@ class Answers:
     def _embed_file(self, clip: ClipModel, path: Path, box: Box | None) -> NDArray[np.float32]:
         return clip.image.embed(model_input(self._decoders, clip.spec, path, box)[None])[0]
 
+    def _picture(self, used: InUse, photo: PhotoId | Path, box: Box | None) -> NDArray[np.float32]:
+        """(dim,): where a photo of the library, another file, or a part of it lies."""
+        known = self._catalog.photos.find(photo) if isinstance(photo, Path) else photo
+        if known is not None and box is None:
+            vector = self._catalog.embeddings.vector(used.index.space_id, known)
+            if vector is not None:
+                return vector
+        path = photo if isinstance(photo, Path) else self._path(photo)
+        return self._embed_file(used.clip, path, box)
 
-def _point(used: InUse, words: str) -> NDArray[np.float32]:
-    """(dim,): where these words lie in the model's space."""
-    return used.clip.text.embed([words])[0]
+    def _point(self, used: InUse, query: Query) -> NDArray[np.float32]:
+        """(dim,): where what was asked for lies, words and pictures by their weights."""
+        texts = [term.words for term in query.terms]
+        vectors = list(used.clip.text.embed(texts)) if texts else []
+        vectors += [self._picture(used, entry.photo, entry.box) for entry in query.pictures]
+        if len(vectors) == 1 and all(term.weight > 0 for term in (*query.terms, *query.pictures)):
+            return vectors[0]
+        weights = [
+            entry.weight if entry.weight > 0 else _LESS * entry.weight
+            for entry in (*query.terms, *query.pictures)
+        ]
+        mixed = np.asarray(weights, np.float32) @ np.stack(vectors)
+        length = float(np.linalg.norm(mixed))
+        return mixed / length if length else vectors[0]

@@ -96,9 +96,17 @@ class DetectionError(EngineError):
 
 
 class QueryError(EngineError):
-    """A query that cannot be understood; `position` is a character index into `text`."""
+    """A query that cannot be understood.
 
-    def __init__(self, text: str, position: int, reason: str) -> None:
+    What is wrong are `length` characters of `text` from `position` on, 0 where no one can say;
+    `suggestion` is what may have been meant instead of them.
+    """
+
+    def __init__(
+        self, text: str, position: int, reason: str, length: int = 0, suggestion: str = ""
+    ) -> None:
         super().__init__(reason)
         self.text = text
         self.position = position
+        self.length = length
+        self.suggestion = suggestion

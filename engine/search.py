@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.errors import QueryError
-from engine.query import Query
+from engine.query import FilterRefused, Reading
 from engine.types import Band, Hit, PhotoId, Scope, SearchResult, SpaceId
 
 if TYPE_CHECKING:
@@ -25,19 +25,18 @@ _GAP = 0.08  # a jump of this part of that way ends the matches before
 
 
 def by_facts(
-    catalog: Catalog, query: Query, text: str, scope: Scope, space_id: SpaceId | None
+    catalog: Catalog, asked: Reading, scope: Scope, space_id: SpaceId | None
 ) -> list[PhotoId]:
     """The photos with these facts, in the scope's order. No model is touched.
 
     Raises:
-        QueryError: a value that no photo can have.
+        QueryError: a value that no photo can have, with its place.
     """
-    if not query.filters:
-        return catalog.photos.ids(scope)
     try:
-        return catalog.photos.matching(query.filters, scope, space_id)
-    except ValueError as error:
-        raise QueryError(text, 0, str(error)) from error
+        return catalog.photos.matching(asked.query.where, scope, space_id)
+    except FilterRefused as error:
+        position, length = asked.place_of(error.entry)
+        raise QueryError(asked.text, position, str(error), length) from error
 
 
 def listed(ids: Sequence[PhotoId], limit: int | None) -> SearchResult:

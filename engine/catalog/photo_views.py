@@ -8,7 +8,6 @@ from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 
-from engine.catalog.filters import Selection, select
 from engine.catalog.photo_rows import (
     FROM_PHOTO,
     HIDDEN_FOLDERS,
@@ -26,7 +25,9 @@ from engine.catalog.photo_rows import (
     signed,
     split,
 )
+from engine.catalog.selection import Selection, select
 from engine.catalog.store import Store
+from engine.query import Expr, all_of
 from engine.types import (
     Counts,
     Filter,
@@ -181,26 +182,29 @@ class PhotoViews:
 
     def ids(self, scope: Scope = Scope()) -> list[PhotoId]:  # noqa: B008 - frozen
         """Present photos in the order of the scope, those of offline roots too."""
-        return self.matching((), scope)
+        return self.matching(None, scope)
 
     def matching(
         self,
-        filters: Sequence[Filter],
+        where: Expr | Sequence[Filter] | None,
         scope: Scope = Scope(),  # noqa: B008 - frozen
         space_id: SpaceId | None = None,
     ) -> list[PhotoId]:
-        """Photos of the scope that every filter accepts, in the order of the scope.
+        """Photos of the scope that the filters accept, in the order of the scope.
 
         Args:
-            filters: plain facts; names and values as in `engine/catalog/filters.py`.
+            where: plain facts, of a list all must hold; None: every photo. Names and values as
+                in `engine/catalog/filters.py`.
             scope: which photos, and their order.
             space_id: the embedding space that `is:unsearchable` asks about.
 
         Raises:
-            ValueError: a name or value that means nothing, in one sentence.
+            FilterRefused: a name or value that means nothing, in one sentence; a ValueError.
         """
+        if isinstance(where, Sequence):
+            where = all_of(where)
         with self._store.read() as db:
-            found: Selection = select(db, filters, scope, space_id)
+            found: Selection = select(db, where, scope, space_id)
             # As one text: half the time of as many rows, and other threads run meanwhile.
             (ids,) = db.execute(
                 f"SELECT json_group_array(id) FROM ({found.sql})",  # noqa: S608

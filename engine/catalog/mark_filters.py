@@ -1,0 +1,75 @@
+"""Marks, albums and what is known of a photo as conditions: rating:>=3, is:picked, album:Best.
+
+Each function gives SQL about a photo `p` and its values. Ratings are what files say of themselves.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from difflib import get_close_matches
+
+from engine.catalog.photo_rows import text
+
+_RATING = "json_extract(m.facts, '$.rating')"
+_NOBODY = "0"  # no photo has this mark
+
+
+def rated(low: int, high: int) -> tuple[str, tuple[object, ...]]:
+    """Photos with so many stars, both ends included; 0 is a photo without any."""
+    some = (
+        "p.id {} (SELECT m.photo_id FROM metadata m WHERE instr(m.facts, '\"rating\":')"  # noqa: S608
+        f" AND {_RATING} BETWEEN ? AND ?)"
+    )
+    if low > 0:
+        return some.format("IN"), (low, high)
+    return some.format("NOT IN"), (high + 1, 5)
+
+
+def marked(mark: str) -> tuple[str, tuple[object, ...]]:
+    """Photos that are "favourite", "picked" or "rejected"; a file says the last with -1 stars."""
+    if mark != "rejected":
+        return _NOBODY, ()
+    return (
+        "p.id IN (SELECT m.photo_id FROM metadata m WHERE instr(m.facts, '\"rating\":-1')"  # noqa: S608
+        f" AND {_RATING} = -1)",
+        (),
+    )
+
+
+def in_album(db: sqlite3.Connection, value: str) -> tuple[str, tuple[object, ...]]:
+    """Photos of the albums with this name; * and ? stand for letters.
+
+    Raises:
+        ValueError: there is no such album, with the nearest that there is.
+    """
+    wanted = text(value).strip().casefold()
+    albums = db.execute("SELECT id, folded_name FROM album").fetchall()
+    if any(sign in wanted for sign in "*?"):
+        rows = db.execute("SELECT id FROM album WHERE folded_name GLOB ?", (wanted,))
+        found = [row[0] for row in rows]
+    else:
+        found = [album_id for album_id, name in albums if name == wanted]
+    if not found:
+        near = get_close_matches(wanted, [name for _, name in albums], n=1)
+        hint = f" Did you mean “{near[0]}”?" if near else ""
+        raise ValueError(f"There is no album “{value}”.{hint}")
+    return (
+        "p.id IN (SELECT photo_id FROM album_photo"
+        " WHERE album_id IN (SELECT value FROM json_each(?)))",
+        (json.dumps(found),),
+    )
+
+
+def told(fact: str) -> tuple[str, tuple[object, ...]]:
+    """Photos of which a "caption" or a "title" is known."""
+    return (
+        "p.id IN (SELECT m.photo_id FROM metadata m WHERE instr(m.facts, ?)"
+        " AND json_extract(m.facts, ?) <> '')",
+        (f'"{fact}":', f"$.{fact}"),
+    )
+
+
+def with_sidecar() -> tuple[str, tuple[object, ...]]:
+    """Photos with a sidecar. Raises ValueError while the catalog does not know of sidecars."""
+    raise ValueError("“has:sidecar” cannot be asked yet: sidecars have not been read.")
