@@ -127,7 +127,6 @@ class SearchBar(QWidget):
         self._message = QLabel()
         self._message.setTextFormat(Qt.TextFormat.PlainText)
         self._message.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-        self._message.setWordWrap(True)
         self._message.hide()
         self.proof_button = theme.mark(QPushButton(self.tr("Find with proof…")), link=True)
         self.proof_button.setAccessibleName(self.proof_button.text())
@@ -253,6 +252,8 @@ class SearchBar(QWidget):
     def show_message(self, text: str, *, error: bool = False, position: int | None = None) -> None:
         """One line under the bar; `position` selects the place in the query it speaks of."""
         theme.mark(self._message, role="danger" if error else "muted")
+        # A label that may wrap asks for less width than it needs; short ones never should.
+        self._message.setWordWrap(self.fontMetrics().horizontalAdvance(text) > _WIDEST // 2)
         self._message.setText(text)
         self._message.setVisible(bool(text))
         if position is not None and 0 <= position < len(self._field.text()):

@@ -62,6 +62,7 @@ class PhotoPage(QWidget):
         self.editor = BoxEditor(self, work)
         self._lay_out()
         self._connect()
+        self._take_usual()
 
     def _lay_out(self) -> None:
         above = QHBoxLayout()
@@ -211,10 +212,15 @@ class PhotoPage(QWidget):
 
     def _take_known(self, known: Known) -> None:
         self.field.offer(known.suggestions)
-        self.side.threshold.set_usual(known.status.threshold)
+        self._take_usual()
         self._explain()
         if known.status.ready and self.isVisible() and self.scene.sight is None:
             self._look()
+
+    def _take_usual(self) -> None:
+        status = self._work.status
+        if status is not None and status.ready:
+            self.side.threshold.set_usual(status.threshold)
 
     def _take_look(self, looked: Looked) -> None:
         if looked.photo_id == self.photo_id and looked.labels == tuple(self.scene.labels):

@@ -97,6 +97,7 @@ class SetPage(QWidget):
         self.run_list = RunList()
         self._lay_out()
         self._connect()
+        self._take_usual()
 
     def _lay_out(self) -> None:
         top = QHBoxLayout()
@@ -249,8 +250,13 @@ class SetPage(QWidget):
 
     def _take_known(self, known: Known) -> None:
         self.field.offer(known.suggestions)
-        self.threshold.set_usual(known.status.threshold)
+        self._take_usual()
         self._explain()
+
+    def _take_usual(self) -> None:
+        status = self._work.status
+        if status is not None and status.ready:
+            self.threshold.set_usual(status.threshold)
 
     def _take(self, results: Results) -> None:
         self._results = results

@@ -21,13 +21,14 @@ class ThresholdSlider(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._usual = 0.1
-        self._touched = False
+        self._touched = False  # by the user
         label = text_label(self.tr("How sure it must be"))
         self.value_label = text_label("", "muted")
         self.usual_button = theme.mark(QPushButton(self.tr("Recommended")), link=True)
         self.usual_button.setCursor(Qt.CursorShape.PointingHandCursor)
         self.slider = QSlider(Qt.Orientation.Horizontal)
         self.slider.setRange(1, 99)
+        self.slider.setValue(round(self._usual * 100))
         self.slider.setPageStep(5)
         self.slider.setAccessibleName(label.text())
         self.slider.setToolTip(self.tr("Left: more boxes. Right: only the surest. Keys: [ and ]"))

@@ -9,7 +9,7 @@ from gui.main_window import MainWindow
 
 
 def at_rest(qtbot: QtBot, window: MainWindow) -> None:
-    qtbot.waitUntil(lambda: window.session.workers.tasks == [])
+    qtbot.waitUntil(lambda: window.session.workers.tasks == [], timeout=20_000)
 
 
 def look(qtbot: QtBot, window: MainWindow, page: PhotoPage, words: str) -> None:
