@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from engine.errors import PhotoUnreadable
 from engine.pictures import model_input
-from engine.query import Query, read
+from engine.query import Query, language_note, read
 from engine.search import by_facts, listed, ranked
 from engine.types import Box, LabelScore, ModelTest, PhotoId, Scope, SearchResult
 
@@ -47,9 +47,10 @@ class Answers:
                 return listed(ids, limit)
             used = self._models.in_use()
             found = ranked(used.index, self._point(used, asked.query), ids, limit)
+            info = used.clip.files.info
             if found.hits or not ids:
-                return found
-            return replace(found, note=_UNSEEN.format(used.clip.files.info.title))
+                return replace(found, note=language_note(asked.query.words, info.languages))
+            return replace(found, note=_UNSEEN.format(info.title))
 
     def compare(self, text: str, model_id: str, limit: int) -> tuple[SearchResult, SearchResult]:
         """The same query answered by two models; see `Library.compare`."""

@@ -11,6 +11,8 @@ Free words are meaning; `name:value` is a plain fact; a leading `-` turns a part
 
 from __future__ import annotations
 
+from engine.query.completion import Completion, CompletionKind, Values, complete
+from engine.query.language import foreign_to, language_note
 from engine.query.parsing import Piece, Reading, parse, read
 from engine.query.terms import (
     AllOf,
@@ -34,6 +36,8 @@ __all__ = [
     "FILTER_NAMES",
     "AllOf",
     "AnyOf",
+    "Completion",
+    "CompletionKind",
     "Expr",
     "FilterKind",
     "FilterRefused",
@@ -44,10 +48,14 @@ __all__ = [
     "Reading",
     "Shape",
     "Term",
+    "Values",
     "all_of",
     "any_of",
+    "complete",
     "filter_text",
     "filters_in",
+    "foreign_to",
+    "language_note",
     "negated",
     "parse",
     "picture_text",

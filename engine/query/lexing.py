@@ -14,7 +14,8 @@ from engine.query.vocabulary import FILTER_NAMES, FILTERS, LIKE, Shape
 from engine.types import Filter
 
 HEAVIEST = 10.0
-_QUOTES = {'"': '"', "“": "”"}
+QUOTES = {'"': '"', "“": "”"}
+"""Each opening quotation mark with the one that closes it."""
 _NAME = re.compile(r"([A-Za-z]+)[:：]")  # the wide colon is what Chinese keyboards type
 _WEIGHT = re.compile(r'(\d+(?:\.\d*)?|\.\d+)[:：](?=["“]|[^\W\d_])')
 _OP = re.compile(r"[<>]=?|=")
@@ -93,7 +94,7 @@ def _token(text: str, start: int) -> Token:
         kind = FILTERS[name[1].lower()]
         raw = _value(text, name.end(), at, kind.shape)
         return Token(Kind.FILTER, start, raw.end, filter_from(text, kind, raw, minus))
-    if text[at] in _QUOTES:
+    if text[at] in QUOTES:
         _check_weight(text, weighed)
         inside, end = _quoted(text, at)
         words = tidy(inside)
@@ -151,7 +152,7 @@ def _value(text: str, at: int, start: int, shape: Shape) -> Raw:
         sign = _OP.match(text, at)
         if sign and (shape in (Shape.NUMBER, Shape.DATE) or sign[0] != "="):
             op, at = sign[0], sign.end()
-    if at < len(text) and text[at] in _QUOTES:
+    if at < len(text) and text[at] in QUOTES:
         value, end = _quoted(text, at)
         behind = _bare(text, end)
         return Raw(start, at, behind, op, value, True, text[end:behind])
@@ -161,7 +162,7 @@ def _value(text: str, at: int, start: int, shape: Shape) -> Raw:
 
 def _quoted(text: str, at: int) -> tuple[str, int]:
     """A text in quotation marks, where a doubled one stands for itself; and where it ends."""
-    close = _QUOTES[text[at]]
+    close = QUOTES[text[at]]
     end = text.find(close, at + 1)
     while end >= 0 and text.startswith(close, end + 1):
         end = text.find(close, end + 2)

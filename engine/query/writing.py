@@ -89,14 +89,24 @@ def where_text(where: Expr) -> str:
 
 def filter_text(entry: Filter) -> str:
     """A filter as it is typed: -camera:"Pixel 8", width:>=3000, count:dog>=2."""
-    kind = FILTERS.get(entry.name)
-    counted = kind is not None and kind.shape in (Shape.COUNT, Shape.SHARE)
-    plain = (_LABEL if counted else _VALUE).fullmatch(entry.value)
-    value = entry.value if plain else _quoted(entry.value)
+    value = value_text(entry.name, entry.value)
     sign = "-" if entry.negate else ""
-    if counted:
+    if _counted(entry.name):
         return f"{sign}{entry.name}:{value}{entry.op if entry.amount else ''}{entry.amount}"
     return f"{sign}{entry.name}:{'' if entry.op == '=' else entry.op}{value}"
+
+
+def value_text(name: str, value: str) -> str:
+    """A filter's value, in quotation marks where it needs them."""
+    kind = FILTERS.get(name)
+    if kind is not None and kind.ordered and re.fullmatch(r"[<>]=?\d+", value):
+        return value  # with its sign
+    return value if (_LABEL if _counted(name) else _VALUE).fullmatch(value) else _quoted(value)
+
+
+def _counted(name: str) -> bool:
+    kind = FILTERS.get(name)
+    return kind is not None and kind.shape in (Shape.COUNT, Shape.SHARE)
 
 
 def _quoted(text: str) -> str:
