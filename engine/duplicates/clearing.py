@@ -223,7 +223,7 @@ class Trashing:
                 self._write_notes(unit)
             except (OSError, TransferFailed) as error:
                 log.info("%s does not go into the trash: %s", unit.wanted.path, error)
-                self._instead(unit)
+                self._instead(unit, error)
         for unit in units:
             notes = unit.bin.notes
             if unit.failed is None and notes is not None and (stuck := sync_folders([notes])):
@@ -244,17 +244,25 @@ class Trashing:
             else:
                 return
 
-    def _instead(self, unit: _Unit) -> None:
+    def _instead(self, unit: _Unit, why_not: OSError | TransferFailed) -> None:
         """The quarantine takes what the system's trash does not."""
+        path = unit.wanted.path
+        if unit.bin.is_quarantine:
+            unit.failed = _failure(path, why_not)
+            return
         try:
             unit.bin = self._trash.quarantine()
             _check_space(unit)
             self._aim(unit)
         except (NotSafe, DiskError) as error:
-            unit.failed = TransferFailed(unit.wanted.path, str(error).rstrip("."))
+            unit.failed = TransferFailed(path, str(error).rstrip("."))
             return
         self._catalog.journal.start(unit.steps)
         self._catalog.clearings.change(self._tally.run_id, self._row(unit))
+        try:
+            self._write_notes(unit)
+        except (OSError, TransferFailed) as error:
+            unit.failed = _failure(path, error)
 
     # ---- the act -----------------------------------------------------------------------------
 
@@ -311,6 +319,12 @@ def _sure(keeper: Keeper | NotSafe) -> Keeper:
     if isinstance(keeper, NotSafe):
         raise NotSafe(f"Nothing would be left for sure: {keeper}")
     return keeper
+
+
+def _failure(path: Path, error: OSError | TransferFailed) -> TransferFailed:
+    if isinstance(error, TransferFailed):
+        return error
+    return TransferFailed(path, reason(error), error.errno)
 
 
 def mark_of(token: str, step: FilingStep) -> str:

@@ -104,9 +104,15 @@ class Trash:
         return self._bins[dev] or self.quarantine()
 
     def quarantine(self) -> Bin:
-        """Our own folder. Raises DiskError where it cannot be made."""
-        make_folder(self._quarantine)
-        return Bin(self._quarantine, is_quarantine=True)
+        """Our own folder, with notes too: who looks into it later can tell what came whence.
+
+        Raises:
+            DiskError: it cannot be made.
+        """
+        files, notes = self._quarantine / "files", self._quarantine / "info"
+        make_folder(files)
+        make_folder(notes)
+        return Bin(files, notes, is_quarantine=True)
 
     # ---- without a journal: the note in the trash is one --------------------------------------
 

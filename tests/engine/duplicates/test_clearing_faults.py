@@ -129,9 +129,9 @@ def undone(
             assert (report.left_alone, report.stopped) == ((), "")
     assert tree(sample.photos) == before
     assert len(sample.paths()) == 4
-    held = [sample.trash / "files", sample.quarantine]
+    held = [sample.trash / "files", sample.quarantine / "files"]
     if number is None:  # else a note may stay that could not be removed; it means nothing
-        held.append(sample.trash / "info")
+        held += [sample.trash / "info", sample.quarantine / "info"]
     assert [*tree(*(folder for folder in held if folder.is_dir()))] == []
 
 
