@@ -45,14 +45,14 @@ def sequences(name: str) -> list[QKeySequence]:
 
 
 class ShortcutHelp(QDialog):
-    """Every key the window knows, in two columns."""
+    """Every key the window knows, in three columns."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle(self.tr("Keyboard shortcuts"))
         columns = QHBoxLayout(self)
-        columns.setContentsMargins(32, 24, 32, 32)
-        columns.setSpacing(48)
+        columns.setContentsMargins(24, 24, 24, 24)
+        columns.setSpacing(24)
         left = [
             (
                 self.tr("Searching"),
@@ -79,21 +79,6 @@ class ShortcutHelp(QDialog):
                 ],
             ),
             (
-                self.tr("On a photo with its things"),
-                [
-                    (_keys("Down", "Up"), self.tr("Next box, previous box")),
-                    (_key("L"), self.tr("What to look for")),
-                    (_keys("[", "]"), self.tr("More boxes, or surer ones")),
-                    (_key("D"), self.tr("Draw a box; arrows move it, with Shift its size")),
-                    (_keys("F2", "Return"), self.tr("Change the label")),
-                    (_keys("K", "Ctrl+Return"), self.tr("Keep the box, or all")),
-                    (_keys("H", "Del"), self.tr("Hide its label, or delete it")),
-                    (_key("S"), self.tr("Photos similar to what is in the box")),
-                    (_key("O"), self.tr("The same thing in the other photos")),
-                    (_key("C"), self.tr("Copy what is in the box")),
-                ],
-            ),
-            (
                 self.tr("In the preview of a sort"),
                 [
                     (self.tr("1 to 9"), self.tr("Put into the group of this number")),
@@ -102,7 +87,7 @@ class ShortcutHelp(QDialog):
                 ],
             ),
         ]
-        right = [
+        middle = [
             (
                 self.tr("In the viewer"),
                 [
@@ -115,6 +100,21 @@ class ShortcutHelp(QDialog):
                 ],
             ),
             (
+                self.tr("On a photo with its things"),
+                [
+                    (_keys("Down", "Up"), self.tr("Next box, previous box")),
+                    (_key("L"), self.tr("What to look for")),
+                    (_keys("[", "]"), self.tr("More boxes, or surer ones")),
+                    (_key("D"), self.tr("Draw a box; arrows move, Shift sizes it")),
+                    (_keys("F2", "Return"), self.tr("Change the label")),
+                    (_keys("K", "Ctrl+Return"), self.tr("Keep the box, or all")),
+                    (_keys("H", "Del"), self.tr("Hide its label, or delete it")),
+                    (_key("S"), self.tr("Photos similar to what is in the box")),
+                    (_key("O"), self.tr("The same thing in the other photos")),
+                    (_key("C"), self.tr("Copy what is in the box")),
+                ],
+            ),
+            (
                 self.tr("In the review"),
                 [
                     (_keys("Y", "Return"), self.tr("Accept")),
@@ -123,6 +123,8 @@ class ShortcutHelp(QDialog):
                     (_key("Ctrl+Return"), self.tr("Accept all that reach the cut")),
                 ],
             ),
+        ]
+        right = [
             (
                 self.tr("Among duplicates"),
                 [
@@ -153,21 +155,21 @@ class ShortcutHelp(QDialog):
                 ],
             ),
         ]
-        for groups in (left, right):
+        for groups in (left, middle, right):
             columns.addLayout(_column(groups))
 
 
 def _column(groups: list[tuple[str, list[tuple[str, str]]]]) -> QVBoxLayout:
     column = QVBoxLayout()
-    column.setSpacing(12)
+    column.setSpacing(8)
     for at, (title, rows) in enumerate(groups):
         if at:
             column.addSpacing(12)
         column.addWidget(theme.mark(QLabel(title), role="heading"))
         grid = QGridLayout()
-        grid.setHorizontalSpacing(24)
-        grid.setVerticalSpacing(8)
-        grid.setColumnMinimumWidth(0, 128)
+        grid.setHorizontalSpacing(12)
+        grid.setVerticalSpacing(5)
+        grid.setColumnMinimumWidth(0, 104)
         for row, (keys, text) in enumerate(rows):
             label = QLabel(keys)
             label.setTextFormat(Qt.TextFormat.PlainText)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
 
-from gui.labels import plain_text
+from gui.labels import path_text, plain_text
 
 _CRITERIA: tuple[tuple[str, object], ...] = (
     ("in a protected folder", QT_TRANSLATE_NOOP("DuplicateNotes", "in a protected folder")),
@@ -80,7 +81,13 @@ def note_text(sentence: str) -> str:
 
 def _filled(text: str, values: dict[str, str]) -> str:
     """All places at once: a name may itself hold "%2"."""
-    return re.sub(r"%\d", lambda place: plain_text(values.get(place[0], place[0])), text)
+    return re.sub(r"%\d", lambda place: _shown(values.get(place[0], place[0])), text)
+
+
+def _shown(value: str) -> str:
+    """A path for the eye, anything else as it is."""
+    path = Path(value)
+    return path_text(path) if path.is_absolute() else plain_text(value)
 
 
 def _translated(words: object) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from engine.duplicate_types import (
     Choice,
@@ -21,7 +21,7 @@ from engine.duplicate_types import (
 )
 from engine.errors import EngineError
 from engine.jobs import Event, Job, Progress, R
-from engine.types import Aspect, CatalogChange, PhotoId
+from engine.types import Aspect, CatalogChange, PhotoId, Scope
 from gui.duplicates.seen import DuplicatesSeen, describe
 from gui.duplicates.words import DuplicateWords
 from gui.feed import Feed
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 LANE = "duplicates"  # questions and decisions keep their order
 SEARCH = "duplicate search"
+_QUIET_MS = 1500  # what is over sooner is not worth a bar
 FILES = "index"  # never beside a comparison of folders with the catalog
 
 
@@ -81,7 +82,8 @@ class DuplicateWork(QObject):
         self._note = ""
         self._asked = 0
         self._deeds: dict[ClearingId, Deed] = {}
-        self.news: set[PhotoId] = set()
+        self.news: set[PhotoId] = set()  # photos that were not there when we began
+        self._highest: PhotoId | None = None  # the newest known; ids are never given twice
         self._feed = Feed(workers, LANE, self._look, rest_ms=500, parent=self)
         self._feed.answered.connect(self._take)
         self._returned.connect(self.refresh)
@@ -101,6 +103,8 @@ class DuplicateWork(QObject):
 
     def _look(self) -> DuplicatesSeen:
         duplicates = self.duplicates
+        if self._highest is None:
+            self._highest = max(self._library.photo_ids(Scope()), default=PhotoId(0))
         new = tuple(duplicates.arrivals())
         return DuplicatesSeen(dict(duplicates.totals()), duplicates.rules(), new, self._note)
 
@@ -170,10 +174,13 @@ class DuplicateWork(QObject):
 
     def follow_catalog(self, change: CatalogChange) -> None:
         """Photos came, went or changed."""
-        if change.aspects & (Aspect.EXISTENCE | Aspect.FILE | Aspect.ROOT):
-            self.news |= change.photos
-            if self.seen.searched and self.running is None:
-                self._feed.refresh()
+        if self._highest is not None:
+            new = {photo_id for photo_id in change.photos if photo_id > self._highest}
+            self.news |= new
+            self._highest = max(new, default=self._highest)
+        concerned = change.aspects & (Aspect.EXISTENCE | Aspect.FILE | Aspect.ROOT)
+        if concerned and self.seen.searched and self.running is None:
+            self._feed.refresh()
 
     def follow_index(self) -> None:
         """Indexing has settled: see whether what is new was there already."""
@@ -182,7 +189,10 @@ class DuplicateWork(QObject):
             return
         duplicates = self.duplicates
 
-        task = self._workers.start(SEARCH, "", partial(duplicates.check, new))
+        title = self.tr("Comparing new photos")
+        check = partial(duplicates.check, new)
+        task = self._workers.start(SEARCH, title, check, announce=False)
+        QTimer.singleShot(_QUIET_MS, task, lambda: self._workers.announce(task))
         task.succeeded.connect(self._tell_arrivals)
 
     def _tell_arrivals(self, count: int) -> None:

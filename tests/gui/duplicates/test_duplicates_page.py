@@ -6,6 +6,7 @@ import time
 
 import pytest
 from duplicates_hand import IDENTICAL, SAME, SIMILAR, MakeHand
+from fake_library import photo
 from sorting_hand import Pulse
 
 from engine.duplicate_types import Criterion, Merge, PickRules
@@ -226,13 +227,14 @@ def test_stopping_in_the_middle_leaves_the_rest(make_hand: MakeHand) -> None:
 def test_new_photos_that_were_there_already_are_told(make_hand: MakeHand) -> None:
     hand = make_hand()
     hand.show()
-    hand.library.announce([PhotoId(2), PhotoId(99)], Aspect.EXISTENCE)
-    hand.qtbot.wait(0)
+    hand.library.announce([PhotoId(2)], Aspect.EXISTENCE)  # it comes back from somewhere
+    hand.library.add([photo(13), photo(14)])
+    hand.fake.plant(IDENTICAL, 1, 13)
     with hand.qtbot.waitSignal(hand.page.work.arrived, timeout=20_000) as caught:
         hand.qtbot.waitUntil(lambda: bool(hand.window.duplicates.work.news))
         hand.window.session.keeper.index()
     assert caught.args == [1]
-    assert hand.fake.checked == [2, 99]
+    assert hand.fake.checked == [13, 14]
     assert hand.window.status.notice_label.text() == "1 new photo was in the library already"
     hand.rest()
     hand.choose(SAME)
@@ -244,7 +246,7 @@ def test_new_photos_that_were_there_already_are_told(make_hand: MakeHand) -> Non
 
 def test_where_nothing_is_known_new_photos_are_not_compared(make_hand: MakeHand) -> None:
     hand = make_hand()
-    hand.library.announce([PhotoId(2)], Aspect.EXISTENCE)
+    hand.library.add([photo(13)])
     with hand.qtbot.waitSignal(hand.window.session.keeper.settled, timeout=20_000):
         hand.window.session.keeper.index()
     hand.rest()
