@@ -142,7 +142,9 @@ class ThingList(QTreeWidget):
         name = plain_text(label)
         row = QTreeWidgetItem(self, [name, self.locale().toString(shown)])
         row.setData(0, _LABEL, label)
-        row.setIcon(0, QIcon(dot_icon(colour).pixmap(16, 16)))
+        # A pixmap keeps its size; an icon would grow to that of the crops.
+        dot = dot_icon(colour).pixmap(QSize(16, 16), self.devicePixelRatioF())
+        row.setData(0, Qt.ItemDataRole.DecorationRole, dot)
         row.setCheckState(0, Qt.CheckState.Unchecked if hidden else Qt.CheckState.Checked)
         row.setToolTip(0, self.tr("Show or hide these boxes (H)"))
         font = self.font()
