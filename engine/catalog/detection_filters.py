@@ -114,14 +114,19 @@ def _require(db: sqlite3.Connection, value: str) -> None:
     label = _folded(value)
     if not label:
         raise ValueError("Say what to look for, such as detected:dog.")
-    known = {
-        row[0]
-        for row in db.execute(
-            "SELECT folded_label FROM detection_run_label UNION"
-            " SELECT DISTINCT folded_label FROM detection WHERE shown"
-        )
-    }
-    if label not in known:
+    looked = db.execute(
+        "SELECT EXISTS(SELECT 1 FROM detection_run_label WHERE folded_label = ?1)"
+        " OR EXISTS(SELECT 1 FROM detection WHERE shown AND folded_label = ?1)",
+        (label,),
+    ).fetchone()
+    if not looked[0]:
+        known = {
+            row[0]
+            for row in db.execute(
+                "SELECT folded_label FROM detection_run_label UNION"
+                " SELECT DISTINCT folded_label FROM detection WHERE shown"
+            )
+        }
         near = get_close_matches(label, known, n=1)
         hint = f"Did you mean “{near[0]}”?" if near else "Detect it in some photos first."
         raise ValueError(f"Nobody has looked for “{value}” in photos yet. {hint}")

@@ -72,7 +72,7 @@ class Detecting:
         self._gate = gate or Gate()
         self._detectors = Detectors(store, chosen)
         self._seeing = Seeing(catalog, decoders, folder / "detections")
-        self._means = runs.Means(catalog, self._seeing, self._gate.give_way)
+        self._means = runs.Means(catalog, self._seeing, self._between_photos)
 
     # ---- the detector ------------------------------------------------------------------------
 
@@ -93,6 +93,10 @@ class Detecting:
     def close(self) -> None:
         """Give back what is held."""
         self._detectors.close()
+
+    def _between_photos(self) -> None:
+        self._detectors.touch()
+        self._gate.give_way()
 
     # ---- one photo ---------------------------------------------------------------------------
 

@@ -29,11 +29,11 @@ Outcome: TypeAlias = tuple[PhotoId, Path, Seen | PhotoError]
 
 @dataclass(frozen=True, slots=True)
 class Means:
-    """What looking works with. `give_way` lets somebody who waits go first."""
+    """What looking works with. `between` is called before each photo: who waits goes first."""
 
     catalog: Catalog
     seeing: Seeing
-    give_way: Callable[[], None]
+    between: Callable[[], None]
 
 
 @dataclass(slots=True)
@@ -113,7 +113,7 @@ def looked_at(
             if isinstance(begun, PhotoError):
                 yield photo_id, begun.path, begun
                 continue
-            means.give_way()
+            means.between()
             try:
                 seen = means.seeing.finish(
                     detector, begun, remember=False, keep=left is None or left > 0

@@ -69,6 +69,7 @@ class Detectors:
         self._chosen = chosen
         self._lock = threading.RLock()
         self._files: ModelFiles | None = None  # of the one in use
+        self._wanted = ""  # what was chosen then
         self._open: dict[str, Detector] = {}
         self._used_at = time.monotonic()
 
@@ -80,8 +81,9 @@ class Detectors:
         """
         with self._lock:
             wanted = self._chosen()
-            if self._files is None or (wanted and self._files.info.id != wanted):
+            if self._files is None or self._wanted != wanted:
                 self._files = self._store().resolve(wanted or self._best(), ModelSlot.DETECT)
+                self._wanted = wanted
             return self._files
 
     def check_again(self) -> None:
@@ -123,6 +125,10 @@ class Detectors:
         if not found:
             raise ModelMissing("There is no detector on this computer; download one first.")
         return max(found)[2]
+
+    def touch(self) -> None:
+        """A long run is no idleness."""
+        self._used_at = time.monotonic()
 
     def rest(self, idle_s: float) -> None:
         """Give back the memory of what nobody used for so long."""

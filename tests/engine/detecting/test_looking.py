@@ -13,7 +13,7 @@ import pytest
 from random_detector import LABELS
 
 from engine import Library
-from engine.detection_types import Label
+from engine.detection_types import Label, Sight
 from engine.errors import DetectionError, DiskError, PhotoError, PhotoUnreadable
 from engine.types import Box, PhotoId
 from engine.vision.owl_vit import Detector
@@ -47,19 +47,26 @@ def test_other_labels_need_no_second_look(
     assert seen == [1]
 
 
+def alike(one: Sight, other: Sight) -> bool:
+    """As far as engines agree: the next program may compute words in another way."""
+    scores = [[found.score for found in sight.detections[:5]] for sight in (one, other)]
+    boxes = [[found.box for found in sight.detections[:1]] for sight in (one, other)]
+    return np.allclose(*scores, atol=0.01) and np.allclose(*boxes, atol=1)
+
+
 def test_what_was_seen_survives_the_program_and_its_own_loss(
     open_library: Callable[[], Library], ids: list[PhotoId], seen: list[int]
 ):
     sight = open_library().detecting.look(ids[0], LABELS)
     library = open_library()
-    assert library.detecting.look(ids[0], LABELS) == sight
+    assert alike(library.detecting.look(ids[0], LABELS), sight)
     assert seen == [1]
     kept = [path for path in (library.folder / "detections").rglob("*") if path.is_file()]
     for path in kept:
         path.write_bytes(path.read_bytes()[:-7])  # a power cut
-    assert open_library().detecting.look(ids[0], LABELS) == sight
+    assert alike(open_library().detecting.look(ids[0], LABELS), sight)
     shutil.rmtree(library.folder / "detections")
-    assert open_library().detecting.look(ids[0], LABELS) == sight
+    assert alike(open_library().detecting.look(ids[0], LABELS), sight)
     assert seen == [1, 1, 1]
 
 
@@ -156,3 +163,15 @@ def test_memory_is_given_back(library: Library, ids: list[PhotoId]):
     library.rest(0.0)
     assert not detector.engine
     assert library.detecting.look(ids[1], LABELS)
+
+
+def test_a_long_run_is_no_idleness(library: Library, ids: list[PhotoId]):
+    detectors = library.detecting._detectors  # pyright: ignore[reportPrivateUsage]
+    job = library.detecting.run(ids, LABELS, 0.5)
+    for _ in range(3):
+        next(job)
+    detectors._used_at -= 3600  # pyright: ignore[reportPrivateUsage]
+    next(job)
+    library.rest(600)
+    assert detectors.use().engine
+    job.close()
