@@ -325,6 +325,9 @@ class SetPage(QWidget):
             best = max(max(t.score or 1 for t in ts) for ts in self._results.boxes.values())
             words = self.tr("Nothing that is shown is so sure.")
             self._say(words, self.tr("Show the surest"), lambda: self._lower(best))
+        elif run is not None and run.undone:
+            words = self.tr("These boxes were taken back.")
+            self._say(words, self.tr("Bring them back"), lambda: self._runs.restore(run))
         elif run is not None and run.looked:
             words = self.tr("None of %Ln photo(s) shows this.", "", run.looked)
             lower = max(1, round(run.threshold * 50)) / 100

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.skipif(
 
 @pytest.fixture
 def desk(qtbot: QtBot, tmp_path: Path) -> Iterator[Desk]:
-    made = Desk(tmp_path / "library", DEMO_PHOTOS, demo=True)
+    made = Desk(tmp_path / "library", DEMO_PHOTOS / "Home", demo=True)
     qtbot.addWidget(made.window)
     made.window.resize(1200, 800)
     made.show()

@@ -124,6 +124,18 @@ def test_runs_are_taken_back_and_brought_back(
     qtbot.waitUntil(lambda: list(many.model.ids) == REDS)
 
 
+def test_an_undone_run_says_so(
+    qtbot: QtBot, window: MainWindow, many: SetPage, detecting: FakeDetecting
+) -> None:
+    find(qtbot, window, many, "red")
+    qtbot.waitUntil(lambda: list(many.model.ids) == REDS)
+    undo(qtbot, window)
+    qtbot.waitUntil(lambda: many.empty.sentence == "These boxes were taken back.")
+    many.empty.acted.emit()
+    qtbot.waitUntil(lambda: list(many.model.ids) == REDS)
+    assert len(detecting.shelf) == 20
+
+
 def test_nothing_found_offers_to_look_less_strictly(
     qtbot: QtBot, window: MainWindow, many: SetPage, detecting: FakeDetecting
 ) -> None:
