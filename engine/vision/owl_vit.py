@@ -41,6 +41,7 @@ _MOST = 100  # boxes of one label in one photo
 _OBJECT_OVERLAP = 0.3  # of boxes for one example; Source: post_process_image_guided_detection
 _NEARLY_BEST = 0.8  # of the best overlap with a drawn box
 _ARTICLES = ("a ", "an ", "the ")
+_WHOLE = ("a photo of ", "photo of ")  # said as it was trained already
 
 
 class Detector:
@@ -155,9 +156,10 @@ class Detector:
     def prompt(self, name: str) -> str:
         """A label as this detector was trained to read it: "cat" → "a photo of a cat"."""
         name = " ".join(name.split())
-        for article in _ARTICLES:
-            name = name[len(article) :] if name.lower().startswith(article) else name
-        return name if name.lower().startswith("photo ") else self._template.format(name)
+        if name.lower().startswith(_WHOLE):
+            return name
+        article = next((some for some in _ARTICLES if name.lower().startswith(some)), "")
+        return self._template.format(name[len(article) :])
 
     def texts(self, prompts: Sequence[str]) -> Embeddings:
         """Words as the image tower's patches are compared with; recent ones are remembered.
