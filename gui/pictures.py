@@ -31,8 +31,12 @@ class Pictures(QObject):
         workers: Workers,
         load: Callable[[PhotoId, int | None], RGBImage],
         parent: QObject | None = None,
+        *,
+        keep: int = _KEPT,
     ) -> None:
+        """Args: keep is how many screen-sized pictures stay in memory."""
         super().__init__(parent)
+        self._keep = keep
         self._workers = workers
         self._load = load
         self._kept: OrderedDict[PhotoId, QImage] = OrderedDict()
@@ -90,7 +94,7 @@ class Pictures(QObject):
         else:
             self._kept[photo_id] = image
             self._kept.move_to_end(photo_id)
-            while len(self._kept) > _KEPT:
+            while len(self._kept) > self._keep:
                 self._kept.popitem(last=False)
         self.loaded.emit(photo_id, image, side == _FULL)
 

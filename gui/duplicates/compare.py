@@ -25,6 +25,7 @@ from gui.session import Session
 from gui.workers import Task
 
 _MODES = (Mode.SIDE, Mode.FLICK, Mode.SPLIT, Mode.DIFFERENCE)
+_KEPT, _LEAST = 4, 1000  # pictures kept of each side, and their longest edge at least
 _WIDE = 720  # with words on the buttons
 _ICONS = ("side-by-side", "flick", "split", "difference")
 
@@ -44,8 +45,8 @@ class ComparePane(QWidget):
         self._peek = session.thumbnails.peek
         # Two, so that both photos of a pair may be there with all of their pixels.
         self._pictures = {
-            True: Pictures(session.workers, session.library.picture, self),
-            False: Pictures(session.workers, session.library.picture, self),
+            kept: Pictures(session.workers, session.library.picture, self, keep=_KEPT)
+            for kept in (True, False)
         }
         self._pair: tuple[Member, Member] | None = None  # the one that stays, the other
         self._task: Task | None = None
@@ -140,7 +141,7 @@ class ComparePane(QWidget):
         self._pair = (kept, other)
         onto = placing_of(group, kept, other)
         self.stage.show_pair(self._side(True, kept), self._side(False, other), onto)
-        side = self._screen_side()
+        side = self._side_wanted()
         self._pictures[True].want(kept.photo_id, side)
         self._pictures[False].want(other.photo_id, side, ahead)
         self._tell()
@@ -161,9 +162,10 @@ class ComparePane(QWidget):
             image = whole if known and not whole.isNull() else None
         return Side(plain_text(member.path.name), QSizeF(member.width, member.height), image)
 
-    def _screen_side(self) -> int:
-        size = self.screen().size().expandedTo(self.size()) * self.devicePixelRatioF()
-        return max(size.width(), size.height())
+    def _side_wanted(self) -> int:
+        """Enough for the surface; whoever magnifies gets all pixels."""
+        size = self.stage.size() * self.devicePixelRatioF()
+        return max(size.width(), size.height(), _LEAST)
 
     def _show_loaded(self, kept: bool, photo_id: PhotoId, image: QImage, _full: bool) -> None:
         side = self.stage.kept if kept else self.stage.other

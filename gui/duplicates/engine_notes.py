@@ -23,7 +23,17 @@ _CRITERIA: tuple[tuple[str, object], ...] = (
         QT_TRANSLATE_NOOP("DuplicateNotes", "all else is equal; the plainer name"),
     ),
 )
+_VALUES: tuple[tuple[str, object], ...] = (
+    (r"no camera named", QT_TRANSLATE_NOOP("DuplicateNotes", "no camera named")),
+    (r"no date", QT_TRANSLATE_NOOP("DuplicateNotes", "no date")),
+    (r"no rating", QT_TRANSLATE_NOOP("DuplicateNotes", "no rating")),
+    (r"edited with (?P<a>.+)", QT_TRANSLATE_NOOP("DuplicateNotes", "edited with %1")),
+    (r"file of (?P<a>.+)", QT_TRANSLATE_NOOP("DuplicateNotes", "file of %1")),
+    (r"(?P<a>[\d,]+) bytes", QT_TRANSLATE_NOOP("DuplicateNotes", "%1 bytes")),
+    (r"(?P<a>\d) of 5 stars", QT_TRANSLATE_NOOP("DuplicateNotes", "%1 of 5 stars")),
+)
 _AGAINST = QT_TRANSLATE_NOOP("DuplicateNotes", "%1: %2 against %3")
+_MOMENT = re.compile(r"file of \d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d+")
 _SENTENCES: tuple[tuple[str, object], ...] = (
     (
         r"It lies in the protected folder (?P<a>.+)\.",
@@ -65,9 +75,21 @@ def reason_text(reason: str) -> str:
     for begins, words in _CRITERIA:
         found = re.fullmatch(re.escape(begins) + r": (.+) against (.+)", reason)
         if found is not None:
-            text = _translated(_AGAINST).replace("%1", _translated(words))
-            return _filled(text, {"%2": found[1], "%3": found[2]})
+            values = {"%2": _value(found[1], found[2]), "%3": _value(found[2], found[1])}
+            return _filled(_translated(_AGAINST).replace("%1", _translated(words)), values)
     return plain_text(reason)
+
+
+def _value(value: str, other: str) -> str:
+    """What one of the two has. Parts of a second only where the seconds are the same."""
+    seconds = value.partition(".")[0]
+    if _MOMENT.fullmatch(value) and seconds != other.partition(".")[0]:
+        value = seconds
+    for pattern, words in _VALUES:
+        found = re.fullmatch(pattern, value)
+        if found is not None:
+            return _filled(_translated(words), {"%1": found["a"] if found.groupdict() else ""})
+    return value
 
 
 def note_text(sentence: str) -> str:

@@ -258,7 +258,7 @@
         <translation>示例照片</translation>
     </message>
     <message>
-        <source>Drag photos here, or choose “Add as example” in a photo&apos;s menu.</source>
+        <source>Drag photos here, or choose “Add as example” in a photo's menu.</source>
         <translation>把照片拖到这里，或在照片菜单中选择“添加为示例”。</translation>
     </message>
     <message>
@@ -868,6 +868,34 @@
         <translation>其余都相同，名称更简单</translation>
     </message>
     <message>
+        <source>no camera named</source>
+        <translation>没有相机信息</translation>
+    </message>
+    <message>
+        <source>no date</source>
+        <translation>没有日期</translation>
+    </message>
+    <message>
+        <source>no rating</source>
+        <translation>没有评分</translation>
+    </message>
+    <message>
+        <source>edited with %1</source>
+        <translation>用 %1 编辑过</translation>
+    </message>
+    <message>
+        <source>file of %1</source>
+        <translation>文件日期 %1</translation>
+    </message>
+    <message>
+        <source>%1 bytes</source>
+        <translation>%1 字节</translation>
+    </message>
+    <message>
+        <source>%1 of 5 stars</source>
+        <translation>%1 / 5 星</translation>
+    </message>
+    <message>
         <source>%1: %2 against %3</source>
         <translation>%1：%2，另一张 %3</translation>
     </message>
@@ -1181,7 +1209,7 @@
         <translation>像素更多</translation>
     </message>
     <message>
-        <source>Is the camera&apos;s original</source>
+        <source>Is the camera's original</source>
         <translation>是相机原片</translation>
     </message>
     <message>
@@ -1352,7 +1380,7 @@
         <translation>各种语言都能找到更多，每张照片的计算量约为 4 倍。</translation>
     </message>
     <message>
-        <source>The best for Chinese, weak in English. Its authors&apos; repository says MIT; the model&apos;s own page names no licence.</source>
+        <source>The best for Chinese, weak in English. Its authors' repository says MIT; the model's own page names no licence.</source>
         <translation>最适合中文，英语较弱。作者的代码库写明 MIT，模型页面没有写明许可证。</translation>
     </message>
     <message>
@@ -3439,7 +3467,7 @@
         <translation>整理到哪个文件夹</translation>
     </message>
     <message>
-        <source>In each category&apos;s folder</source>
+        <source>In each category's folder</source>
         <translation>在每个类别的文件夹内</translation>
     </message>
     <message>
@@ -3860,7 +3888,7 @@
         <translation>哪些都不算，每行一个描述</translation>
     </message>
     <message>
-        <source>Photosift&apos;s own words</source>
+        <source>Photosift's own words</source>
         <translation>Photosift 自带的描述</translation>
     </message>
     <message>
@@ -4603,7 +4631,7 @@
         <translation>%1 不在图库中：放到那里的照片不会出现在图库里。</translation>
     </message>
     <message>
-        <source>%1 belongs to the library&apos;s own data; photos cannot be put there.</source>
+        <source>%1 belongs to the library's own data; photos cannot be put there.</source>
         <translation>%1 属于图库自己的数据，不能存放照片。</translation>
     </message>
     <message>
@@ -5086,7 +5114,7 @@
         <translation>模型…</translation>
     </message>
     <message>
-        <source>The demo model knows the demo&apos;s things, not the world</source>
+        <source>The demo model knows the demo's things, not the world</source>
         <translation>演示模型只认识演示中的事物，不认识真实世界</translation>
     </message>
     <message>
@@ -5464,11 +5492,11 @@
         <translation>向左：更多照片。向右：只有最有把握的。</translation>
     </message>
     <message>
-        <source>Use the categories&apos; own cuts</source>
+        <source>Use the categories' own cuts</source>
         <translation>使用各类别自己的门槛</translation>
     </message>
     <message>
-        <source>each category&apos;s own cut</source>
+        <source>each category's own cut</source>
         <translation>各类别自己的门槛</translation>
     </message>
 </context>

@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QSlider, QTabBar, QWidget
 
-from engine.types import PhotoId
+from engine.types import PhotoId, PhotoState
 from gui.duplicates.pair_view import Mode
 
 Key = Qt.Key
@@ -175,6 +175,34 @@ def test_a_photo_that_may_not_go_says_why(make_hand: MakeHand) -> None:
     assert "protected" in pane.strip.rows.lines(fixed)[0]
     hand.press(Key.Key_X)
     assert going(hand) == set()
+
+
+def test_a_photo_that_cannot_be_read_says_so_in_its_place(make_hand: MakeHand) -> None:
+    hand = make_hand()
+    hand.library.shelf[PhotoId(2)] = replace(
+        hand.library.shelf[PhotoId(2)], state=PhotoState.UNREADABLE
+    )
+    hand.show()
+    stage = hand.review.pane.compare.stage
+    assert "picture" in stage.other.sentence
+    assert stage.kept.image is not None
+    hand.press(Key.Key_4)
+    hand.rest()
+    assert stage.difference is None
+
+
+def test_rules_are_ordered_with_the_keyboard(make_hand: MakeHand) -> None:
+    hand = make_hand()
+    hand.show()
+    hand.page.show_rules()
+    rules = hand.page.rules.criteria
+    assert rules.hasFocus()
+    first, second = (item.text() for item in rules.items_in_order()[:2])
+    QTest.keyClick(rules, Key.Key_Down, Qt.KeyboardModifier.AltModifier)
+    assert [item.text() for item in rules.items_in_order()[:2]] == [second, first]
+    assert rules.currentRow() == 1
+    QTest.keyClick(rules, Key.Key_Up, Qt.KeyboardModifier.AltModifier)
+    assert [item.text() for item in rules.items_in_order()[:2]] == [first, second]
 
 
 def test_the_menu_of_a_photo(make_hand: MakeHand) -> None:

@@ -1,0 +1,76 @@
+"""What the engine says of duplicates is known to the window: the real rules, in Chinese."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QApplication
+
+from engine.duplicate_types import Criterion, Member, PickRules
+from engine.duplicates.picking import PickFacts, pick
+from engine.types import PhotoId
+from gui.duplicates.engine_notes import note_text, reason_text
+from gui.translations import install_translator
+
+ONE = Member(PhotoId(1), Path("/photos/a.jpg"), 100, 60, 40)
+TWO = Member(PhotoId(2), Path("/photos/backup/a (1).jpg"), 100, 60, 40)
+PLAIN = PickFacts(date="2024-05-01T12:00:00", mtime_ns=10**18)
+
+
+@pytest.fixture
+def chinese(qapp: QApplication) -> Iterator[None]:
+    install_translator(qapp, "zh_CN")
+    yield
+    install_translator(qapp, "en")
+
+
+@pytest.mark.parametrize(
+    ("criterion", "one", "two", "facts", "others"),
+    [
+        (Criterion.RESOLUTION, replace(ONE, width=90), TWO, PLAIN, PLAIN),
+        (Criterion.CAMERA, ONE, TWO, replace(PLAIN, camera="X-T4"), PLAIN),
+        (Criterion.CAMERA, ONE, TWO, replace(PLAIN, camera="X-T4", editor="GIMP"), PLAIN),
+        (Criterion.FORMAT, ONE, TWO, replace(PLAIN, format="PNG"), PLAIN),
+        (Criterion.BYTES, replace(ONE, size=120), TWO, PLAIN, PLAIN),
+        (Criterion.OLDEST, ONE, TWO, PLAIN, replace(PLAIN, date="")),
+        (Criterion.OLDEST, ONE, TWO, PLAIN, replace(PLAIN, mtime_ns=2 * 10**18)),
+        (Criterion.RATING, ONE, TWO, replace(PLAIN, rating=4), PLAIN),
+        (Criterion.PROTECTED, ONE, TWO, PLAIN, PLAIN),
+        (Criterion.FOLDER, ONE, TWO, PLAIN, PLAIN),
+    ],
+)
+def test_every_reason_is_translated(
+    chinese: None,
+    criterion: Criterion,
+    one: Member,
+    two: Member,
+    facts: PickFacts,
+    others: PickFacts,
+) -> None:
+    folders = (Path("/photos/backup"),)
+    rules = PickRules((criterion,), preferred=folders, protected=folders)
+    _, reason = pick([one, two], rules, {one.photo_id: facts, two.photo_id: others})
+    assert reason.startswith(criterion.value)
+    shown = reason_text(reason)
+    words = " ".join(part for part in shown.split() if "/" not in part)
+    for english in ("against", "file of", "no ", "stars", "bytes", "edited", criterion.value):
+        assert english not in words, shown
+
+
+def test_parts_of_a_second_are_told_only_where_they_decide() -> None:
+    far = "older: file of 2024-05-01 12:00:00.250000 against file of 2025-05-01 12:00:00.500000"
+    assert (
+        reason_text(far) == "older: file of 2024-05-01 12:00:00 against file of 2025-05-01 12:00:00"
+    )
+    near = "older: file of 2024-05-01 12:00:00.250000 against file of 2024-05-01 12:00:00.500000"
+    assert reason_text(near) == near
+
+
+def test_what_is_not_known_is_said_as_it_is(chinese: None) -> None:
+    assert note_text("Something new happened.") == "Something new happened."
+    assert reason_text("a rule of tomorrow") == "a rule of tomorrow"
+    assert "%2.jpg" in note_text("/a/%2.jpg is not there any more.")
+    assert "\u202e" not in note_text("/a/\u202egpj.exe lies in the trash.")
