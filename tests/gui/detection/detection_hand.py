@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from pytestqt.qtbot import QtBot
 
 from gui.detection.photo_page import PhotoPage
@@ -17,6 +19,11 @@ def look(qtbot: QtBot, window: MainWindow, page: PhotoPage, words: str) -> None:
     page.field.take(words)
     at_rest(qtbot, window)
     assert page.scene.sight is not None
+
+
+def numbers(text: str) -> list[int]:
+    """The numbers in a text; its plural depends on the language that is installed."""
+    return [int(number) for number in re.findall(r"\d+", text)]
 
 
 def undo(qtbot: QtBot, window: MainWindow) -> None:
