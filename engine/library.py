@@ -83,7 +83,7 @@ class Library:
         self.filing = Filing(catalog, self._excludes, folder)
         self.detecting = Detecting(
             *(catalog, self._decoders, lambda: self._models.store, folder),
-            *(lambda: self.settings.detector_id, self._gate),
+            *(lambda: self.settings, self._gate),
         )
         self.duplicates = Duplicates(catalog, self._decoders, self._models.vectors, folder)
         self._retry_after_s = 0.0  # at the first look what could not be opened is tried at once

@@ -54,7 +54,7 @@ def tune(
     if len(paths) < wanted:
         return
     yield NOTE
-    sample = [*islice(_decoded(decoders, clip.spec, paths), wanted)]
+    sample = [*islice(decoded_pixels(decoders, clip.spec, paths), wanted)]
     if len(sample) == wanted:
         for _ in clip.image.tuning(np.stack(sample)):
             yield NOTE
@@ -72,9 +72,10 @@ def _sample(catalog: Catalog, waiting: Sequence[KnownFile], count: int) -> list[
     return paths
 
 
-def _decoded(
+def decoded_pixels(
     decoders: DecoderPool, spec: InputSpec, paths: Iterable[Path]
 ) -> Iterator[NDArray[np.uint8]]:
+    """What a model gets of each photo; those that cannot be read are left out."""
     running: deque[Future[DecodedPhoto]] = deque()
     rest = iter(paths)
     try:

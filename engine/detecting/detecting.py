@@ -31,6 +31,7 @@ from engine.detection_types import (
 from engine.errors import CatalogError, DetectionError, DiskError, ModelError
 from engine.jobs import Job
 from engine.priority import Gate
+from engine.settings import Settings
 from engine.types import Box, PhotoId, RGBImage
 
 if TYPE_CHECKING:
@@ -53,8 +54,8 @@ class Detecting:
         decoders: DecoderPool,
         store: Callable[[], ModelStore],
         folder: Path,
-        chosen: Callable[[], str] = lambda: "",
-        gate: Gate | None = None,
+        settings: Callable[[], Settings],
+        gate: Gate,
     ) -> None:
         """Nothing is loaded or written yet.
 
@@ -63,16 +64,16 @@ class Detecting:
             decoders: who opens the files.
             store: the models on this computer.
             folder: the library's; what detectors have seen is kept below it.
-            chosen: the detector's id, empty for the best one that is here.
+            settings: say which detector is used, and whether in 8 bits.
             gate: who waits for a photo goes before work in the background.
         """
         self._catalog = catalog
         self._decoders = decoders
         self._folder = folder
-        self._gate = gate or Gate()
-        self._detectors = Detectors(store, chosen)
+        self._gate = gate
+        self._detectors = Detectors(store, settings)
         self._seeing = Seeing(catalog, decoders, folder / "detections")
-        self._means = runs.Means(catalog, self._seeing, self._between_photos)
+        self._means = runs.Means(catalog, decoders, self._seeing, self._between_photos)
 
     # ---- the detector ------------------------------------------------------------------------
 

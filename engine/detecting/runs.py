@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import random
 import time
 from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
+
+import numpy as np
 
 from engine.detecting.seeing import Coming, Seeing, Seen
 from engine.detection_types import DetectionProgress, DetectionReport, DetectionRun, Label, Sight
 from engine.errors import PhotoError, PhotoUnreadable
 from engine.jobs import Job, Skipped
+from engine.tuning import NOTE, decoded_pixels
 from engine.types import PhotoId
 
 if TYPE_CHECKING:
     from engine.catalog import Catalog
+    from engine.files.decode import DecoderPool
     from engine.vision.owl_vit import Detector
 
 _AHEAD = 4  # photos being decoded while the detector looks at one
@@ -32,6 +38,7 @@ class Means:
     """What looking works with. `between` is called before each photo: who waits goes first."""
 
     catalog: Catalog
+    decoders: DecoderPool
     seeing: Seeing
     between: Callable[[], None]
 
@@ -64,6 +71,8 @@ def run(means: Means, detector: Detector, asked: DetectionRun) -> Job[DetectionR
     matching, boxes, _ = runs.tally(asked.id)
     floor = least(asked.labels, asked.threshold)
     yield DetectionProgress(done, total, run_id=asked.id, matching=matching, boxes=boxes)
+    for _ in _tuned(means, detector, photos):
+        yield DetectionProgress(done, total, NOTE, asked.id, matching, boxes)
     try:
         for photo_id, path, outcome in looked_at(means, detector, photos):
             if isinstance(outcome, PhotoError):
@@ -151,6 +160,25 @@ def _record(means: Means, asked: DetectionRun, waiting: _Waiting) -> tuple[int, 
         for photo_id in waiting.skipped:
             runs.skip(asked.id, photo_id)
     return sum(count > 0 for count in kept), sum(kept)
+
+
+def _tuned(means: Means, detector: Detector, photos: Sequence[PhotoId]) -> Iterator[str]:
+    """Find the fastest way to compute before many photos, once per detector and computer."""
+    from engine.vision.owl_vit import WORTH_TUNING
+
+    wanted = detector.photos_wanted()
+    if not wanted or len(photos) < max(WORTH_TUNING, wanted):
+        return
+    yield NOTE
+    # From all over the run: neighbours look alike, and would judge too gently.
+    some = random.Random(0).sample(photos, min(len(photos), 2 * wanted))
+    known = means.catalog.photos.contents(some)
+    paths = [known[photo_id].path for photo_id in some if photo_id in known]
+    sample = [*islice(decoded_pixels(means.decoders, detector.spec, paths), wanted)]
+    if len(sample) == wanted:
+        for _ in detector.tuning(np.stack(sample)):
+            means.between()
+            yield NOTE
 
 
 def least(labels: Sequence[Label], threshold: float) -> float:

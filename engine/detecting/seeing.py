@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from engine.errors import DiskError, ModelMissing, PhotoUnreadable
 from engine.files.decode import DecodedPhoto, DecodeRequest, DecoderPool
 from engine.files.kept_bytes import KeptBytes
+from engine.settings import Settings
 from engine.types import ModelSlot, ModelSource, PhotoId
 
 if TYPE_CHECKING:
@@ -64,9 +65,9 @@ class Coming:
 class Detectors:
     """Which detector is used, opened once and shared by all lanes. Thread-safe."""
 
-    def __init__(self, store: Callable[[], ModelStore], chosen: Callable[[], str]) -> None:
+    def __init__(self, store: Callable[[], ModelStore], settings: Callable[[], Settings]) -> None:
         self._store = store
-        self._chosen = chosen
+        self._settings = settings
         self._lock = threading.RLock()
         self._files: ModelFiles | None = None  # of the one in use
         self._wanted = ""  # what was chosen then
@@ -80,7 +81,7 @@ class Detectors:
             ModelError: with the remedy.
         """
         with self._lock:
-            wanted = self._chosen()
+            wanted = self._settings().detector_id
             if self._files is None or self._wanted != wanted:
                 self._files = self._store().resolve(wanted or self._best(), ModelSlot.DETECT)
                 self._wanted = wanted
@@ -110,6 +111,7 @@ class Detectors:
                 for other in self._open.values():  # one at a time: each takes hundreds of MB
                     other.unload()
                 self._open = {name: open_detector(files)}
+            self._open[name].allow_int8 = self._settings().allow_int8
             return self._open[name]
 
     def _best(self) -> str:

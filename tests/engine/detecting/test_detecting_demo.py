@@ -108,7 +108,10 @@ def test_the_command_finds_them_too(
     assert overlap(Box(*best["box"]), known_boxes(truth, path)[0][1]) > 0.5
 
 
-def test_two_hundred_photos_take_bounded_memory(demo: Library, tmp_path: Path):
+def test_two_hundred_photos_take_bounded_memory(
+    demo: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("engine.vision.owl_vit.WORTH_TUNING", 1000)  # measured for itself
     root = demo.add_root(draw(tmp_path / "many" / "0.jpg", 1000).parent)
     for seed in range(1, 200):
         draw(root.path / f"{seed}.jpg", 1000 + seed, (160, 120))

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 from random_detector import LABELS
 
 from engine import Library
@@ -19,7 +21,7 @@ from engine.detection_types import (
     ObjectProgress,
 )
 from engine.errors import CatalogError, DetectionError, PhotoUnreadable, QueryError
-from engine.jobs import Job, Skipped, drain
+from engine.jobs import Event, Job, Progress, Skipped, drain
 from engine.types import Aspect, Box, CatalogChange, PhotoId
 from engine.vision.owl_vit import Detector
 
@@ -327,3 +329,30 @@ def test_a_box_beside_the_photo_is_refused(library: Library, ids: list[PhotoId])
         library.detecting.add(ids[0], "cup", Box(97, 0, 120, 10))
     with pytest.raises(DetectionError, match="label needs"):
         library.detecting.keep(ids[0], [Detection("", 0.5, Box(0, 0, 9, 9))])
+
+
+def test_before_many_photos_the_fastest_way_is_found_once(
+    library: Library, ids: list[PhotoId], monkeypatch: pytest.MonkeyPatch
+):
+    tuned: list[tuple[int, ...]] = []
+
+    def tuning(_: Detector, pixels: NDArray[np.uint8]) -> Iterator[str]:
+        tuned.append(pixels.shape)
+        yield "measuring"
+
+    monkeypatch.setattr(Detector, "tuning", tuning)
+
+    def wanted(_: Detector) -> int:
+        return 0 if tuned else 4
+
+    monkeypatch.setattr(Detector, "photos_wanted", wanted)
+    monkeypatch.setattr("engine.vision.owl_vit.WORTH_TUNING", 10)
+    drain(library.detecting.run(ids[:9], LABELS, 0.1))
+    assert tuned == []
+    events: list[Event] = []
+    report = drain(library.detecting.run(ids, LABELS, 0.1), events.append)
+    assert tuned == [(4, 36, 36, 3)]
+    assert any(isinstance(event, Progress) and "fastest" in event.note for event in events)
+    assert report.looked == 12
+    drain(library.detecting.run(ids, LABELS, 0.1))
+    assert len(tuned) == 1
