@@ -1,7 +1,8 @@
 """Whether every family computes what transformers computes: random weights, its own processors.
 
 For each class and tower: the way of computing, whether all token ids are equal, the least cosine
-to transformers after the mean is taken away, and the largest difference of two unit vectors.
+to transformers after the mean is taken away, and the largest difference of two unit vectors; of a
+detector what its patches look like, and their boxes as shares of the picture.
 
     python bench/parity.py              tiny towers, all ways of this computer; a minute
     python bench/parity.py --full-size  ViT-B/32, Chinese CLIP B/16, SigLIP 2 B/32-256, OWL-ViT
@@ -32,7 +33,6 @@ from engine.vision import runtime
 from engine.vision.engines import EngineFailed
 from engine.vision.families import FAMILIES
 from engine.vision.models import ModelFiles, ModelStore
-from engine.vision.reference import ReferenceDetector
 from engine.vision.self_test import centred_cosine
 
 TEXTS = [
@@ -65,7 +65,7 @@ def rows(name: str, folder: Path) -> Iterator[dict[str, object]]:
     files = ModelStore(folder / "store").resolve(str(folder), None)
     theirs = Theirs(name, folder)
     if family.slot is ModelSlot.DETECT:
-        yield detector_row(name, files, theirs)
+        yield from detector_rows(name, files, theirs)
         return
     shown = pictures(files.spec.crop)
     answer = theirs.answer(shown, TEXTS)
@@ -107,15 +107,25 @@ def same_ids(name: str, theirs: Theirs, ids: list[list[int]]) -> bool:
     return True
 
 
-def detector_row(name: str, files: ModelFiles, theirs: Theirs) -> dict[str, object]:
-    """The reference is transformers itself, so this checks what we fill it with, and the words."""
+def detector_rows(name: str, files: ModelFiles, theirs: Theirs) -> Iterator[dict[str, object]]:
+    """What patches look like to each of our ways, and the boxes they draw."""
     shown, queries = pictures(files.spec.crop, 2), TEXTS[:3]
-    ids = FAMILIES[name].tokenizer(files).encode(queries)
     answer = theirs.answer(shown, queries * 2)
-    found = ReferenceDetector(files)(shown, ids)
-    exact = answer.pred_boxes.numpy()
-    return row(FAMILIES[name].class_name, "boxes", "transformers", found.boxes.reshape(-1, 4),
-               exact.reshape(-1, 4), True)  # fmt: skip
+    exact = answer.pred_boxes.numpy().reshape(-1, 4)
+    looks = unit(answer.class_embeds.numpy()).reshape(-1, files.space.dim)
+    kind, dim = FAMILIES[name].class_name, files.space.dim
+    for way in runtime.image_ways():
+        if way.precision == "int8":
+            continue
+        try:
+            engine = runtime.open_image(FAMILIES[name].image_plan(files), way)
+        except EngineFailed as error:
+            yield {"class": kind, "tower": "boxes", "way": way.name, "reason": str(error)}
+            continue
+        columns = engine(shown).reshape(len(exact), -1)
+        engine.close()
+        yield row(kind, "looks", way.name, unit(columns[:, :dim]), looks, True)
+        yield row(kind, "boxes", way.name, columns[:, dim + 2 : dim + 6], exact, True)
 
 
 def main() -> None:
