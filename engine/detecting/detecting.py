@@ -96,7 +96,7 @@ class Detecting:
         self._detectors.close()
 
     def _between_photos(self) -> None:
-        self._detectors.touch()
+        self._detectors.used()
         self._gate.give_way()
 
     # ---- one photo ---------------------------------------------------------------------------

@@ -128,7 +128,7 @@ class Detectors:
             raise ModelMissing("There is no detector on this computer; download one first.")
         return max(found)[2]
 
-    def touch(self) -> None:
+    def used(self) -> None:
         """A long run is no idleness."""
         self._used_at = time.monotonic()
 
