@@ -46,8 +46,20 @@ class Candidates:
     nearer: float = 1.0
 
     def pairs(self) -> list[Pair]:
-        """All, in an order that keeps pairs of one photo together."""
-        return sorted(self.by_hash | set(self.by_vector))
+        """All, those that hang together one after the other: their pictures are at hand then."""
+        every = sorted(self.by_hash | set(self.by_vector))
+        home: dict[bytes, bytes] = {}
+
+        def root(content: bytes) -> bytes:
+            while home.setdefault(content, content) != content:
+                home[content] = home[home[content]]
+                content = home[content]
+            return content
+
+        for first, second in every:
+            if (first, second) in self.by_hash:
+                home[root(second)] = root(first)
+        return sorted(every, key=lambda pair: (root(pair[0]), pair))
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from engine.files.picture_hashes import pixel_hash
 from engine.types import Box, Photo
 
 _KEPT = 600  # prepared previews: 1 MB each with their features
-_KEPT_WHOLE = 40
+_KEPT_WHOLE = 100  # 3 MB each
 _APART = 0.55  # share of details a pixel away, from which two previews are no candidates
 
 CLOSELY = "{}"

@@ -27,6 +27,7 @@ _OFF = 0.4  # pixels of at most 512: a detail that lies further away is not in i
 _MOST_OFF = 0.3  # share of details: what is drawn over a picture covers some
 _MOST_SHIFTED = 0.2  # of those that were found again
 _MEDIAN_OFF = 0.17
+_FITS_BADLY, _FITS_SURELY = 3.0, 60  # pixels, and details: see `_one_way`
 _LEAST_DETAILS = 12
 _FEW_DETAILS = 4  # enough when the whole frame fits without any shift
 _LEAST_SIMILAR = 0.55
@@ -111,10 +112,14 @@ def _one_way(first: Look, second: Look, hint: Hint | None) -> tuple[Likeness, bo
         found = _judged(first, second, aligned, hinted=hint is not None)
         if found.same:
             return found, False
-        details = aligned.moved
-        nearly |= len(details) > 0 and float(np.median(details)) <= 2 * _MEDIAN_OFF
         if found.similarity > best.similarity:
             best = found
+        if len(aligned.moved) < _LEAST_DETAILS:
+            continue
+        middle = float(np.median(aligned.moved))
+        nearly |= middle <= _MEDIAN_OFF
+        if 2 * _MEDIAN_OFF < middle < _FITS_BADLY and len(aligned.moved) > _FITS_SURELY:
+            break  # the right way to lay it, and it does not fit: no other way will do
     return best, nearly
 
 
