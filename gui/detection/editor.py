@@ -103,7 +103,7 @@ class BoxEditor(QObject):
 
     # -- boxes that are there ------------------------------------------------------------------
 
-    def rename(self, key: ThingKey | None) -> None:
+    def name(self, key: ThingKey | None) -> None:
         """Ask what a thing really is."""
         page = self._page
         page.select(key)
@@ -180,7 +180,7 @@ class BoxEditor(QObject):
 
         if not thing.kept:
             add("check", self.tr("Keep (K)"), self.keep)
-        add("edit", self.tr("Change the label… (F2)"), lambda: self.rename(thing.key))
+        add("edit", self.tr("Change the label… (F2)"), lambda: self.name(thing.key))
         hide = self.tr("Hide “%1” (H)").replace("%1", plain_text(thing.label).replace("&", "&&"))
         add("hide", hide, self.hide)
         menu.addSeparator()
@@ -247,8 +247,8 @@ class BoxEditor(QObject):
             _KEYS.Key_D: self.draw_with_keys,
             _KEYS.Key_K: self.keep,
             _KEYS.Key_H: self.hide,
-            _KEYS.Key_F2: lambda: self.rename(page.selected.key if page.selected else None),
-            _KEYS.Key_Return: lambda: self.rename(page.selected.key if page.selected else None),
+            _KEYS.Key_F2: lambda: self.name(page.selected.key if page.selected else None),
+            _KEYS.Key_Return: lambda: self.name(page.selected.key if page.selected else None),
             _KEYS.Key_Delete: self.remove,
             _KEYS.Key_Menu: self.offer_with_keys,
             _KEYS.Key_S: lambda: self._act("similar"),

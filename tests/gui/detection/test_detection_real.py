@@ -69,7 +69,7 @@ def test_from_a_word_to_boxes_that_can_be_searched_for(
     # a wrong label, corrected, then deleted
     at_rest(qtbot, desk)
     qtbot.waitUntil(lambda: len(page.scene.kept) == count, timeout=20_000)
-    page.editor.rename(page.scene.shown[0].key)
+    page.editor.name(page.scene.shown[0].key)
     assert page.editor.popup is not None
     page.editor.popup.field.setText("tiger")
     QTest.keyClick(page.editor.popup.field, Qt.Key.Key_Return)

@@ -107,7 +107,7 @@ def test_a_wrong_label_is_corrected(
 
     # one that is kept changes its own label
     page.select(next(thing.key for thing in page.scene.shown if thing.label == "apple"))
-    page.editor.rename(page.selected.key if page.selected else None)
+    page.editor.name(page.selected.key if page.selected else None)
     popup = page.editor.popup
     assert popup is not None
     popup.field.setText("pear")
