@@ -43,14 +43,19 @@ def overlap(one: np.ndarray, other: np.ndarray) -> np.ndarray:
 
 def suppress(found: Found, at: float = 0.5) -> Found:
     """Keeps the best of boxes with one label that overlap by more than `at`; best first."""
-    order = np.argsort(-found.scores, kind="stable")
-    boxes, labels = found.boxes[order], found.labels[order]
-    doubles = (overlap(boxes, boxes) > at) & (labels[:, None] == labels[None])
-    left = np.ones(len(order), bool)
-    for i in range(len(order)):
-        if left[i]:
-            left[i + 1 :] &= ~doubles[i, i + 1 :]
-    return Found(boxes[left], found.scores[order][left], labels[left])
+    left = np.zeros(len(found.scores), bool)
+    for label in np.unique(found.labels):
+        mine = np.flatnonzero(found.labels == label)
+        mine = mine[np.argsort(-found.scores[mine], kind="stable")]
+        doubles = overlap(found.boxes[mine], found.boxes[mine]) > at
+        free = np.ones(len(mine), bool)
+        for i in range(len(mine)):
+            if free[i]:
+                free[i + 1 :] &= ~doubles[i, i + 1 :]
+        left[mine[free]] = True
+    kept = np.flatnonzero(left)
+    kept = kept[np.argsort(-found.scores[kept], kind="stable")]
+    return Found(found.boxes[kept], found.scores[kept], found.labels[kept])
 
 
 def _hits(found: Sequence[Found], truth: Sequence[Truth], label: int) -> tuple[np.ndarray, int]:

@@ -234,7 +234,7 @@ def main() -> None:
     parser.add_argument("--model", type=Path, default=MODEL_FOLDER)
     parser.add_argument("--seed", type=int, default=9301)
     parser.add_argument("--count", type=int, default=100, help="scenes to draw")
-    parser.add_argument("--threshold", type=float, default=0.3)
+    parser.add_argument("--threshold", type=float, default=0.5)
     parser.add_argument("--quick", action="store_true", help="leave out colours and wordings")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     options = parser.parse_args()
