@@ -1,4 +1,4 @@
-"""One plain fact as SQL: which photos a filter accepts. selection.py joins them.
+"""One plain fact as SQL: which photos a filter accepts. selection.py asks and joins them.
 
 | name | values |
 |---|---|
@@ -26,13 +26,13 @@ import json
 import re
 import sqlite3
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from engine.catalog.detection_filters import boxed, counted, detected
 from engine.catalog.mark_filters import in_album, marked, rated, told, with_sidecar
 from engine.catalog.photo_rows import VISIBLE_FOLDERS
-from engine.catalog.tag_filters import UNTAGGED, in_category, tagged
+from engine.catalog.tag_filters import in_category, tagged
 from engine.query import FILTERS, FilterRefused
 from engine.query.dates import ends, period
 from engine.query.values import pixels, rating
@@ -57,8 +57,6 @@ _SYNONYMS = {
 }
 _FORMATS = {"jpg": ("JPEG", "MPO"), "tif": ("TIFF",), "heif": ("HEIF", "HEIC")}
 _OPERATORS = ("=", ">", ">=", "<", "<=")
-ASKED_OF_ROW = ("name", "type", "camera", "width", "height", "orientation")
-"""Filters that look at a photo's own row, and at nothing else."""
 _ORDERED = ("date", "width", "height", "rating", "count", "box")
 _BOXES = {"detected": detected, "count": counted, "box": boxed}
 _IN = "(SELECT value FROM json_each(?))"
@@ -66,14 +64,31 @@ _IN = "(SELECT value FROM json_each(?))"
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """SQL that is true for the photos `p` that are meant, with its values."""
+    """SQL that is true for the photos `p` that are meant, with its values.
+
+    Conditions on other tables are "p.id IN (SELECT …)" or "p.id NOT IN (SELECT …)" wherever they
+    can: then only the inner question is asked.
+    """
 
     sql: str
     values: Values = ()
+    of_row: bool = False  # it looks at the photo's own row, so every row must be read
 
 
-def condition(db: sqlite3.Connection, entry: Filter, space_id: SpaceId | None) -> Condition:
-    """The condition for one filter, negated where it is.
+def condition(
+    db: sqlite3.Connection,
+    entry: Filter,
+    space_id: SpaceId | None,
+    *,
+    negate: bool | None = None,
+) -> Condition:
+    """The condition for one filter.
+
+    Args:
+        db: the catalog.
+        entry: the filter.
+        space_id: the embedding space that `is:unsearchable` asks about.
+        negate: whether it is turned round; None: as the filter says.
 
     Raises:
         FilterRefused: it means nothing, in one sentence.
@@ -82,10 +97,10 @@ def condition(db: sqlite3.Connection, entry: Filter, space_id: SpaceId | None) -
         found = _condition(db, entry, space_id)
     except ValueError as error:
         raise FilterRefused(entry, str(error)) from error
-    if not entry.negate:
+    if not (entry.negate if negate is None else negate):
         return found
     # What is not known is not so: a photo without a camera answers -camera:canon.
-    return Condition(f"NOT ifnull({found.sql}, 0)", found.values)
+    return Condition(f"NOT ifnull({found.sql}, 0)", found.values, found.of_row)
 
 
 def _condition(db: sqlite3.Connection, entry: Filter, space_id: SpaceId | None) -> Condition:
@@ -123,8 +138,8 @@ def _condition(db: sqlite3.Connection, entry: Filter, space_id: SpaceId | None) 
 
 def _name(value: str) -> Condition:
     if _is_glob(value):
-        return Condition("p.folded_name GLOB ?", (value.casefold(),))
-    return Condition("instr(p.folded_name, ?) > 0", (value.casefold(),))
+        return Condition("p.folded_name GLOB ?", (value.casefold(),), of_row=True)
+    return Condition("instr(p.folded_name, ?) > 0", (value.casefold(),), of_row=True)
 
 
 def _is_glob(value: str) -> bool:
@@ -160,12 +175,13 @@ def _type(value: str) -> Condition:
     wanted = _SYNONYMS.get(wanted, wanted)
     extensions = _SAME_TYPE.get(wanted, (wanted,))
     if wanted == "raw" or wanted in RAW_EXTENSIONS:  # the format may be that of the preview
-        return Condition(f"p.extension IN {_IN}", (json.dumps(extensions),))
+        return Condition(f"p.extension IN {_IN}", (json.dumps(extensions),), of_row=True)
     formats = _FORMATS.get(wanted, (wanted.upper(),))
     # What the bytes are counts; the extension only until they were read.
     return Condition(
         f"(coalesce(p.format, p.extension) IN {_IN} AND p.extension NOT IN {_IN})",
         (json.dumps((*extensions, *formats)), json.dumps(RAW_EXTENSIONS)),
+        of_row=True,
     )
 
 
@@ -174,7 +190,8 @@ def _no_wildcards(value: str) -> str:
 
 
 def _camera(value: str) -> Condition:
-    return Condition("p.camera LIKE ? ESCAPE '\\'", (f"%{_no_wildcards(value.strip())}%",))
+    like = f"%{_no_wildcards(value.strip())}%"
+    return Condition("p.camera LIKE ? ESCAPE '\\'", (like,), of_row=True)
 
 
 def _orientation(value: str) -> Condition:
@@ -182,19 +199,19 @@ def _orientation(value: str) -> Condition:
     sign = signs.get(value.casefold())
     if sign is None:
         raise ValueError("“orientation:” is portrait, landscape or square.")
-    return Condition(f"p.width {sign} p.height")
+    return Condition(f"p.width {sign} p.height", of_row=True)
 
 
 def _has(value: str) -> Condition:
     match value.casefold():
         case "gps":
-            return Condition("(p.latitude IS NOT NULL AND p.longitude IS NOT NULL)")
+            return Condition("p.latitude + p.longitude IS NOT NULL", of_row=True)
         case "caption" | "title" as fact:
             return Condition(*told(fact))
         case "rating":
             return Condition(*rated(1, max(RATINGS)))
         case "tags":
-            return Condition(f"NOT {UNTAGGED}")
+            return Condition("p.id IN (SELECT l.photo_id FROM photo_tag l)")
         case "detections":
             return Condition("p.id IN (SELECT d.photo_id FROM detection d WHERE d.shown)")
         case "sidecar":
@@ -225,7 +242,7 @@ def _is(value: str, space_id: SpaceId | None) -> Condition:
                 " GROUP BY c.content_hash HAVING count(*) > 1)"
             )
         case "damaged":
-            return Condition("p.damaged <> ''")
+            return Condition("p.damaged <> ''", of_row=True)
         case "offline":
             return Condition(
                 "p.folder_id IN (SELECT f.id FROM folder f JOIN root r ON r.id = f.root_id"
@@ -238,7 +255,7 @@ def _is(value: str, space_id: SpaceId | None) -> Condition:
         case "missing":
             return Condition("p.state = 'missing'")
         case "untagged":
-            return Condition(UNTAGGED)
+            return Condition("p.id NOT IN (SELECT l.photo_id FROM photo_tag l)")
         case "raw":
             return _type("raw")
         case "favourite" | "picked" | "rejected" as mark:
@@ -254,9 +271,10 @@ def _pixels(entry: Filter) -> Condition:
     column = f"p.{entry.name}"
     both = ends(entry.name, entry.op, entry.value)
     if both is None:
-        return Condition(f"{column} {entry.op} ?", (pixels(entry.name, entry.value.strip()),))
+        number = pixels(entry.name, entry.value.strip())
+        return Condition(f"{column} {entry.op} ?", (number,), of_row=True)
     low, high = (pixels(entry.name, end) if end else None for end in both)
-    return _between(column, low, None if high is None else high + 1)
+    return replace(_between(column, low, None if high is None else high + 1), of_row=True)
 
 
 def _rating(entry: Filter) -> Condition:

@@ -11,14 +11,15 @@ from difflib import get_close_matches
 
 from engine.catalog.photo_rows import text
 
-_RATING = "json_extract(m.facts, '$.rating')"
+_FACT = "iif(json_valid(m.facts), json_extract(m.facts, '$.{}'), NULL)"  # as in fact_schema.py
+_RATING = _FACT.format("rating")
 _NOBODY = "0"  # no photo has this mark
 
 
 def rated(low: int, high: int) -> tuple[str, tuple[object, ...]]:
     """Photos with so many stars, both ends included; 0 is a photo without any."""
     some = (
-        "p.id {} (SELECT m.photo_id FROM metadata m WHERE instr(m.facts, '\"rating\":')"  # noqa: S608
+        f"p.id {{}} (SELECT m.photo_id FROM metadata m WHERE {_RATING} IS NOT NULL"  # noqa: S608
         f" AND {_RATING} BETWEEN ? AND ?)"
     )
     if low > 0:
@@ -31,7 +32,7 @@ def marked(mark: str) -> tuple[str, tuple[object, ...]]:
     if mark != "rejected":
         return _NOBODY, ()
     return (
-        "p.id IN (SELECT m.photo_id FROM metadata m WHERE instr(m.facts, '\"rating\":-1')"  # noqa: S608
+        f"p.id IN (SELECT m.photo_id FROM metadata m WHERE {_RATING} IS NOT NULL"  # noqa: S608
         f" AND {_RATING} = -1)",
         (),
     )
@@ -64,9 +65,9 @@ def in_album(db: sqlite3.Connection, value: str) -> tuple[str, tuple[object, ...
 def told(fact: str) -> tuple[str, tuple[object, ...]]:
     """Photos of which a "caption" or a "title" is known."""
     return (
-        "p.id IN (SELECT m.photo_id FROM metadata m WHERE instr(m.facts, ?)"
-        " AND json_extract(m.facts, ?) <> '')",
-        (f'"{fact}":', f"$.{fact}"),
+        "p.id IN (SELECT m.photo_id FROM metadata m"  # noqa: S608
+        f" WHERE {_FACT.format(fact)} IS NOT NULL)",
+        (),
     )
 
 

@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
-from engine.catalog import clearing_schema, detection_schema, duplicate_schema
+from engine.catalog import clearing_schema, detection_schema, duplicate_schema, fact_schema
 from engine.errors import CatalogTooNew
 
 Step: TypeAlias = Callable[[sqlite3.Connection], None]
@@ -330,6 +330,7 @@ MIGRATIONS: tuple[Step, ...] = (
     detection_schema.detections,
     duplicate_schema.duplicates,
     clearing_schema.clearing,
+    fact_schema.fact_indexes,
 )
 
 

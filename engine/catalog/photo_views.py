@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 
+from engine.catalog.orders import Orders
 from engine.catalog.photo_rows import (
     FROM_PHOTO,
     HIDDEN_FOLDERS,
@@ -25,7 +26,7 @@ from engine.catalog.photo_rows import (
     signed,
     split,
 )
-from engine.catalog.selection import Selection, select
+from engine.catalog.selection import Selection
 from engine.catalog.store import Store
 from engine.query import Expr, all_of
 from engine.types import (
@@ -50,6 +51,7 @@ class PhotoViews:
 
     def __init__(self, store: Store) -> None:
         self._store = store
+        self._orders = Orders(store)
 
     # ---- for the activities ------------------------------------------------------------------
 
@@ -204,13 +206,11 @@ class PhotoViews:
         if isinstance(where, Sequence):
             where = all_of(where)
         with self._store.read() as db:
-            found: Selection = select(db, where, scope, space_id)
-            # As one text: half the time of as many rows, and other threads run meanwhile.
-            (ids,) = db.execute(
-                f"SELECT json_group_array(id) FROM ({found.sql})",  # noqa: S608
-                found.values,
-            ).fetchone()
-        return json.loads(ids)
+            if where is None:
+                return self._orders.all(db, scope).tolist()
+            found = Selection(db, where, space_id)
+            missing = found.asks_missing
+            return self._orders.chosen(db, scope, found.mask, missing=missing).tolist()
 
     def page(self, ids: Sequence[PhotoId], space_id: SpaceId | None) -> list[Photo]:
         """These photos in this order; ids that mean nothing (any more) are left out."""

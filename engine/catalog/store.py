@@ -66,6 +66,7 @@ class Store:
         self._photos: set[PhotoId] = set()
         self._aspects = Aspect(0)
         self._failed: BaseException | None = None
+        self._commits = 0
         with told(path):
             self._writer = connect(path)
             self._writer.execute("PRAGMA journal_mode = WAL")
@@ -85,13 +86,21 @@ class Store:
                 yield current
                 return
             db = self._take(mapped)
-            self._local.db = db
+            self._local.db, self._local.as_of = db, self._commits
             try:
                 db.execute("BEGIN")
                 yield db
             finally:
                 self._local.db = None
                 self._give_back(db, keep=not mapped)
+
+    @property
+    def as_of(self) -> int | None:
+        """A number of the snapshot that this thread reads: another one after every commit.
+
+        None inside `write()`, where what is read may be taken back.
+        """
+        return None if getattr(self._local, "writes", False) else self._local.as_of
 
     def _take(self, mapped: bool) -> sqlite3.Connection:
         with self._pool:
@@ -152,6 +161,7 @@ class Store:
             yield db
             self._refuse_failed()
             db.execute("COMMIT")
+            self._commits += 1
         except BaseException:
             if db.in_transaction:  # a full disk makes SQLite roll back by itself
                 db.execute("ROLLBACK")

@@ -36,7 +36,7 @@ from engine.tag_types import (
     SetId,
     TagSource,
 )
-from engine.types import Box, PhotoId, PhotoMetadata, PhotoState
+from engine.types import Box, Filter, PhotoId, PhotoMetadata, PhotoState
 
 KEPT = Path(__file__).resolve().parents[2] / "catalogs"
 
@@ -241,6 +241,18 @@ def test_the_seventh_version_opens_with_its_clearing(tmp_path: Path):
     assert (detail.metadata.rating, detail.metadata.keywords) == (None, ("sea", "日本"))
     assert catalog.clearings.owned([sea])[sea].tags == ("Places/Sea",)
     assert catalog.check() == []
+    catalog.close()
+
+
+def test_the_seventh_version_finds_what_files_say_by_index(tmp_path: Path):
+    path = tmp_path / "catalog.db"
+    shutil.copy(KEPT / "v007.db", path)
+    with closing(sqlite3.connect(path)) as db, db:  # a row that no one can read bars nothing
+        db.execute("UPDATE metadata SET facts = '{' WHERE photo_id <> 1")
+    catalog = Catalog.open(path)
+    assert catalog.photos.matching(
+        [Filter("rating", ">=", "4"), Filter("has", "=", "caption")]
+    ) == [1]
     catalog.close()
 
 
