@@ -43,20 +43,19 @@ def counted(db: sqlite3.Connection, entry: Filter) -> tuple[str, tuple[object, .
     _require(db, entry.value)
     label = _folded(entry.value)
     some = (
-        "p.id IN (SELECT d.photo_id FROM detection d WHERE d.shown AND d.folded_label = ?"
-        " GROUP BY d.photo_id HAVING count(*) BETWEEN ? AND ?)"
+        "SELECT d.photo_id FROM detection d WHERE d.shown AND d.folded_label = ?"
+        " GROUP BY d.photo_id HAVING count(*) BETWEEN ? AND ?"
     )
     if low > 0:
-        return some, (label, low, high)
+        return f"p.id IN ({some})", (label, low, high)
     none = (
-        "(p.id IN (SELECT l.photo_id FROM detection_run_label b JOIN detection_run r"
-        "  ON r.id = b.run_id AND r.undone_at IS NULL JOIN detection_run_photo l"
-        "  ON l.run_id = r.id AND l.state = 'looked' JOIN photo q ON q.id = l.photo_id"
-        "  AND q.content_hash IS l.content_hash WHERE b.folded_label = ?)"
-        " AND p.id NOT IN (SELECT d.photo_id FROM detection d"
-        "  WHERE d.shown AND d.folded_label = ?))"
+        "SELECT l.photo_id FROM detection_run_label b JOIN detection_run r"
+        " ON r.id = b.run_id AND r.undone_at IS NULL JOIN detection_run_photo l"
+        " ON l.run_id = r.id AND l.state = 'looked' JOIN photo q ON q.id = l.photo_id"
+        " AND q.content_hash IS l.content_hash WHERE b.folded_label = ?"
+        " EXCEPT SELECT d.photo_id FROM detection d WHERE d.shown AND d.folded_label = ?"
     )
-    return f"({some} OR {none})", (label, max(low, 1), high, label, label)
+    return f"p.id IN ({none} UNION {some})", (label, label, label, max(low, 1), high)
 
 
 def boxed(db: sqlite3.Connection, entry: Filter) -> tuple[str, tuple[object, ...]]:
