@@ -27,7 +27,7 @@ _OFF = 0.4  # pixels of at most 512: a detail that lies further away is not in i
 _MOST_OFF = 0.3  # share of details: what is drawn over a picture covers some
 _MOST_SHIFTED = 0.2  # of those that were found again
 _MEDIAN_OFF = 0.17
-_FITS_BADLY, _FITS_SURELY = 3.0, 60  # pixels, and details: see `_one_way`
+_HARDLY_LOST, _LAID_WELL = 0.1, 0.85  # share of details, similarity: see `_one_way`
 _LEAST_DETAILS = 12
 _FEW_DETAILS = 4  # enough when the whole frame fits without any shift
 _LEAST_SIMILAR = 0.55
@@ -118,7 +118,8 @@ def _one_way(first: Look, second: Look, hint: Hint | None) -> tuple[Likeness, bo
             continue
         middle = float(np.median(aligned.moved))
         nearly |= middle <= _MEDIAN_OFF
-        if 2 * _MEDIAN_OFF < middle < _FITS_BADLY and len(aligned.moved) > _FITS_SURELY:
+        lost = 1 - float(np.isfinite(aligned.moved).mean())
+        if middle > 2 * _MEDIAN_OFF and lost < _HARDLY_LOST and found.similarity > _LAID_WELL:
             break  # the right way to lay it, and it does not fit: no other way will do
     return best, nearly
 
