@@ -26,9 +26,10 @@ from engine.catalog.photo_rows import (
     signed,
     split,
 )
+from engine.catalog.query_values import query_values
 from engine.catalog.selection import Selection
 from engine.catalog.store import Store
-from engine.query import Expr, all_of
+from engine.query import Expr, Values, all_of
 from engine.types import (
     Counts,
     Filter,
@@ -211,6 +212,11 @@ class PhotoViews:
             found = Selection(db, where, space_id)
             missing = found.asks_missing
             return self._orders.chosen(db, scope, found.mask, missing=missing).tolist()
+
+    def query_values(self) -> Values:
+        """What queries can ask for here, but for earlier searches: for completion."""
+        with self._store.read() as db:
+            return query_values(db)
 
     def page(self, ids: Sequence[PhotoId], space_id: SpaceId | None) -> list[Photo]:
         """These photos in this order; ids that mean nothing (any more) are left out."""

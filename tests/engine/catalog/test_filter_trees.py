@@ -12,7 +12,18 @@ from hypothesis import strategies as st
 
 from engine.catalog import Catalog
 from engine.detection_types import Detection, Label, Sight
-from engine.query import AllOf, AnyOf, Expr, FilterRefused, Not, all_of, any_of, negated, parse
+from engine.query import (
+    AllOf,
+    AnyOf,
+    Expr,
+    FilterRefused,
+    Not,
+    Values,
+    all_of,
+    any_of,
+    negated,
+    parse,
+)
 from engine.types import Box, FileSeen, Filter, Order, PhotoId, PhotoMetadata, Scope
 
 N = 40
@@ -196,3 +207,15 @@ def test_the_order_that_is_kept_follows_every_commit(catalog: Catalog):
     catalog.roots.forget(root.id)
     assert catalog.photos.ids() == []
     assert catalog.photos.matching(parse("name:jpg").where) == []
+
+
+def test_what_can_be_asked_for_is_told_for_completion(shelf: Catalog, catalog: Catalog):
+    values = shelf.photos.query_values()
+    assert values.tags == ("family", "Places", "Places/Italy")
+    assert values.albums == ("Best of", "Rest")
+    assert values.folders == ("2000", "2001", "2002", "2003")
+    assert values.cameras == ("Pixel",)
+    assert values.dates == tuple(str(year) for year in range(2019, 1999, -1))
+    assert values.labels == ("dog",)
+    catalog.roots.add(Path("/empty"))
+    assert catalog.photos.query_values() == Values()
