@@ -274,3 +274,11 @@ def test_no_text_is_ever_a_crash(text: str):
     ends = [0, *(place for piece in reading.pieces for place in (piece.start, piece.end))]
     assert ends == sorted(ends)
     assert not ends or ends[-1] <= len(text)
+
+
+def test_every_filter_and_value_is_documented():
+    text = (Path(__file__).resolve().parents[3] / "docs" / "queries.md").read_text("utf-8")
+    for kind in FILTERS.values():
+        assert f"`{kind.name}:`" in text
+        if kind.name in ("is", "has", "orientation"):
+            assert all(f"`{value}`" in text for value in kind.values)
