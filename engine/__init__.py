@@ -1,7 +1,7 @@
 """Photosift's engine: everything but the window. `Library` is the only door.
 
-`Tagging`, `Sorting`, `Filing`, `Detecting` and `Duplicates` are rooms behind it
-(`library.tagging`, …), named here for those who annotate.
+`Tagging`, `Sorting`, `Filing`, `Detecting`, `Duplicates`, `Marking` and `Albums` are rooms behind
+it (`library.tagging`, …), named here for those who annotate.
 """
 
 from __future__ import annotations
@@ -14,12 +14,22 @@ if TYPE_CHECKING:
     from engine.duplicates import Duplicates
     from engine.filing import Filing
     from engine.library import Library
+    from engine.marking import Albums, Marking
     from engine.sorting import Sorting
     from engine.tagging import Tagging
 
-__all__ = ["Detecting", "Duplicates", "Filing", "Library", "Sorting", "Tagging"]
+__all__ = [
+    "Albums",
+    "Detecting",
+    "Duplicates",
+    "Filing",
+    "Library",
+    "Marking",
+    "Sorting",
+    "Tagging",
+]
 
-_PLACES = {name: f"engine.{name.lower()}" for name in __all__}
+_PLACES = {name: f"engine.{name.lower()}" for name in __all__} | {"Albums": "engine.marking"}
 
 
 def __getattr__(name: str) -> object:

@@ -7,6 +7,7 @@ EngineError
 ├── RootError        a folder that cannot be watched or is not there
 ├── DiskError        writing failed: full, read-only, no permission
 ├── TagError         a tag's or category's name that cannot be, or is not there
+├── AlbumError       an album's name that cannot be, or one that is not there
 ├── DetectionError   a label, box or run of a detector that cannot be, or is not there
 └── QueryError       (text, position)
 
@@ -89,6 +90,10 @@ class DiskError(EngineError):
 
 class TagError(EngineError):
     """A tag or category that cannot be called so, or is not there."""
+
+
+class AlbumError(EngineError):
+    """An album that cannot be called so, is not there, or takes no photos."""
 
 
 class DetectionError(EngineError):

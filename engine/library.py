@@ -21,6 +21,8 @@ from engine.filing import Filing
 from engine.folders import Folders
 from engine.indexing import Means, index
 from engine.jobs import IndexReport, Job, ReconcileReport, drain
+from engine.mark_types import Month
+from engine.marking import Albums, Marking
 from engine.pictures import preview
 from engine.power import Power
 from engine.priority import Gate
@@ -70,8 +72,7 @@ class Library:
         self.notes: list[str] = list(catalog.notes)
         self._catalog = catalog
         self._thumbnails = ThumbnailCache(folder / "thumbnails")
-        workers = settings.decoders or min(4, os.cpu_count() or 1)
-        self._decoders = DecoderPool(workers)
+        self._decoders = DecoderPool(settings.decoders or min(4, os.cpu_count() or 1))
         self._settings = SettingsFile(folder / "settings.json", settings)
         self._models = Models(catalog, folder / "vectors", self._settings, ModelStore())
         self._gate = Gate()
@@ -81,6 +82,8 @@ class Library:
         self.tagging = Tagging(catalog, self._models.in_use, folder)
         self.sorting = Sorting(catalog, folder)
         self.filing = Filing(catalog, self._excludes, folder)
+        self.marking = Marking(catalog)
+        self.albums = Albums(catalog, self._answers.search)
         self.detecting = Detecting(
             *(catalog, self._decoders, lambda: self._models.store, folder),
             *(lambda: self.settings, self._gate),
@@ -160,13 +163,9 @@ class Library:
 
     def accept_missing(self, root_id: RootId) -> None:
         """The user says that the files which vanished from this folder are really deleted."""
-        roots = [root for root in self.roots() if root.id == root_id]
-        for root in roots:
-            mark = DirtyFolder(root.path, recursive=True)
-            job = reconcile(
-                self._catalog, self._excludes(), [mark], own=self.folder, accept_missing=True
-            )
-            drain(in_step(job, self._models.live))
+        gone = [DirtyFolder(r.path, recursive=True) for r in self.roots() if r.id == root_id]
+        job = reconcile(self._catalog, self._excludes(), gone, own=self.folder, accept_missing=True)
+        drain(in_step(job, self._models.live))
 
     # ---- looking ---------------------------------------------------------------------------
 
@@ -176,6 +175,9 @@ class Library:
 
     def folders(self) -> list[FolderCount]:
         return self._catalog.photos.folders()
+
+    def timeline(self) -> list[Month]:
+        return self._catalog.timeline.months()
 
     def photo_ids(self, scope: Scope) -> list[PhotoId]:
         return self._catalog.photos.ids(scope)
@@ -238,11 +240,9 @@ class Library:
 
         Cost: 10 ms at most, and only every few seconds.
         """
-        settings = self.settings
+        now = self.settings
         return self._power.may_work(
-            input_idle_s,
-            pause_on_battery=settings.pause_on_battery,
-            only_when_idle=settings.only_when_idle,
+            input_idle_s, pause_on_battery=now.pause_on_battery, only_when_idle=now.only_when_idle
         )
 
     def on_battery(self) -> bool | None:

@@ -41,6 +41,8 @@ class Aspect(Flag):
     TAG = auto()
     DETECTION = auto()
     DUPLICATE = auto()  # groups, decisions or rules; no photo itself
+    MARK = auto()  # ratings, flags, favourites, captions, titles
+    ALBUM = auto()
 
 
 @dataclass(frozen=True, slots=True)

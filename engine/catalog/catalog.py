@@ -18,6 +18,7 @@ from engine.catalog.duplicates import DuplicateTable
 from engine.catalog.embeddings import EmbeddingTable
 from engine.catalog.journal import Journal
 from engine.catalog.lock import FileLock
+from engine.catalog.marks import MarkTable
 from engine.catalog.opening import prepare
 from engine.catalog.photos import Photos
 from engine.catalog.problems import Problems
@@ -26,6 +27,7 @@ from engine.catalog.sqlite_errors import told
 from engine.catalog.store import Store
 from engine.catalog.tag_runs import TagRuns
 from engine.catalog.tags import Tags
+from engine.catalog.timeline import Timeline
 from engine.errors import CatalogDamaged, CatalogError, DiskError
 from engine.types import CatalogChange
 
@@ -37,8 +39,8 @@ class Catalog:
 
     Attributes:
         notes: sentences for the user about what opening had to repair.
-        roots, photos, embeddings, problems, tags, categories, tag_runs, detections,
-            detection_runs: what can be asked and changed.
+        roots, photos, embeddings, problems, marks, albums, timeline, tags, categories, tag_runs,
+            detections, detection_runs: what can be asked and changed.
     """
 
     def __init__(self, path: Path, lock: FileLock, notes: list[str]) -> None:
@@ -54,6 +56,8 @@ class Catalog:
         self.problems = Problems(self._store)
         self.journal = Journal(self._store)
         self.albums = Albums(self._store)
+        self.marks = MarkTable(self._store)
+        self.timeline = Timeline(self._store)
         self.clearings = Clearings(self._store)
         self.tags = Tags(self._store)
         self.categories = Categories(self._store)

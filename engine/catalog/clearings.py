@@ -160,11 +160,12 @@ class Clearings:
                 aspects |= Aspect.TAG if _put(db, run_id, keep, tag) else Aspect(0)
             for album in merge.albums:
                 db.execute(
-                    "INSERT OR IGNORE INTO album_photo SELECT id, ?, ? FROM album"
+                    "INSERT OR IGNORE INTO album_photo SELECT id, ?, ?, 1 + ifnull((SELECT"
+                    " max(place) FROM album_photo WHERE album_id = album.id), 0) FROM album"
                     " WHERE folded_name = ?",
                     (keep, run_id, album.casefold()),
                 )
-                aspects |= Aspect.FILE
+                aspects |= Aspect.ALBUM
             facts = {
                 "rating": merge.rating,
                 "caption": merge.caption,
@@ -174,7 +175,7 @@ class Clearings:
             }
             known = {name: value for name, value in facts.items() if value}
             if given_facts.give(db, run_id, keep, known):
-                aspects |= Aspect.FILE
+                aspects |= Aspect.FILE | Aspect.MARK
             if aspects:
                 self._store.changed([keep], aspects)
 
@@ -205,8 +206,10 @@ class Clearings:
             out = db.execute(
                 "DELETE FROM album_photo WHERE run_id = ? AND photo_id = ?", (run_id, keep)
             )
-            if given_facts.take_back(db, run_id, keep) or out.rowcount:
-                aspects |= Aspect.FILE
+            if given_facts.take_back(db, run_id, keep):
+                aspects |= Aspect.FILE | Aspect.MARK
+            if out.rowcount:
+                aspects |= Aspect.ALBUM
             if aspects:
                 self._store.changed([keep], aspects)
 

@@ -1,20 +1,27 @@
 """Facts that a photo was given besides those its file tells: they outlive reading the file again.
 
-`own_facts` holds what the file says for as long as `given_fact` has rows for a photo; `metadata`
-is always what both make together, so nobody who asks need know of either.
+Given by a clearing (`given_fact`) or said by the user (`mark`). `own_facts` holds what the file
+says for as long as there are such; `metadata` is always what all make together, so nobody who asks
+need know of them. What was given or said last holds.
 """
 
 from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from engine.catalog.photo_rows import metadata_from, metadata_json
 from engine.file_types import RunId
 from engine.types import PhotoId, PhotoMetadata
+
+SAID = ("rating", "caption", "title")
+"""Marks of the user's that stand in the place of what a file says."""
+
+_IDS = "(SELECT value FROM json_each(?1))"
+_NAMES = "('rating', 'caption', 'title')"
 
 
 def give(
@@ -59,6 +66,15 @@ def reread(db: sqlite3.Connection, photo_id: PhotoId) -> None:
         _write(db, photo_id)
 
 
+def only_own(db: sqlite3.Connection, photo_id: PhotoId) -> None:
+    """Let `metadata` hold nothing but what the photo's file says."""
+    db.execute(
+        "UPDATE metadata SET facts = o.facts FROM own_facts o"
+        " WHERE o.photo_id = metadata.photo_id AND o.photo_id = ?",
+        (photo_id,),
+    )
+
+
 def together(own: PhotoMetadata, given: Mapping[str, Any]) -> PhotoMetadata:
     """A file's own facts and others: they fill what lacks, the higher rating holds."""
     found = own
@@ -76,6 +92,41 @@ def together(own: PhotoMetadata, given: Mapping[str, Any]) -> PhotoMetadata:
     return found
 
 
+def said(db: sqlite3.Connection, ids: Sequence[PhotoId]) -> None:
+    """The user's marks of these photos were changed: bring `metadata` up to date.
+
+    Cost: .1 s for 10,000.
+    """
+    asked = (json.dumps(list(ids)),)
+    db.execute(
+        "INSERT OR IGNORE INTO own_facts SELECT p.id, coalesce(m.facts, '{}') FROM photo p"  # noqa: S608
+        f" LEFT JOIN metadata m ON m.photo_id = p.id WHERE p.id IN {_IDS}"
+        f" AND EXISTS (SELECT 1 FROM mark WHERE photo_id = p.id AND name IN {_NAMES})",
+        asked,
+    )
+    # No star and no word is what a file says that says nothing.
+    db.execute(
+        "INSERT OR REPLACE INTO metadata SELECT o.photo_id, json_patch(o.facts,"  # noqa: S608
+        " (SELECT json_group_object(k.name, iif(k.value IN (0, ''), NULL, k.value)) FROM mark k"
+        f" WHERE k.photo_id = o.photo_id AND k.name IN {_NAMES}))"
+        f" FROM own_facts o WHERE o.photo_id IN {_IDS}"
+        " AND NOT EXISTS (SELECT 1 FROM given_fact WHERE photo_id = o.photo_id)",
+        asked,
+    )
+    for (photo_id,) in db.execute(
+        f"SELECT DISTINCT photo_id FROM given_fact WHERE photo_id IN {_IDS}",  # noqa: S608
+        asked,
+    ).fetchall():
+        _write(db, photo_id)
+    db.execute(
+        f"DELETE FROM own_facts WHERE photo_id IN {_IDS}"  # noqa: S608
+        " AND NOT EXISTS (SELECT 1 FROM given_fact g WHERE g.photo_id = own_facts.photo_id)"
+        " AND NOT EXISTS (SELECT 1 FROM mark k WHERE k.photo_id = own_facts.photo_id"
+        f"  AND k.name IN {_NAMES})",
+        asked,
+    )
+
+
 def _write(db: sqlite3.Connection, photo_id: PhotoId) -> None:
     """Bring `metadata` and the place of a photo up to date with its own and its given facts."""
     row = db.execute("SELECT facts FROM own_facts WHERE photo_id = ?", (photo_id,)).fetchone()
@@ -83,18 +134,25 @@ def _write(db: sqlite3.Connection, photo_id: PhotoId) -> None:
         return
     facts = metadata_from(row[0])
     given = db.execute(
-        "SELECT run_id, name, value FROM given_fact WHERE photo_id = ? ORDER BY run_id",
+        "SELECT r.created_at, r.id, g.name, g.value FROM given_fact g"
+        " JOIN filing_run r ON r.id = g.run_id WHERE g.photo_id = ?",
         (photo_id,),
     ).fetchall()
-    by_run: dict[int, dict[str, Any]] = {}
-    for run_id, name, value in given:
-        by_run.setdefault(run_id, {})[name] = json.loads(value)
-    for of_run in by_run.values():
-        facts = together(facts, of_run)
+    marks = db.execute(
+        f"SELECT said_at, name, value FROM mark WHERE photo_id = ? AND name IN {_NAMES}",  # noqa: S608
+        (photo_id,),
+    ).fetchall()
+    steps: dict[tuple[float, int], dict[str, Any]] = {}
+    for at, run_id, name, value in given:
+        steps.setdefault((at, run_id), {})[name] = json.loads(value)
+    for at, name, value in marks:
+        steps.setdefault((at, 0), {})[name] = value or None
+    for (_, run_id), step in sorted(steps.items()):
+        facts = together(facts, step) if run_id else replace(facts, **step)
     db.execute("INSERT OR REPLACE INTO metadata VALUES (?, ?)", (photo_id, metadata_json(facts)))
     db.execute(
         "UPDATE photo SET latitude = ?, longitude = ? WHERE id = ?",
         (facts.latitude, facts.longitude, photo_id),
     )
-    if not given:
+    if not steps:
         db.execute("DELETE FROM own_facts WHERE photo_id = ?", (photo_id,))

@@ -1,6 +1,7 @@
 """Marks, albums and what is known of a photo as conditions: rating:>=3, is:picked, album:Best.
 
-Each function gives SQL about a photo `p` and its values. Ratings are what files say of themselves.
+Each function gives SQL about a photo `p` and its values. Ratings, captions and titles are asked of
+`metadata`, which holds what the user said, and what files say where the user said nothing.
 """
 
 from __future__ import annotations
@@ -13,7 +14,6 @@ from engine.catalog.photo_rows import text
 
 _FACT = "iif(json_valid(m.facts), json_extract(m.facts, '$.{}'), NULL)"  # as in fact_schema.py
 _RATING = _FACT.format("rating")
-_NOBODY = "0"  # no photo has this mark
 
 
 def rated(low: int, high: int) -> tuple[str, tuple[object, ...]]:
@@ -29,11 +29,16 @@ def rated(low: int, high: int) -> tuple[str, tuple[object, ...]]:
 
 def marked(mark: str) -> tuple[str, tuple[object, ...]]:
     """Photos that are "favourite", "picked" or "rejected"; a file says the last with -1 stars."""
-    if mark != "rejected":
-        return _NOBODY, ()
+    flagged = "SELECT k.photo_id FROM mark k WHERE k.name = 'flag' AND k.value"
+    if mark == "favourite":
+        marked = "SELECT k.photo_id FROM mark k WHERE k.name = 'favourite' AND k.value = 1"
+        return f"p.id IN ({marked})", ()
+    if mark == "picked":
+        return f"p.id IN ({flagged} = 1)", ()
     return (
-        f"p.id IN (SELECT m.photo_id FROM metadata m WHERE {_RATING} IS NOT NULL"  # noqa: S608
-        f" AND {_RATING} = -1)",
+        f"p.id IN ({flagged} = -1 UNION"  # noqa: S608
+        f" SELECT m.photo_id FROM metadata m WHERE {_RATING} IS NOT NULL"
+        f" AND {_RATING} = -1 EXCEPT {flagged} > -1)",
         (),
     )
 
@@ -45,14 +50,16 @@ def in_album(db: sqlite3.Connection, value: str) -> tuple[str, tuple[object, ...
         ValueError: there is no such album, with the nearest that there is.
     """
     wanted = text(value).strip().casefold()
-    albums = db.execute("SELECT id, folded_name FROM album").fetchall()
+    albums = db.execute("SELECT id, folded_name, query FROM album").fetchall()
     if any(sign in wanted for sign in "*?"):
         rows = db.execute("SELECT id FROM album WHERE folded_name GLOB ?", (wanted,))
         found = [row[0] for row in rows]
     else:
-        found = [album_id for album_id, name in albums if name == wanted]
+        found = [album_id for album_id, name, _ in albums if name == wanted]
+        if any(name == wanted and query for _, name, query in albums):
+            raise ValueError(f"“{value}” is a smart album: use what it looks for instead.")
     if not found:
-        near = get_close_matches(wanted, [name for _, name in albums], n=1)
+        near = get_close_matches(wanted, [name for _, name, _ in albums], n=1)
         hint = f" Did you mean “{near[0]}”?" if near else ""
         raise ValueError(f"There is no album “{value}”.{hint}")
     return (

@@ -6,7 +6,13 @@ import sqlite3
 from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
-from engine.catalog import clearing_schema, detection_schema, duplicate_schema, fact_schema
+from engine.catalog import (
+    clearing_schema,
+    detection_schema,
+    duplicate_schema,
+    fact_schema,
+    mark_schema,
+)
 from engine.errors import CatalogTooNew
 
 Step: TypeAlias = Callable[[sqlite3.Connection], None]
@@ -331,6 +337,7 @@ MIGRATIONS: tuple[Step, ...] = (
     duplicate_schema.duplicates,
     clearing_schema.clearing,
     fact_schema.fact_indexes,
+    mark_schema.marks,
 )
 
 

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from engine.catalog import given_facts
 from engine.catalog.detection_rows import move_detections, refresh_changed
 from engine.catalog.embeddings import drop_embeddings, touch
+from engine.catalog.marks import move_marks
 from engine.catalog.photo_rows import (
     KnownFile,
     camera_of,
@@ -192,6 +193,8 @@ class Photos(PhotoViews):
                     db.execute("UPDATE photo SET read_ns = ? WHERE id = ?", (new_read, old))
             if move_tags(db, old, new):
                 aspects |= Aspect.TAG
+            if move_marks(db, old, new):
+                aspects |= Aspect.MARK | Aspect.ALBUM
             if move_detections(db, old, new):
                 aspects |= Aspect.DETECTION
             db.execute("DELETE FROM problem WHERE photo_id = ?", (old,))
@@ -360,6 +363,7 @@ def _stat(file: FileSeen) -> tuple[int, int, int, int, int]:
 
 def _move_content(db: sqlite3.Connection, old: PhotoId, new: PhotoId) -> None:
     """Give `old` what was read of `new`."""
+    given_facts.only_own(db, new)
     db.execute(
         f"UPDATE photo SET ({_CONTENT_COLUMNS}, date_key, read_ns)"  # noqa: S608
         f" = (SELECT {_CONTENT_COLUMNS}, date_key, read_ns FROM photo WHERE id = ?) WHERE id = ?",

@@ -36,7 +36,7 @@ from engine.tag_types import (
     SetId,
     TagSource,
 )
-from engine.types import Box, Filter, PhotoId, PhotoMetadata, PhotoState
+from engine.types import Box, Filter, Order, PhotoId, PhotoMetadata, PhotoState
 
 KEPT = Path(__file__).resolve().parents[2] / "catalogs"
 
@@ -84,6 +84,7 @@ def make_catalog(path: Path) -> None:
     catalog.detections.remember(["海", "dog"])
     keep_duplicates(catalog)
     keep_clearing(catalog, sea, gone)
+    keep_marks(catalog, sea, raw)
     catalog.photos.mark_missing([gone])
     assert stick
     assert own
@@ -114,6 +115,18 @@ def keep_clearing(catalog: Catalog, keep: PhotoId, gone: PhotoId) -> None:
     )
     catalog.clearings.note(run, [kept])
     catalog.clearings.give(run, Merge(keep, ("Seen twice",), (), 4, "A day at the sea"))
+
+
+def keep_marks(catalog: Catalog, sea: PhotoId, raw: PhotoId) -> None:
+    """What the user said of two photos, an album of both by hand, and a smart one."""
+    catalog.marks.put([sea], "rating", 5)
+    catalog.marks.put([sea], "favourite", 1)
+    catalog.marks.put([raw], "flag", -1)
+    catalog.marks.put([raw], "caption", "日")
+    made = catalog.albums.create("Best").albums[0][0]
+    catalog.albums.put(made, [sea, raw])
+    catalog.albums.move(made, [raw], sea)
+    catalog.albums.create("Seas", "sea rating:>=3", Order.NAME)
 
 
 def keep_catalog() -> None:
