@@ -12,6 +12,7 @@ Free words are meaning; `name:value` is a plain fact; a leading `-` turns a part
 from __future__ import annotations
 
 from engine.query.completion import Completion, CompletionKind, Values, complete
+from engine.query.contribution import Contribution
 from engine.query.language import foreign_to, language_note
 from engine.query.parsing import Piece, Reading, parse, read
 from engine.query.terms import (
@@ -38,6 +39,7 @@ __all__ = [
     "AnyOf",
     "Completion",
     "CompletionKind",
+    "Contribution",
     "Expr",
     "FilterKind",
     "FilterRefused",

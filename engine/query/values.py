@@ -171,7 +171,11 @@ def picture_from(text: str, raw: Raw, weight: float) -> PictureTerm:
         return PictureTerm(PhotoId(int(value)), box, weight)
     if value.startswith(FILE_URL):
         value = os.fsdecode(unquote_to_bytes(value.removeprefix(FILE_URL)))
-    return PictureTerm(Path(value), box, weight)
+    if "\0" in value:
+        raise QueryError(text, raw.start, "No file is called so.", raw.end - raw.start)
+    # Lone surrogates stand for single bytes that are no UTF-8; any others stand for nothing.
+    value = re.sub("[\ud800-\udc7f\udd00-\udfff]", "\ufffd", value)
+    return PictureTerm(Path(os.fsdecode(os.fsencode(value))), box, weight)
 
 
 def _box(edges: Sequence[str]) -> Box | None:

@@ -50,6 +50,7 @@ def refused(text: str) -> QueryError:
         ("11:beach", "11", "at most at 10"),
         ("like:", "like:", "needs a picture"),
         ('like:""', '""', "needs a picture"),
+        ("sea like:a\0b", "like:a\0b", "No file"),
         ("like:1@1,2,3", "@1,2,3", "such as @"),
         ('like:"a.jpg"@5,5,1,1', "@5,5,1,1", "such as @"),
         ("tag:a)", ")", "no “(”"),

@@ -86,6 +86,12 @@ def test_pictures_have_weights_and_boxes():
     assert not parse("tag:x").ranks
 
 
+def test_a_path_need_not_be_utf_8():
+    (picture,) = parse("like:/a/\udcff\ud800.jpg").pictures
+    assert picture.photo == Path("/a/\udcff\ufffd.jpg")
+    assert str(parse("like:/a/\udcff.jpg")) == 'like:"file:///a/%FF.jpg"'
+
+
 A, B, C = fact("tag", "a"), fact("tag", "b"), fact("tag", "c")
 NOT_A = fact("tag", "a", negate=True)
 
