@@ -57,6 +57,8 @@ def open_photo(
     try:
         _check_plain(path, path.stat(), background)  # opening a device may already do something
         file = os.fdopen(os.open(path, flags), "rb")
+    except FileNotFoundError as error:
+        raise PhotoUnreadable(path, "cannot be opened: there is no such file") from error
     except OSError as error:
         raise PhotoUnreadable(path, f"cannot be opened: {reason(error)}") from error
     with contextlib.ExitStack() as on_failure:

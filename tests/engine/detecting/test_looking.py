@@ -96,7 +96,7 @@ def test_a_full_disk_only_costs_time(
 def test_photos_that_cannot_be_read_are_said(library: Library, ids: list[PhotoId], photos: Path):
     gone = library.photos(ids[:1])[0].path
     gone.unlink()
-    with pytest.raises(PhotoUnreadable):
+    with pytest.raises(PhotoUnreadable, match="there is no such file"):
         library.detecting.look(ids[0], LABELS)
     with pytest.raises(PhotoUnreadable, match="no longer in the library"):
         library.detecting.look(PhotoId(999), LABELS)
