@@ -9,6 +9,7 @@ from typing import Protocol
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from engine.query import PictureTerm, picture_text
 from engine.types import Aspect, Band, Box, CatalogChange, Hit, PhotoId, Scope, SearchResult
 from gui.grid.model import Listing
 from gui.workers import Task, Workers
@@ -28,19 +29,35 @@ class Searches(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What the user asked for last. Words and a photo exclude each other; both empty: browse.
-
-    `box` is the part of the photo that results are to be like.
-    """
+    """What the user asked for last: words and filters, and pictures. Both empty: browse."""
 
     scope: Scope = field(default_factory=Scope)
     text: str = ""
-    like: PhotoId | Path | None = None
-    box: Box | None = None
+    pictures: tuple[PictureTerm, ...] = ()
 
     @property
     def searches(self) -> bool:
-        return bool(self.text) or self.like is not None
+        return bool(self.text or self.pictures)
+
+    @property
+    def query(self) -> str:
+        """All of it in the query language; places in `text` are places in it."""
+        return " ".join((self.text, *map(picture_text, self.pictures))).strip()
+
+    @property
+    def alone(self) -> PictureTerm | None:
+        """The one picture that results are to be like, where nothing else is asked for."""
+        only = self.pictures[0] if len(self.pictures) == 1 and not self.text else None
+        return only if only is not None and only.weight > 0 else None
+
+    @property
+    def like(self) -> PhotoId | Path | None:
+        return self.alone.photo if self.alone is not None else None
+
+    @property
+    def box(self) -> Box | None:
+        """The part of that picture."""
+        return self.alone.box if self.alone is not None else None
 
 
 class Lister(QObject):
@@ -77,11 +94,15 @@ class Lister(QObject):
 
     def show_text(self, text: str) -> None:
         """Search by words within the scope; no words: browse again."""
-        self.ask(Question(scope=self.question.scope, text=text.strip()))
+        self.show_query(text)
+
+    def show_query(self, text: str, pictures: Sequence[PictureTerm] = ()) -> None:
+        """Search by words and pictures within the scope; neither: browse again."""
+        self.ask(Question(self.question.scope, text.strip(), tuple(pictures)))
 
     def show_similar(self, photo: PhotoId | Path, box: Box | None = None) -> None:
         """Search for what looks like a photo, or like what is in a box of it."""
-        self.ask(Question(scope=self.question.scope, like=photo, box=box))
+        self.show_query("", [PictureTerm(photo, box)])
 
     def ask(self, question: Question) -> None:
         self.question = question
@@ -114,8 +135,8 @@ class Lister(QObject):
         def answer() -> Listing:
             if question.like is not None:
                 return listing_of(library.similar(question.like, question.box), fresh=fresh)
-            if question.text:
-                result = library.search(question.text, scope=question.scope)
+            if question.searches:
+                result = library.search(question.query, scope=question.scope)
                 return listing_of(result, fresh=fresh)
             return Listing(library.photo_ids(question.scope), fresh=fresh)
 

@@ -11,7 +11,6 @@ from PySide6.QtCore import QByteArray, QEvent, QSettings, QSize, Qt, QTimer, Sig
 from PySide6.QtGui import QCloseEvent, QPaintEvent
 from PySide6.QtWidgets import QLabel, QMainWindow, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
-from engine.errors import EngineError, QueryError
 from engine.types import Order, PhotoId, Scope
 from gui import acts, theme
 from gui.activity import StatusBar
@@ -20,7 +19,6 @@ from gui.detection.desk import DetectDesk
 from gui.dialogs import Dialogs
 from gui.duplicates.desk import DuplicateDesk
 from gui.first_run import FirstRunPage
-from gui.grid.model import Listing
 from gui.grid.page import GridPage
 from gui.grid.view import USUAL
 from gui.inspector import Inspector
@@ -30,6 +28,7 @@ from gui.menus import Menus
 from gui.models.state import ModelsSeen
 from gui.problems_page import ProblemsPage
 from gui.search_bar import SearchBar
+from gui.search_desk import SearchDesk
 from gui.session import Places, Session
 from gui.sidebar import Sidebar
 from gui.sorting.desk import SortDesk
@@ -102,6 +101,7 @@ class MainWindow(QMainWindow):
         self.setTabOrder(self.search_bar.last_stop, self.grid.view)
         self.details = Details(session.library, session.workers, self)
         self.dialogs = Dialogs(session, self)
+        self.search = SearchDesk(self)
         self.tags = TagDesk(self)
         self.sorting = SortDesk(self)
         self.duplicates = DuplicateDesk(self)
@@ -125,10 +125,7 @@ class MainWindow(QMainWindow):
         session.begin()
 
     def _connect(self, session: Session) -> None:
-        lister, keeper = session.lister, session.keeper
-        lister.listed.connect(self._show_listing)
-        lister.failed.connect(self._show_query_error)
-        lister.busy_changed.connect(self._show_busy)
+        keeper = session.keeper
         keeper.failed.connect(self._show_error)
         keeper.limited.connect(self.status.show_notice)
         keeper.stopped.connect(self.status.show_notice)
@@ -142,8 +139,6 @@ class MainWindow(QMainWindow):
         session.models.answered.connect(self._show_models)
         session.photos_changed.connect(self.details.refresh)
 
-        self.search_bar.search_wanted.connect(self._search)
-        self.search_bar.similar_dropped.connect(lambda: lister.show_text(""))
         self.search_bar.left.connect(self._focus_page)
 
         self.grid.opened.connect(self.open_viewer)
@@ -153,7 +148,7 @@ class MainWindow(QMainWindow):
         self.grid.add_folder_wanted.connect(self.dialogs.ask_folder)
         self.grid.everything_wanted.connect(self.show_everything)
         self.grid.search_dropped.connect(self.search_bar.clear)
-        self.grid.view.left.connect(self._leave_search)
+        self.grid.view.left.connect(self.search.leave)
         self.grid.view.cell_size_changed.connect(self.status.set_thumbnail_size)
         self.status.thumbnail_size_changed.connect(self.grid.view.set_cell_size)
         self.status.models_wanted.connect(lambda: self.dialogs.show_models())
@@ -241,31 +236,12 @@ class MainWindow(QMainWindow):
 
     # -- asking --------------------------------------------------------------------------------
 
-    def _search(self, text: str) -> None:
-        if self.stack.currentWidget() is not self.grid:
-            self.sidebar.choose(self._session.lister.question.scope)
-            self.show_page(self.grid)
-            self.search_bar.setFocus()
-        self.search_bar.show_message("")
-        self._session.lister.show_text(text)
-
     def find_similar(self, photo_id: PhotoId) -> None:
-        photo = self.grid.model.photo(photo_id)
-        self.sidebar.choose(self._session.lister.question.scope)
-        self.show_page(self.grid)
-        self.search_bar.show_message("")
-        picture = self._session.thumbnails.peek(photo_id)
-        self.search_bar.show_similar(picture, photo.name if photo else self.tr("Photo"))
-        self._session.lister.show_similar(photo_id)
+        self.search.find_similar(photo_id)
 
     def _focus_page(self) -> None:
         if (page := self.stack.currentWidget()) is not None:
             page.setFocus()
-
-    def _leave_search(self) -> None:
-        if self._session.lister.question.searches:
-            self.search_bar.clear()
-            self.grid.view.setFocus()
 
     def _show_scope(self, scope: Scope) -> None:
         self.show_page(self.grid)
@@ -288,36 +264,6 @@ class MainWindow(QMainWindow):
         task.succeeded.connect(lambda: self._session.keeper.index())
 
     # -- answers -------------------------------------------------------------------------------
-
-    def _show_listing(self, listing: Listing) -> None:
-        if self.search_bar.message and listing.fresh:
-            self.search_bar.show_message("")
-        if self._session.lister.question.searches:
-            self.search_bar.show_message(self._told(listing))
-        if listing.fresh and listing.ids and self.search_bar.lets_go():
-            self.grid.view.setFocus()
-            self.grid.view.go_to(listing.ids[0])
-
-    def _told(self, listing: Listing) -> str:
-        """How many hits there are, and what the library has to say about them."""
-        if not listing.ids:
-            return listing.note
-        if listing.weaker_from is None:
-            told = self.tr("%n match(es)", "", len(listing.ids))
-        else:
-            weaker = len(listing.ids) - listing.weaker_from
-            told = self.tr("%n match(es)", "", listing.weaker_from)
-            told += " \N{MIDDLE DOT} " + self.tr("%n weaker", "", weaker)
-        return f"{told} \N{MIDDLE DOT} {listing.note}" if listing.note else told
-
-    def _show_busy(self, busy: bool) -> None:
-        if busy and self._session.lister.question.searches:
-            self.search_bar.show_message(self.tr("Searching…"))
-
-    def _show_query_error(self, error: Exception) -> None:
-        if isinstance(error, EngineError):
-            position = error.position if isinstance(error, QueryError) else None
-            self.search_bar.show_message(str(error), error=True, position=position)
 
     def _show_error(self, error: Exception) -> None:
         self.status.show_notice(str(error), self.tr("Try again"), self._session.keeper.look)

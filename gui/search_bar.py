@@ -1,87 +1,51 @@
-"""The search bar: words, or a photo to be like; its history, and one line for what went wrong."""
+"""The search bar: words, facts and pictures in one query, and what was understood of it."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import (
-    QEvent,
-    QModelIndex,
-    QObject,
-    QPersistentModelIndex,
-    QRectF,
-    QSettings,
-    QSize,
-    QStringListModel,
-    Qt,
-    QTimer,
-    Signal,
-)
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen, QPixmap
-from PySide6.QtWidgets import (
-    QCompleter,
-    QFrame,
-    QHBoxLayout,
-    QLabel,
-    QLineEdit,
-    QListView,
-    QPushButton,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
-    QVBoxLayout,
-    QWidget,
-)
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
 
+from PySide6.QtCore import QEvent, QObject, QRectF, Qt, QTimer, Signal
+from PySide6.QtGui import (
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDropEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QPixmap,
+)
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from engine.errors import QueryError
+from engine.query import PictureTerm, read
 from gui import icons, theme
-from gui.search_chip import PhotoChip, bar_button
+from gui.labels import plain_text
+from gui.search_chip import PictureChip, bar_button
+from gui.search_completion import SearchCompletion, earlier_searches
+from gui.search_field import SearchField, holds_pictures
+from gui.search_parts import SearchParts
+
+__all__ = ["SearchBar", "earlier_searches"]
 
 DEBOUNCE_MS = 250
-_HISTORY = 30
-_WIDEST = 720
-_KEY = "search/history"
-_POPUP = """
-QListView {{ background: {colours[field]}; border: 1px solid {colours[hairline]}; padding: 2px; }}
-QListView::item {{ padding: 0 8px; border-radius: 4px; }}
-QListView::item:hover, QListView::item:selected {{
-    background: {colours[selection]}; color: {colours[text]};
-}}
-"""  # the list of earlier searches; a popup is a window of its own and needs its own edge
-
-
-class _Field(QLineEdit):
-    """The line edit inside the bar.
-
-    Signals: history_wanted() · escaped().
-    """
-
-    history_wanted = Signal()
-    escaped = Signal()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Down:
-            self.history_wanted.emit()
-        elif event.key() == Qt.Key.Key_Escape:
-            self.escaped.emit()
-        else:
-            super().keyPressEvent(event)
-
-
-class _Roomy(QStyledItemDelegate):
-    """Rows of the history with some air; the completer reckons its height from the first one."""
-
-    def sizeHint(
-        self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
-    ) -> QSize:
-        return super().sizeHint(option, index) + QSize(0, 12)
+WIDEST = 720
 
 
 class _Frame(QFrame):
-    """The rounded field that holds icon, chip, words and clear button."""
+    """The rounded field that holds icon, pictures, words and buttons."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.focused = False
         self.setFixedHeight(40)
-        self.setMaximumWidth(_WIDEST)
+        self.setMaximumWidth(WIDEST)
         self.setCursor(Qt.CursorShape.IBeamCursor)
+
+    def light_up(self, focused: bool) -> None:
+        self.focused = focused
+        self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         colours = theme.colours()
@@ -98,105 +62,125 @@ class _Frame(QFrame):
 class SearchBar(QWidget):
     """One bar for all searching.
 
-    Signals: search_wanted(str), debounced, "" to browse again · similar_dropped(), the photo of
-    a similar-search was taken away · left(), Esc in an empty bar · proof_wanted(), see what was
-    searched for boxed on the photos.
+    Signals:
+        search_wanted(str): debounced; with the `pictures` it is the query, both empty to browse.
+        mime_offered(QMimeData): pictures were dropped or pasted; who takes them adds them.
+        picture_wanted(): a picture is to be chosen from the disk.
+        left(): Esc in an empty bar.
+        proof_wanted(): see what was searched for boxed on the photos.
     """
 
     search_wanted = Signal(str)
-    similar_dropped = Signal()
+    mime_offered = Signal(object)
+    picture_wanted = Signal()
     left = Signal()
     proof_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._asked = ""
+        self._asked: tuple[str, tuple[PictureTerm, ...]] = ("", ())
         self._entered = False
+        self._fix = ("", "")  # the text to be put right, and how it is right
+        self._chips: list[PictureChip] = []
         self._frame = _Frame()
         self._icon = QLabel()
-        self._chip = PhotoChip()
-        self._chip.hide()
-        self._field = _Field()
-        self._field.setFrame(False)
-        self._field.setStyleSheet("QLineEdit { background: transparent; border: none; padding: 0 }")
-        self._field.setPlaceholderText(self.tr("Search: a dog in the snow, two cats on a couch…"))
-        self._field.setAccessibleName(self.tr("Search photos"))
-        self._field.setMaxLength(2000)
+        self.field = SearchField()
+        self.field.setPlaceholderText(self.tr("Search: a dog in the snow, two cats on a couch…"))
+        self.field.setAccessibleName(self.tr("Search photos"))
+        words = self.tr("Search with a picture… (Ctrl+Shift+F); drop or paste one too")
+        self.picture_button = bar_button("image", words, 18)
+        # Tab goes from the words to the photos; its key does what this button does.
+        self.picture_button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._clear = bar_button("close", self.tr("Clear the search (Esc)"), 16)
         self._clear.hide()
+        self.parts = SearchParts(self.field)
         self._message = QLabel()
         self._message.setTextFormat(Qt.TextFormat.PlainText)
         self._message.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         self._message.hide()
-        self.proof_button = theme.mark(QPushButton(self.tr("Find with proof…")), link=True)
-        self.proof_button.setAccessibleName(self.proof_button.text())
+        self.fix_button = self._link("")
+        self.proof_button = self._link(self.tr("Find with proof…"))
         self.proof_button.setToolTip(self.tr("Show where it is on each photo (Ctrl+B)"))
-        self.proof_button.setCursor(Qt.CursorShape.PointingHandCursor)
         self.proof_button.clicked.connect(self.proof_wanted)
-        self.proof_button.hide()
+        self._lay_out()
+        self._quiet = QTimer(self, singleShot=True, interval=DEBOUNCE_MS)
+        self._quiet.timeout.connect(self._ask)
+        self.completion = SearchCompletion(self.field, self._frame)
+        self.completion.taken.connect(self._take)
+        self.field.textEdited.connect(self._edited)
+        self.field.textChanged.connect(self._text_changed)
+        self.field.entered.connect(self._enter)
+        self.field.escaped.connect(self._escape)
+        self.field.mime_pasted.connect(self.mime_offered)
+        self._clear.clicked.connect(self.clear)
+        self.picture_button.clicked.connect(self.picture_wanted)
+        self.fix_button.clicked.connect(self._put_right)
+        self.parts.changed.connect(self._change_text)
+        self.field.installEventFilter(self)
+        self.setFocusProxy(self.field)
+        self.setAcceptDrops(True)
+        theme.notifier.changed.connect(self._dress)
+        self._dress()
 
+    def _link(self, text: str) -> QPushButton:
+        button = theme.mark(QPushButton(text), link=True)
+        button.setAccessibleName(text)
+        button.setCursor(Qt.CursorShape.PointingHandCursor)
+        button.hide()
+        return button
+
+    def _lay_out(self) -> None:
         inside = QHBoxLayout(self._frame)
         inside.setContentsMargins(12, 0, 8, 0)
         inside.setSpacing(8)
         inside.addWidget(self._icon)
-        inside.addWidget(self._chip)
-        inside.addWidget(self._field, 1)
+        self._pictures = QHBoxLayout()
+        self._pictures.setSpacing(4)
+        inside.addLayout(self._pictures)
+        inside.addWidget(self.field, 1)
         inside.addWidget(self._clear)
+        inside.addWidget(self.picture_button)
         middle = QHBoxLayout()
         middle.addStretch(1)
         middle.addWidget(self._frame, 100)
         middle.addStretch(1)
+        self.said = QHBoxLayout()
+        self.said.setSpacing(12)
+        self.said.addStretch(1)
+        for widget in (self._message, self.fix_button, self.proof_button):
+            self.said.addWidget(widget)
+        self.said.addStretch(1)
         outside = QVBoxLayout(self)
         outside.setContentsMargins(16, 12, 16, 12)
         outside.setSpacing(8)
         outside.addLayout(middle)
-        said = QHBoxLayout()
-        said.setSpacing(12)
-        said.addStretch(1)
-        said.addWidget(self._message)
-        said.addWidget(self.proof_button)
-        said.addStretch(1)
-        outside.addLayout(said)
-
-        self._quiet = QTimer(self, singleShot=True, interval=DEBOUNCE_MS)
-        self._quiet.timeout.connect(self._ask)
-        self._history = QStringListModel(earlier_searches(), self)
-        self._completer = QCompleter(self._history, self)
-        self._popup = QListView()
-        self._completer.setPopup(self._popup)
-        self._popup.setItemDelegate(_Roomy(self._popup))
-        self._completer.setCompletionMode(QCompleter.CompletionMode.UnfilteredPopupCompletion)
-        self._completer.setWidget(self._field)
-        self._completer.setMaxVisibleItems(10)
-        self._completer.activated.connect(self.search_for)
-
-        self._field.textEdited.connect(self._edited)
-        self._field.textChanged.connect(self._show_clear)
-        self._field.returnPressed.connect(self._enter)
-        self._field.escaped.connect(self._escape)
-        self._field.history_wanted.connect(self._show_history)
-        self._clear.clicked.connect(self.clear)
-        self._chip.removed.connect(self._drop_similar)
-        self._field.installEventFilter(self)
-        self.setFocusProxy(self._field)
-        theme.notifier.changed.connect(self._dress)
-        self._dress()
+        outside.addWidget(self.parts)
+        outside.addLayout(self.said)
 
     # -- from outside --------------------------------------------------------------------------
 
     @property
     def text(self) -> str:
-        return self._field.text()
+        return self.field.text()
+
+    @property
+    def pictures(self) -> tuple[PictureTerm, ...]:
+        """The pictures in the query."""
+        return tuple(chip.term for chip in self._chips)
+
+    @property
+    def chips(self) -> Sequence[PictureChip]:
+        return self._chips
 
     @property
     def history(self) -> list[str]:
         """Earlier searches, the latest first."""
-        return self._history.stringList()
+        return self.completion.recent
 
     @property
     def shows_similar(self) -> bool:
-        """Whether a photo is in the bar that results are to be like."""
-        return self._chip.isVisibleTo(self)
+        """Whether there are pictures in the query."""
+        return bool(self._chips)
 
     @property
     def last_stop(self) -> QWidget:
@@ -206,59 +190,90 @@ class SearchBar(QWidget):
     def lets_go(self) -> bool:
         """Whether the cursor is here and Enter was the last key; true once."""
         entered, self._entered = self._entered, False
-        return entered and bool(self.text) and self._field.hasFocus()
+        return entered and bool(self.text) and self.field.hasFocus()
 
     def focus(self) -> None:
         """Put the cursor here, ready to type over what was asked before."""
-        self._field.setFocus(Qt.FocusReason.ShortcutFocusReason)
-        self._field.selectAll()
+        self.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.field.selectAll()
 
     def search_for(self, text: str) -> None:
-        """Search as if the user had typed this and pressed Enter."""
-        self._field.setText(text)
+        """Search as if the user had typed this and pressed Enter; its pictures become chips."""
+        words, pictures = _taken_apart(text)
+        self._drop_chips()
+        for term in pictures:
+            self._add_chip(term, None, str(term.photo))
+        self.field.setText(words)
         self._enter()
 
     def clear(self) -> None:
         """Empty the bar and browse again."""
-        had_photo = self.shows_similar
-        self.show_similar(None)
-        self._field.clear()
-        self._field.setFocus()
-        if had_photo:
-            self._asked = ""
-            self.similar_dropped.emit()
-        else:
-            self._ask()
+        self._drop_chips()
+        self.field.clear()
+        self.field.setFocus()
+        self._ask()
 
-    def show_similar(self, picture: QPixmap | None, name: str = "") -> None:
-        """Show that results are like a photo; no picture and no name: they are not any more."""
-        shown = picture is not None or bool(name)
-        if shown:
-            self._quiet.stop()
-            self._asked = ""
-            self._field.clear()
-            self._chip.show_photo(picture, name)
-        self._chip.setVisible(shown)
-        self._show_clear()
+    def add_picture(self, term: PictureTerm, picture: QPixmap | None, name: str) -> None:
+        """Put a picture into the query, beside what is there already, and ask.
+
+        One that is there already with the same box is only given the new weight.
+        """
+        for chip in self._chips:
+            if (chip.term.photo, chip.term.box) == (term.photo, term.box):
+                self._weigh(chip, term.weight)
+                return
+        self._add_chip(term, picture, name)
+        self._ask()
+
+    def show_similar(self, term: PictureTerm, picture: QPixmap | None, name: str) -> None:
+        """Show that results are like one picture and nothing else; who calls this asks."""
+        self._quiet.stop()
+        self._drop_chips()
+        self.field.clear()
+        self._add_chip(term, picture, name, self.tr("Like this photo"))
+        self._asked = ("", self.pictures)
+
+    def show_picture(self, term: PictureTerm, picture: QPixmap, name: str = "") -> None:
+        """The picture of a chip has come."""
+        for chip in self._chips:
+            if (chip.term.photo, chip.term.box) == (term.photo, term.box):
+                chip.show_picture(picture)
+                if name:
+                    chip.name = name
+                    chip.set_tip(name)
 
     def reset(self) -> None:
         """Another folder was chosen: the bar is empty again, and nobody asks for it."""
         self._quiet.stop()
-        self._asked = ""
-        self._chip.hide()
-        self._field.clear()
+        self._asked = ("", ())
+        self._drop_chips()
+        self.field.clear()
         self.show_message("")
 
-    def show_message(self, text: str, *, error: bool = False, position: int | None = None) -> None:
-        """One line under the bar; `position` selects the place in the query it speaks of."""
+    def show_message(self, text: str, *, error: bool = False) -> None:
+        """One line under the bar."""
         theme.mark(self._message, role="danger" if error else "muted")
         # A label that may wrap asks for less width than it needs; short ones never should.
-        self._message.setWordWrap(self.fontMetrics().horizontalAdvance(text) > _WIDEST // 2)
-        self._message.setText(text)
+        self._message.setWordWrap(self.fontMetrics().horizontalAdvance(text) > WIDEST // 2)
+        self._message.setText(plain_text(text))
         self._message.setVisible(bool(text))
-        if position is not None and 0 <= position < len(self._field.text()):
-            rest = self._field.text()[position:]
-            self._field.setSelection(position, len(rest.split(" ", 1)[0]))
+        self.fix_button.hide()
+
+    def show_error(self, error: QueryError) -> None:
+        """Underline what is wrong, say why, and offer what may have been meant."""
+        self.show_message(str(error), error=True)
+        text = self.field.text()
+        start = len(text) - len(text.lstrip()) + error.position
+        if start >= len(text.rstrip()) and self._chips:
+            return  # it is about one of the pictures
+        self.field.underline(start, error.length)
+        if error.suggestion and error.length:
+            right = text[:start] + error.suggestion + text[start + error.length :]
+            self._fix = (text, right)
+            words = self.tr("Change to “%1”").replace("%1", plain_text(error.suggestion))
+            self.fix_button.setText(words.replace("&", "&&"))
+            self.fix_button.setAccessibleName(words)
+            self.fix_button.show()
 
     def offer_proof(self, offered: bool) -> None:
         """Photos were found by words: a detector can show where what was asked for is."""
@@ -274,70 +289,134 @@ class SearchBar(QWidget):
         self._entered = False
         self._quiet.start()
 
+    def _take(self, text: str, at_once: bool) -> None:
+        """What was chosen from the list."""
+        if at_once:
+            self.search_for(text)
+        else:
+            self._edited()
+
+    def _change_text(self, text: str) -> None:
+        """A part of the query was changed by its chip."""
+        self.field.setText(text)
+        self._ask()
+
+    def _put_right(self) -> None:
+        wrong, right = self._fix
+        self.fix_button.hide()
+        if self.field.text() == wrong:
+            self.field.setText(right)
+            self.field.setFocus()
+            self._ask()
+
     def _enter(self) -> None:
-        self._remember(self._field.text().strip())
+        self.completion.popup.hide()
+        self.completion.remember(self.field.text().strip())
         self._ask(again=True)
         self._entered = True
 
     def _ask(self, *, again: bool = False) -> None:
         self._quiet.stop()
-        text = self._field.text().strip()
-        if text:
-            self._chip.hide()
-        elif self.shows_similar:
-            return
-        if again or text != self._asked:
-            self._asked = text
-            self.search_wanted.emit(text)
+        asked = (self.field.text().strip(), self.pictures)
+        if again or asked != self._asked:
+            self._asked = asked
+            self.search_wanted.emit(asked[0])
 
     def _escape(self) -> None:
-        if self._field.text() or self.shows_similar:
+        if self.field.text() or self._chips:
             self.clear()
         else:
             self.left.emit()
 
-    def _drop_similar(self) -> None:
-        self.show_similar(None)
-        self.similar_dropped.emit()
+    def _text_changed(self) -> None:
+        self.parts.show_query(self.field.text())
+        self.fix_button.hide()
+        self._show_clear()
 
     def _show_clear(self) -> None:
-        self._clear.setVisible(bool(self._field.text()) or self._chip.isVisibleTo(self))
+        self._clear.setVisible(bool(self.field.text() or self._chips))
+        words = self.tr("…and words, if you like") if self._chips else ""
+        usual = self.tr("Search: a dog in the snow, two cats on a couch…")
+        self.field.setPlaceholderText(words or usual)
 
-    def _show_history(self) -> None:
-        if self._history.rowCount():
-            self._completer.setCompletionPrefix("")
-            # The completer reckons from the field, the list is as wide as the whole bar.
-            self._completer.complete(self._frame.rect().translated(-self._field.pos()))
+    # -- pictures ------------------------------------------------------------------------------
 
-    def _remember(self, text: str) -> None:
-        if not text:
-            return
-        texts = [text, *(old for old in self._history.stringList() if old != text)][:_HISTORY]
-        self._history.setStringList(texts)
-        QSettings().setValue(_KEY, texts)
+    def _add_chip(
+        self, term: PictureTerm, picture: QPixmap | None, name: str, words: str = ""
+    ) -> None:
+        self._place_chip(PictureChip(term, picture, name, words), len(self._chips))
+
+    def _place_chip(self, chip: PictureChip, at: int) -> None:
+        chip.removed.connect(partial(self._remove, chip))
+        chip.weighed.connect(partial(self._weigh, chip))
+        self._chips.insert(at, chip)
+        self._pictures.insertWidget(at, chip)
+        self._show_clear()
+
+    def _take_chip(self, chip: PictureChip) -> int:
+        at = self._chips.index(chip)
+        self._chips.remove(chip)
+        self._pictures.removeWidget(chip)
+        chip.hide()
+        chip.deleteLater()
+        return at
+
+    def _remove(self, chip: PictureChip) -> None:
+        self._take_chip(chip)
+        self._show_clear()
+        self.field.setFocus()
+        self._ask()
+
+    def _weigh(self, chip: PictureChip, weight: float) -> None:
+        term = replace(chip.term, weight=weight)
+        at = self._take_chip(chip)
+        self._place_chip(PictureChip(term, chip.picture, chip.name, chip.words), at)
+        self._ask()
+
+    def _drop_chips(self) -> None:
+        for chip in list(self._chips):
+            self._take_chip(chip)
+        self._show_clear()
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if holds_pictures(event.mimeData()) or event.mimeData().hasText():
+            event.setDropAction(Qt.DropAction.CopyAction)
+            event.accept()
+            self._frame.light_up(True)
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        self._frame.light_up(self.field.hasFocus())
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        self._frame.light_up(self.field.hasFocus())
+        event.setDropAction(Qt.DropAction.CopyAction)
+        event.accept()
+        if holds_pictures(event.mimeData()):
+            self.mime_offered.emit(event.mimeData())
+        else:
+            self.field.insert(event.mimeData().text())
+            self._edited()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() in (QEvent.Type.FocusIn, QEvent.Type.FocusOut):
-            self._frame.focused = event.type() == QEvent.Type.FocusIn
-            self._frame.update()
+            self._frame.light_up(event.type() == QEvent.Type.FocusIn)
         return super().eventFilter(watched, event)
 
     def _dress(self) -> None:
         colour = theme.colours().muted
         self._icon.setPixmap(icons.pixmap("search", 18, colour, self.devicePixelRatioF()))
-        self._popup.setStyleSheet(_POPUP.format(colours=_names(theme.colours())))
         self.update()
 
 
-def _names(colours: theme.Colours) -> dict[str, str]:
-    return {
-        name: getattr(colours, name).name() for name in ("field", "hairline", "selection", "text")
-    }
-
-
-def earlier_searches() -> list[str]:
-    """What was searched for of late, the newest first."""
-    stored = QSettings().value(_KEY, [])
-    if isinstance(stored, str):  # an ini file gives a list of one back as a string
-        return [stored]
-    return [entry for entry in stored if isinstance(entry, str)] if isinstance(stored, list) else []
+def _taken_apart(text: str) -> tuple[str, list[PictureTerm]]:
+    """Pictures out of a query, and the text without them; all of it where it is wrong."""
+    try:
+        pieces = read(text).pieces
+    except QueryError:
+        return text, []
+    found: list[PictureTerm] = []
+    for piece in reversed(pieces):
+        if isinstance(piece.what, PictureTerm):
+            found.insert(0, piece.what)
+            text = f"{text[: piece.start].rstrip()} {text[piece.end :].lstrip()}".strip()
+    return text, found

@@ -1,51 +1,161 @@
-"""The token in the search bar with the photo that results are to be like, and its buttons."""
+"""Tokens of the search bar: a picture, words or a fact that was understood, with its weight."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPainterPath, QPaintEvent, QPixmap
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
+from functools import partial
 
+from PySide6.QtCore import QCoreApplication, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QIcon, QKeyEvent, QPainter, QPainterPath, QPaintEvent, QPen, QPixmap
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QToolButton, QWidget
+
+from engine.query import PictureTerm
+from engine.types import Filter
 from gui import icons, theme
+from gui.labels import plain_text, tooltip_text
+
+_LONGEST = 32  # letters shown in a token
+_PICTURE = 24
+_SIGNS = {">=": "≥ ", "<=": "≤ ", ">": "> ", "<": "< ", "=": ""}
 
 
-class PhotoChip(QWidget):
-    """A small token with the photo in it that results are to be like.
+class Chip(QWidget):
+    """A small token. With a weight, a click offers other ones; otherwise it says `chosen`.
 
-    Signals: removed().
+    Signals: removed() · weighed(float) · chosen(), it is to be typed anew.
     """
 
     removed = Signal()
+    weighed = Signal(float)
+    chosen = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, words: str, name: str, weight: float | None = None, parent: QWidget | None = None
+    ) -> None:
+        """Args: words: what stands on it; name: what is spoken; weight: None if it takes none."""
         super().__init__(parent)
-        self._picture = QLabel()
-        self._picture.setFixedSize(24, 24)
-        self._text = QLabel(self.tr("Like this photo"))
-        self._text.setTextFormat(Qt.TextFormat.PlainText)
-        close = bar_button("close", self.tr("Stop searching for similar photos"), 12)
-        close.clicked.connect(self.removed)
+        self.weight = weight
+        self._less = weight is not None and weight < 0
+        self.body = QToolButton()
+        self.body.setAutoRaise(True)
+        self.body.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.body.setIconSize(QSize(_PICTURE, _PICTURE))
+        self.body.setStyleSheet("QToolButton { padding: 0 2px; border: none }")
+        self.body.setCursor(Qt.CursorShape.ArrowCursor)
+        self.body.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.body.setAccessibleName(plain_text(name))
+        self.body.clicked.connect(self._click)
+        shown = plain_text(words)
+        shown = shown if len(shown) <= _LONGEST else shown[: _LONGEST - 1] + "…"
+        parts = (weight_text(weight), shown)
+        self.body.setText(" ".join(part for part in parts if part).replace("&", "&&"))
+        if not self.body.text():
+            self.body.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
+        stop = self.tr("Leave out “%1”").replace("%1", plain_text(name))
+        self.close_button = bar_button("close", stop, 12)
+        self.close_button.clicked.connect(self.removed)
         row = QHBoxLayout(self)
         row.setContentsMargins(4, 2, 2, 2)
-        row.setSpacing(6)
-        for widget in (self._picture, self._text, close):
-            row.addWidget(widget)
+        row.setSpacing(2)
+        row.addWidget(self.body)
+        row.addWidget(self.close_button)
+        self.setFixedHeight(28)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.set_tip(name)
+        theme.notifier.changed.connect(self.update)
 
-    def show_photo(self, picture: QPixmap | None, name: str) -> None:
-        self.setToolTip(name)
-        if picture is None or picture.isNull():
-            colour = theme.colours().muted
-            self._picture.setPixmap(icons.pixmap("image", 20, colour, self.devicePixelRatioF()))
+    def set_tip(self, text: str) -> None:
+        """What it is, and what a click does."""
+        does = self.tr("Click to change its weight") if self.weight is not None else ""
+        self.body.setToolTip(tooltip_text("\n".join(part for part in (text, does) if part)))
+
+    def menu(self) -> QMenu:
+        """The weights that it can have."""
+        menu = QMenu(self)
+        for weight, words in (
+            (3.0, self.tr("Much more of this")),
+            (2.0, self.tr("More of this")),
+            (1.0, self.tr("As it is")),
+            (0.5, self.tr("Less important")),
+            (-1.0, self.tr("Not like this")),
+            (-2.0, self.tr("Not at all like this")),
+        ):
+            action = menu.addAction(words)
+            action.setCheckable(True)
+            action.setChecked(weight == self.weight)
+            action.triggered.connect(partial(self._weigh, weight))
+        return menu
+
+    def _click(self) -> None:
+        if self.weight is None:
+            self.chosen.emit()
+            return
+        menu = self.menu()
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.popup(self.mapToGlobal(self.rect().bottomLeft()))
+
+    def _weigh(self, weight: float, _on: bool = False) -> None:
+        self.weighed.emit(weight)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
+            self.removed.emit()
         else:
-            self._picture.setPixmap(_rounded(picture, 24, self.devicePixelRatioF()))
+            super().keyPressEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
+        colours = theme.colours()
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(theme.colours().selection)
-        painter.drawRoundedRect(self.rect(), 6, 6)
+        area = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
+        if self._less:  # what is not wanted is an outline only
+            painter.setPen(QPen(colours.muted, 1, Qt.PenStyle.DashLine))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+        else:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(colours.selection)
+        painter.drawRoundedRect(area, 6, 6)
+
+
+class PictureChip(Chip):
+    """A picture that results are to be like, or unlike."""
+
+    def __init__(
+        self, term: PictureTerm, picture: QPixmap | None, name: str, words: str = ""
+    ) -> None:
+        super().__init__(words, name, term.weight)
+        self.term = term
+        self.name = name
+        self.words = words
+        self.picture: QPixmap | None = None
+        self.show_picture(picture)
+
+    def show_picture(self, picture: QPixmap | None) -> None:
+        """Show the picture itself; without one, a sign for it."""
+        self.picture = picture if picture is not None and not picture.isNull() else None
+        if self.picture is None:
+            self.body.setIcon(icons.icon("image"))
+        else:
+            self.body.setIcon(QIcon(_rounded(self.picture, _PICTURE, self.devicePixelRatioF())))
+
+
+def weight_text(weight: float | None) -> str:
+    """A weight as it is shown: nothing for the usual one."""
+    if weight is None or weight == 1:
+        return ""
+    if weight == -1:
+        return "−"
+    size = f"{abs(weight):g}×"
+    return size if weight > 0 else f"− {size}"
+
+
+def filter_words(entry: Filter) -> str:
+    """A fact on a token: not camera: Pixel 8, rating: ≥ 3."""
+    translate = QCoreApplication.translate
+    value = f"{_SIGNS[entry.op]}{entry.value}"
+    if entry.amount:
+        value = f"{entry.value} {_SIGNS[entry.op] or '= '}{entry.amount}"
+    words = value if entry.name in ("is", "orientation") else f"{entry.name}: {value}"
+    return translate("SearchChip", "not %1").replace("%1", words) if entry.negate else words
 
 
 def bar_button(name: str, text: str, size: int) -> QToolButton:
@@ -54,7 +164,7 @@ def bar_button(name: str, text: str, size: int) -> QToolButton:
     button.setIcon(icons.icon(name))
     button.setIconSize(QSize(size, size))
     button.setAutoRaise(True)
-    button.setToolTip(text)
+    button.setToolTip(tooltip_text(text))
     button.setAccessibleName(text)
     button.setCursor(Qt.CursorShape.ArrowCursor)
     button.setFocusPolicy(Qt.FocusPolicy.TabFocus)

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from engine.detection_types import DetectionRun, Label
 from engine.errors import QueryError
-from engine.query import parse
+from engine.query import PictureTerm, parse
 from engine.types import PhotoId
 from gui import acts, icons
 from gui.detection.box_acts import BoxSpot
@@ -45,7 +45,7 @@ class DetectDesk(QObject):
         self.runs = RunWork(window.session, self.work, self)
         self.boxes = ViewerBoxes(window.viewer, self.work)
         self.work.noticed.connect(window.status.show_notice)
-        window.tags.completion.labels = self._known_labels
+        window.search.labels = self._known_labels
         window.viewer.things_wanted.connect(self.detect)
         window.grid.things_wanted.connect(self.detect)
         window.sidebar.detection_chosen.connect(self.show_set)
@@ -209,7 +209,7 @@ class DetectDesk(QObject):
                 places.append(Where(words, shown[:matches], search))
             words = self.tr("All %Ln of “%1”", "", len(shown)).replace("%1", text)
             places.append(Where(words, shown, search))
-        elif question.like is not None:
+        elif question.pictures:
             words = self.tr("%Ln similar photo(s)", "", len(shown))
             places.append(Where(words, shown, self.tr("Similar photos")))
         elif question.scope.root_id is not None:
@@ -281,13 +281,9 @@ class DetectDesk(QObject):
     # -- from a box ----------------------------------------------------------------------------
 
     def _find_similar(self, spot: BoxSpot) -> None:
-        window = self._window
         picture = self.photo.picture_of(spot.box)
-        window.sidebar.choose(self._session.lister.question.scope)
-        window.show_page(window.grid)
-        window.search_bar.show_message("")
-        window.search_bar.show_similar(picture, spot.label or spot.name)
-        self._session.lister.show_similar(spot.photo_id, spot.box)
+        term = PictureTerm(spot.photo_id, spot.box)
+        self._window.search.find_like(term, picture, spot.label or spot.name)
 
     def _find_object(self, spot: BoxSpot) -> None:
         """The same thing on the photos that were walked through."""

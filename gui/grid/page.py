@@ -99,7 +99,7 @@ class GridPage(QStackedWidget):
     def _explain(self) -> None:
         """Why there is nothing to see, and the way out."""
         question: Question = self._session.lister.question
-        if question.like is not None:
+        if question.pictures and not question.text:
             self._say(self.tr("No similar photo was found."), self.tr("Back"), self.search_dropped)
         elif question.text:
             sentence = self.tr("No photo matches “{}”.").format(_short(question.text))

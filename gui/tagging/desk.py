@@ -7,7 +7,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QLineEdit
 
 from engine.tag_types import Category, CategoryId, SetId
 from engine.types import PhotoId
@@ -16,7 +15,6 @@ from gui.detection.photo_page import PhotoPage
 from gui.detection.set_page import SetPage
 from gui.folder_tree import Place
 from gui.review.page import ReviewPage
-from gui.tagging.completion import ValueCompletion
 from gui.tagging.popup import TagPopup
 from gui.tagging.section import TagSection
 
@@ -40,10 +38,6 @@ class TagDesk(QObject):
         window.inspector.add_section(self.section)
         tags, sidebar = session.tags, window.sidebar
         tags.seen_changed.connect(sidebar.set_tags)
-        field = window.search_bar.focusProxy()
-        assert isinstance(field, QLineEdit)
-        self.completion = ValueCompletion(field)
-        tags.seen_changed.connect(self.completion.follow)
         tags.noticed.connect(window.status.show_notice)
         sidebar.review_chosen.connect(self.show_review)
         sidebar.categories_chosen.connect(self.show_categories)

@@ -17,8 +17,9 @@ from fake_sorting import FakeFiling, FakeSorting
 from fake_tagging import FakeTagging
 from PIL import Image
 
-from engine.errors import PhotoUndecodable, QueryError
+from engine.errors import PhotoUndecodable
 from engine.jobs import IndexReport, Job, Progress, ReconcileReport
+from engine.query import read
 from engine.settings import Settings
 from engine.types import (
     Aspect,
@@ -188,13 +189,16 @@ class FakeLibrary(FakeModels):
             self.asked.append(text)
         if text in self.hold:
             assert self.hold[text].wait(10)
-        if ":" in text:
-            raise QueryError(text, text.index(":"), "There is no such filter.")
+        asked = read(text).query
+        pictures = [term.photo for term in asked.pictures if term.weight > 0]
+        wanted = asked.words
+        if pictures and not wanted:
+            wanted = "" if isinstance(pictures[0], Path) else self._colour(pictures[0])
         hits = [
-            Hit(photo_id, 0.3 if photo.name.startswith(text) else 0.1,
-                Band.MATCH if photo.name.startswith(text) else Band.WEAKER)
+            Hit(photo_id, 0.3 if photo.name.startswith(wanted) else 0.1,
+                Band.MATCH if photo.name.startswith(wanted) else Band.WEAKER)
             for photo_id, photo in self.shelf.items()
-            if text.split(" ")[0] in COLOURS
+            if wanted.split(" ")[0] in COLOURS
         ]  # fmt: skip
         hits.sort(key=lambda hit: -hit.score)
         return SearchResult(tuple(hits))

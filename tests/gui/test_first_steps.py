@@ -52,7 +52,8 @@ def test_enter_hands_over_to_the_photos_found(qtbot: QtBot, window: MainWindow) 
     assert field(window).hasFocus()  # while one types nothing is taken away
     with qtbot.waitSignal(window.session.lister.listed):
         QTest.keyClick(field(window), Qt.Key.Key_Return)
-    assert QApplication.focusWidget() is window.grid.view
+    window.activateWindow()  # without a display the list of completions has taken that
+    qtbot.waitUntil(lambda: QApplication.focusWidget() is window.grid.view)
     assert window.grid.view.selected_ids() == [window.grid.model.id_at(0)]
     QTest.keyClick(window.grid.view, Qt.Key.Key_Right)
     QTest.keyClick(window.grid.view, Qt.Key.Key_Return)

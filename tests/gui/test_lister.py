@@ -61,7 +61,7 @@ def test_a_query_that_cannot_be_understood_is_told(qtbot: QtBot, workers: Worker
         lister.show_text("colour:red")
     error = failed.args[0]  # pyright: ignore[reportOptionalSubscript]
     assert isinstance(error, QueryError)
-    assert error.position == 6
+    assert (error.position, error.length) == (0, 7)
 
 
 def test_commits_ask_again_without_starting_over(qtbot: QtBot, workers: Workers) -> None:

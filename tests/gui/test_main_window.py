@@ -95,7 +95,8 @@ def test_a_stale_answer_is_never_shown(
 def test_an_error_in_a_query_is_a_line_not_a_dialog(qtbot: QtBot, window: MainWindow) -> None:
     with qtbot.waitSignal(window.session.lister.failed):
         window.search_bar.search_for("colour:red")
-    assert window.search_bar.message == "There is no such filter."
+    assert window.search_bar.message.startswith("There is no filter “colour:”.")
+    assert window.search_bar.field.wrong == "colour:"
     assert len(shown(window)) == 60
     assert not window.findChildren(QDialog)
 

@@ -296,9 +296,9 @@ def test_labels_are_completed_in_the_search_bar(qtbot: QtBot, window: MainWindow
     for typed, chosen in (("detected:re", "detected:red "), ("count:re", "count:red")):
         field.clear()  # pyright: ignore
         QTest.keyClicks(field, typed)
-        popup = window.tags.completion.popup
-        qtbot.waitUntil(popup.isVisible)
-        window.tags.completion.completer.activated.emit("red")
+        completion = window.search.completion
+        qtbot.waitUntil(completion.popup.isVisible)
+        completion.take(0)
         assert window.search_bar.text == chosen
-        popup.hide()
+        completion.popup.hide()
     at_rest(qtbot, window)

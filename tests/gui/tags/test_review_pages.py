@@ -11,7 +11,7 @@ import pytest
 from fake_tagging import FakeTagging
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLineEdit, QToolButton
+from PySide6.QtWidgets import QApplication, QToolButton
 from pytestqt.qtbot import QtBot
 
 from engine.jobs import Job, Progress
@@ -310,30 +310,6 @@ def _click(window: MainWindow, name: str) -> None:
     button = _button(window, name)
     assert isinstance(button, QToolButton)
     button.click()
-
-
-def test_the_search_bar_completes_tags_and_categories(
-    qtbot: QtBot, window: MainWindow, red: Category, tagging: FakeTagging
-) -> None:
-    tagging.tag([PhotoId(1)], "Places/New York")
-    qtbot.waitUntil(lambda: "Places/New York" in window.session.tags.seen.tags)
-    field = window.search_bar.focusProxy()
-    assert isinstance(field, QLineEdit)
-    popup = window.tags.completion.popup
-    QTest.keyClicks(field, "dog -tag:yor")
-    assert popup.isVisible()
-    QTest.keyClick(popup, Qt.Key.Key_Down)
-    QTest.keyClick(popup, Qt.Key.Key_Return)
-    assert field.text() == 'dog -tag:"Places/New York" '
-    field.clear()
-    QTest.keyClicks(field, "category:R")
-    assert popup.isVisible()
-    QTest.keyClick(popup, Qt.Key.Key_Down)
-    QTest.keyClick(popup, Qt.Key.Key_Return)
-    assert field.text() == "category:red "
-    field.clear()
-    QTest.keyClicks(field, "plain words")
-    assert not popup.isVisible()
 
 
 def test_the_memory_of_the_vectors_is_given_back(

@@ -1,0 +1,187 @@
+"""Puts searching into the window: the bar asks, the lister answers, the bar tells."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QMimeData, QObject
+from PySide6.QtGui import QPixmap
+from PySide6.QtWidgets import QFileDialog
+
+from engine.errors import EngineError, QueryError
+from engine.query import PictureTerm, Values
+from engine.types import PhotoId
+from gui.grid.model import Listing
+from gui.grid.view import dragged_photos
+from gui.search_pictures import SearchPictures
+from gui.session import Places
+
+if TYPE_CHECKING:
+    from gui.main_window import MainWindow
+
+
+class SearchDesk(QObject):
+    """Everything about searching in one window."""
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self._window = window
+        self._session = window.session
+        self._bar = window.search_bar
+        self._lister = window.session.lister
+        self.labels: Callable[[], Sequence[str]] = tuple  # of detections, as known so far
+        self._folders: list[str] = []
+        window.session.places.answered.connect(self._follow_places)
+        self.pictures = SearchPictures(window.session, self)
+        self.completion = self._bar.completion
+        self.completion.values = self.values
+        self._lister.listed.connect(self._show_listing)
+        self._lister.failed.connect(self._show_error)
+        self._lister.busy_changed.connect(self._show_busy)
+        self._bar.search_wanted.connect(self.ask)
+        self._bar.mime_offered.connect(self._take)
+        self._bar.picture_wanted.connect(self._choose_picture)
+        self.pictures.loaded.connect(self._bar.show_picture)
+        self.pictures.kept.connect(self._add_file)
+        self.pictures.failed.connect(partial(self._bar.show_message, error=True))
+
+    # -- asking --------------------------------------------------------------------------------
+
+    def ask(self, text: str) -> None:
+        """Search for what is in the bar; nothing: browse again."""
+        self._show_grid(stay=True)
+        self._bar.show_message("")
+        self._look_up()
+        self._lister.show_query(text, self._bar.pictures)
+
+    def find_similar(self, photo_id: PhotoId) -> None:
+        """Photos like this one, whatever was asked for before."""
+        self.find_like(PictureTerm(photo_id), self._session.thumbnails.peek(photo_id))
+
+    def find_like(self, term: PictureTerm, picture: QPixmap | None = None, name: str = "") -> None:
+        """Photos like a picture or a part of it, whatever was asked for before."""
+        self._show_grid()
+        self._bar.show_message("")
+        self._bar.show_similar(term, picture, name or self._name(term))
+        self._look_up()
+        self._lister.show_query("", self._bar.pictures)
+
+    def use_in_query(self, ids: Sequence[PhotoId]) -> None:
+        """Photos beside what is asked for already."""
+        self._show_grid()
+        for photo_id in ids[:8]:
+            term = PictureTerm(photo_id)
+            self._bar.add_picture(term, self._session.thumbnails.peek(photo_id), self._name(term))
+
+    def use_part(self, term: PictureTerm, picture: QPixmap | None) -> None:
+        """A part of a photo beside what is asked for already."""
+        self._show_grid()
+        self._bar.add_picture(term, picture, self._name(term))
+
+    def leave(self) -> None:
+        """Browse again, the cursor in the grid."""
+        if self._lister.question.searches:
+            self._bar.clear()
+            self._window.grid.view.setFocus()
+
+    def _show_grid(self, *, stay: bool = False) -> None:
+        """Bring the grid to the front; with `stay` the cursor stays in the bar."""
+        window = self._window
+        if window.stack.currentWidget() is not window.grid or not stay:
+            window.sidebar.choose(self._lister.question.scope)
+            window.show_page(window.grid)
+            if stay:
+                self._bar.setFocus()
+
+    def _name(self, term: PictureTerm) -> str:
+        if isinstance(term.photo, Path):
+            return term.photo.name
+        photo = self._window.grid.model.photo(term.photo)
+        return photo.name if photo else self.tr("Photo")
+
+    # -- pictures ------------------------------------------------------------------------------
+
+    def _take(self, mime: QMimeData) -> None:
+        """Photos, files or a picture that were dropped or pasted."""
+        if ids := dragged_photos(mime):
+            self.use_in_query(ids)
+            return
+        files = [Path(url.toLocalFile()) for url in mime.urls() if url.isLocalFile()]
+        for path in files[:8]:
+            self._add_file(path)
+        if not files and mime.hasImage():
+            self.pictures.keep(mime.imageData())
+
+    def _add_file(self, path: Path) -> None:
+        self._bar.add_picture(PictureTerm(path), None, path.name)
+
+    def _choose_picture(self) -> None:
+        dialog = QFileDialog(self._window, self.tr("Search with a picture"))
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
+        dialog.filesSelected.connect(self._add_files)
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def _add_files(self, names: Sequence[str]) -> None:
+        for name in names[:8]:
+            self._add_file(Path(name))
+
+    def _look_up(self) -> None:
+        """Chips that came without their picture get it."""
+        for chip in self._bar.chips:
+            if chip.picture is None:
+                self.pictures.want(chip.term)
+
+    # -- answers -------------------------------------------------------------------------------
+
+    def _show_listing(self, listing: Listing) -> None:
+        if self._bar.message and listing.fresh:
+            self._bar.show_message("")
+        if self._lister.question.searches:
+            self._bar.show_message(self.told(listing))
+        if listing.fresh and listing.ids and self._bar.lets_go():
+            grid = self._window.grid.view
+            grid.setFocus()
+            grid.go_to(listing.ids[0])
+
+    def told(self, listing: Listing) -> str:
+        """How many hits there are, and what the library has to say about them."""
+        if not listing.ids:
+            return listing.note
+        if listing.weaker_from is None:
+            told = self.tr("%n match(es)", "", len(listing.ids))
+        else:
+            weaker = len(listing.ids) - listing.weaker_from
+            told = self.tr("%n match(es)", "", listing.weaker_from)
+            told += " \N{MIDDLE DOT} " + self.tr("%n weaker", "", weaker)
+        return f"{told} \N{MIDDLE DOT} {listing.note}" if listing.note else told
+
+    def _show_busy(self, busy: bool) -> None:
+        if busy and self._lister.question.searches:
+            self._bar.show_message(self.tr("Searching…"))
+
+    def _show_error(self, error: Exception) -> None:
+        if isinstance(error, QueryError):
+            self._bar.show_error(error)
+        elif isinstance(error, EngineError):
+            self._bar.show_message(str(error), error=True)
+
+    # -- completion ----------------------------------------------------------------------------
+
+    def _follow_places(self, places: Places) -> None:
+        paths = [folder.relpath.decode("utf-8", "replace") for folder in places[1]]
+        self._folders = [path for path in paths if path]
+
+    def values(self, text: str) -> Values:
+        """What there is to choose from, as far as it is known."""
+        seen = self._session.tags.seen
+        of_labels = any(name in text for name in ("detected:", "count:", "box:"))
+        return Values(
+            tags=seen.tags,
+            categories=[category.name for category in seen.categories],
+            folders=self._folders,
+            labels=self.labels() if of_labels else (),
+        )
