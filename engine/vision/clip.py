@@ -18,7 +18,7 @@ from engine.vision import runtime
 from engine.vision.agreement import PROMPTS
 from engine.vision.choosing import ImageChoice
 from engine.vision.embedding import check_vectors, unit
-from engine.vision.engines import Engine, EngineFailed
+from engine.vision.engines import Engine, EngineFailed, Way
 from engine.vision.families import FAMILIES
 from engine.vision.lazy_tower import LazyTower
 from engine.vision.measuring import CANNOT
@@ -224,7 +224,7 @@ class TextTower(LazyTower):
             if way.name in self._failed:
                 continue
             try:
-                engine = runtime.open_text(self._plan(), way)
+                engine = self._opened(way)
             except EngineFailed as error:
                 self._give_up(way.name, str(error))
                 continue
@@ -254,6 +254,9 @@ class TextTower(LazyTower):
     def _drop(self) -> None:
         super()._drop()
         self._words = None
+
+    def _opened(self, way: Way) -> Engine:
+        return runtime.open_text(self._plan(), way)
 
     def _plan(self) -> TextPlan:
         return FAMILIES[self._files.family].text_plan(self._files)

@@ -12,10 +12,11 @@ from numpy.typing import NDArray
 
 from engine.errors import ModelInvalid
 from engine.types import Embeddings
+from engine.vision import runtime
 from engine.vision.checkpoint import REMEDY
 from engine.vision.clip import TextTower
 from engine.vision.detection_judge import DetectorChoice
-from engine.vision.engines import Engine
+from engine.vision.engines import Engine, Way
 from engine.vision.features import Features, unpack
 from engine.vision.lazy_tower import LazyTower
 from engine.vision.tower import Pool, TextPlan
@@ -58,6 +59,9 @@ class LabelTower(TextTower):
     A look asks for a handful of short texts, and a pass costs little more than reading the
     weights: one pass of five labels takes a third of the time of one pass per length.
     """
+
+    def _opened(self, way: Way) -> Engine:
+        return runtime.open_text(self._plan(), way, all_cores=True)
 
     def _plan(self) -> TextPlan:
         return replace(super()._plan(), pool=Pool.ALL)

@@ -107,19 +107,24 @@ def open_image(plan: ImagePlan, way: Way, calibration: Calibration | None = None
     return openvino_engine.OpenVinoImage(plan, way, streams, threads(), steps)
 
 
-def open_text(plan: TextPlan, way: Way) -> Engine:
+def open_text(plan: TextPlan, way: Way, *, all_cores: bool = False) -> Engine:
     """Make a text tower ready, on half of the cores: queries come while photos are embedded.
+
+    Args:
+        plan: the tower.
+        way: how to compute it.
+        all_cores: for words that a photo waits for, which has been seen already.
 
     Raises:
         EngineFailed: this way does not work here.
         ModelInvalid: the weights are damaged.
     """
-    half = max(1, threads() // 2)
+    cores = threads() if all_cores else max(1, threads() // 2)
     if way.library == "torch":
         from engine.vision.torch_engine import TorchText
 
-        return TorchText(plan, way, half)
-    return openvino_engine.OpenVinoText(plan, way, half)
+        return TorchText(plan, way, cores)
+    return openvino_engine.OpenVinoText(plan, way, cores)
 
 
 # ---- the computer ----------------------------------------------------------------------------

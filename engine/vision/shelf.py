@@ -26,15 +26,15 @@ def _told(info: ModelInfo, store: ModelStore) -> ModelInfo:
         from engine.vision.download import begun
 
         return replace(info, downloaded_bytes=begun(info.id, store))
-    if info.slot is not ModelSlot.SEARCH:
-        return info
     from engine.vision.choosing import ImageChoice
+    from engine.vision.detection_judge import DetectorChoice
 
     try:
-        files = store.resolve(info.id)
+        files = store.resolve(info.id, info.slot)
     except ModelError:  # it says why when it is chosen
         return info
-    known = ImageChoice(files, _nothing_asked).record.measured
+    kind = DetectorChoice if info.slot is ModelSlot.DETECT else ImageChoice
+    known = kind(files, _nothing_asked).record.measured
     best = next((entry for entry in known if entry.accepted), None)
     if best is None:
         return info

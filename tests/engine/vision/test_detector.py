@@ -18,6 +18,7 @@ from engine.files import picture
 from engine.files.padded import padded
 from engine.files.resample import Picture
 from engine.types import Box
+from engine.vision.boxes import corners, scores_of
 from engine.vision.models import ModelStore
 from engine.vision.owl_vit import open_detector
 from engine.vision.registry import DEMO_DETECTOR_FOLDER
@@ -187,19 +188,15 @@ def test_whole_photos_give_the_boxes_of_transformers(
     spec, given = both.ours.spec, Picture(photo)
     pixels = padded(given, spec.crop, size) if spec.pad else picture.model_input(given, spec)
     features = both.ours.see(np.asarray(pixels)[None])[0]
-    names = ["cat", "car", "flower"]
-    prompts = [both.ours.prompt(name) for name in names]
-    answers = both.boxes(np.asarray(photo), size, prompts)
+    prompts = [both.ours.prompt(name) for name in ("cat", "car", "flower")]
+    cosines = features.cosines(both.ours.texts(prompts))
+    edges = corners(features.boxes, *size, padded=spec.pad)
     found = 0
-    for name, answer in zip(names, answers, strict=True):
-        sight = both.ours.look(features, *size, [Label(name)], floor=0)
-        assert both.ours.spec.pad or len(sight.detections) <= 100
-        wanted = expected(answer, name, size, 0.02)
-        found += len(wanted)
-        for detection in wanted:  # rounding to grey values moves what is on the edge of a rule
-            assert any(
-                abs(one.score - detection.score) < 5e-3
-                and np.abs(np.subtract(one.box, detection.box)).max() <= 1
-                for one in sight.detections
-            ), detection
+    for answer, column in zip(both.boxes(np.asarray(photo), size, prompts), cosines.T, strict=True):
+        scores, boxes = answer["scores"].numpy(), answer["boxes"].numpy().clip(0, [*size, *size])
+        assert len(scores) == len(edges)  # every patch: none is thinned out
+        assert np.abs(scores_of(column, features.shift, features.scale) - scores).max() < 5e-3
+        wanted = scores > 0.02
+        found += np.count_nonzero(wanted)
+        assert np.abs(edges - boxes)[wanted].max(initial=0) <= 1
     assert found > 3
