@@ -295,5 +295,5 @@ class Albums:
                 " SELECT a.id, p.id, ?, ? FROM album a, photo p WHERE a.id = ? AND p.id = ?",
                 [(*row, album_id, photo_id) for album_id, photo_id, row in rows if row],
             )
-            self._store.changed({row[1] for row in rows}, Aspect.ALBUM)
+            self._store.changed({row[1] for row in (*rows, *inverse.members)}, Aspect.ALBUM)
         return inverse

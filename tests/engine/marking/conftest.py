@@ -14,3 +14,11 @@ def marked(tmp_path: Path) -> Iterator[Marked]:
     made = Marked(tmp_path)
     yield made
     made.library.close()
+
+
+@pytest.fixture(scope="module")
+def walked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Marked]:
+    """One library for many walks through it."""
+    made = Marked(tmp_path_factory.mktemp("walked"))
+    yield made
+    made.library.close()
