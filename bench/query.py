@@ -54,7 +54,8 @@ def fill(path: Path, n: int) -> SpaceId:
     space = catalog.embeddings.space_id(EmbeddingSpace("model", "1", "224", "fp32", 512))
     catalog.close()
     db = sqlite3.connect(path)
-    db.execute("PRAGMA synchronous = OFF")
+    for pragma in ("synchronous = OFF", "cache_size = -800000", "temp_store = MEMORY"):
+        db.execute(f"PRAGMA {pragma}")
     db.execute("CREATE TEMP TABLE k(i)")
     db.execute("INSERT INTO k WITH RECURSIVE r(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM r"
                " WHERE i < ?) SELECT i FROM r", (n - 1,))  # fmt: skip

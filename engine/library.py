@@ -77,6 +77,7 @@ class Library:
         self._models = Models(catalog, folder / "vectors", self._settings, ModelStore())
         self._gate = Gate()
         self._answers = Answers(catalog, self._decoders, self._models, self._gate)
+        self.query_values = catalog.photos.query_values  # for the completion of queries
         self._power = Power()
         self._folders = Folders(catalog, folder, self._excludes)
         self.tagging = Tagging(catalog, self._models.in_use, folder)

@@ -217,5 +217,6 @@ def test_what_can_be_asked_for_is_told_for_completion(shelf: Catalog, catalog: C
     assert values.cameras == ("Pixel",)
     assert values.dates == tuple(str(year) for year in range(2019, 1999, -1))
     assert values.labels == ("dog",)
-    catalog.roots.add(Path("/empty"))
     assert catalog.photos.query_values() == Values()
+    catalog.albums.create("Seas", "sea rating:>=3")
+    assert catalog.photos.query_values() == Values(saved=(("Seas", "sea rating:>=3"),))

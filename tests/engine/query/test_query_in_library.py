@@ -51,3 +51,9 @@ def test_what_the_library_does_not_know_is_underlined(library: Library, text: st
         library.search(text)
     error = told.value
     assert text[error.position : error.position + error.length] == marked
+
+
+def test_the_values_for_completion_come_through_the_door(library: Library):
+    values = library.query_values()
+    assert values.dates
+    assert values.tags == ()
