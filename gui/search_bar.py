@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
-from functools import partial
 
-from PySide6.QtCore import QEvent, QObject, QRectF, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QDragEnterEvent,
     QDragLeaveEvent,
     QDropEvent,
-    QPainter,
-    QPaintEvent,
-    QPen,
     QPixmap,
 )
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from engine.errors import QueryError
 from engine.query import PictureTerm, read
@@ -25,38 +20,12 @@ from gui.labels import plain_text
 from gui.search_chip import PictureChip, bar_button
 from gui.search_completion import SearchCompletion, earlier_searches
 from gui.search_field import SearchField, holds_pictures
+from gui.search_frame import WIDEST, PictureRow, SearchFrame
 from gui.search_parts import SearchParts
 
 __all__ = ["SearchBar", "earlier_searches"]
 
 DEBOUNCE_MS = 250
-WIDEST = 720
-
-
-class _Frame(QFrame):
-    """The rounded field that holds icon, pictures, words and buttons."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.focused = False
-        self.setFixedHeight(40)
-        self.setMaximumWidth(WIDEST)
-        self.setCursor(Qt.CursorShape.IBeamCursor)
-
-    def light_up(self, focused: bool) -> None:
-        self.focused = focused
-        self.update()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        colours = theme.colours()
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        width = 2.0 if self.focused else 1.0
-        painter.setPen(QPen(colours.accent if self.focused else colours.hairline, width))
-        painter.setBrush(colours.field)
-        edge = width / 2
-        area = QRectF(self.rect()).adjusted(edge, edge, -edge, -edge)
-        painter.drawRoundedRect(area, 10, 10)
 
 
 class SearchBar(QWidget):
@@ -81,8 +50,8 @@ class SearchBar(QWidget):
         self._asked: tuple[str, tuple[PictureTerm, ...]] = ("", ())
         self._entered = False
         self._fix = ("", "")  # the text to be put right, and how it is right
-        self._chips: list[PictureChip] = []
-        self._frame = _Frame()
+        self._frame = SearchFrame()
+        self.row = PictureRow()
         self._icon = QLabel()
         self.field = SearchField()
         self.field.setPlaceholderText(self.tr("Search: a dog in the snow, two cats on a couch…"))
@@ -116,6 +85,8 @@ class SearchBar(QWidget):
         self.picture_button.clicked.connect(self.picture_wanted)
         self.fix_button.clicked.connect(self._put_right)
         self.parts.changed.connect(self._change_text)
+        self.row.changed.connect(self._change_pictures)
+        self.row.counted.connect(self._show_clear)
         self.field.installEventFilter(self)
         self.setFocusProxy(self.field)
         self.setAcceptDrops(True)
@@ -134,9 +105,7 @@ class SearchBar(QWidget):
         inside.setContentsMargins(12, 0, 8, 0)
         inside.setSpacing(8)
         inside.addWidget(self._icon)
-        self._pictures = QHBoxLayout()
-        self._pictures.setSpacing(4)
-        inside.addLayout(self._pictures)
+        inside.addWidget(self.row)
         inside.addWidget(self.field, 1)
         inside.addWidget(self._clear)
         inside.addWidget(self.picture_button)
@@ -166,11 +135,11 @@ class SearchBar(QWidget):
     @property
     def pictures(self) -> tuple[PictureTerm, ...]:
         """The pictures in the query."""
-        return tuple(chip.term for chip in self._chips)
+        return self.row.terms
 
     @property
     def chips(self) -> Sequence[PictureChip]:
-        return self._chips
+        return self.row.chips
 
     @property
     def history(self) -> list[str]:
@@ -180,7 +149,7 @@ class SearchBar(QWidget):
     @property
     def shows_similar(self) -> bool:
         """Whether there are pictures in the query."""
-        return bool(self._chips)
+        return bool(self.row.chips)
 
     @property
     def last_stop(self) -> QWidget:
@@ -200,15 +169,15 @@ class SearchBar(QWidget):
     def search_for(self, text: str) -> None:
         """Search as if the user had typed this and pressed Enter; its pictures become chips."""
         words, pictures = _taken_apart(text)
-        self._drop_chips()
+        self.row.drop_all()
         for term in pictures:
-            self._add_chip(term, None, str(term.photo))
+            self.row.add(term, None, str(term.photo))
         self.field.setText(words)
         self._enter()
 
     def clear(self) -> None:
         """Empty the bar and browse again."""
-        self._drop_chips()
+        self.row.drop_all()
         self.field.clear()
         self.field.setFocus()
         self._ask()
@@ -218,35 +187,35 @@ class SearchBar(QWidget):
 
         One that is there already with the same box is only given the new weight.
         """
-        for chip in self._chips:
-            if (chip.term.photo, chip.term.box) == (term.photo, term.box):
-                self._weigh(chip, term.weight)
-                return
-        self._add_chip(term, picture, name)
-        self._ask()
+        known = self.row.chip_of(term)
+        if known is not None:
+            self.row.weigh(known, term.weight)
+        else:
+            self.row.add(term, picture, name)
+            self._ask()
 
     def show_similar(self, term: PictureTerm, picture: QPixmap | None, name: str) -> None:
         """Show that results are like one picture and nothing else; who calls this asks."""
         self._quiet.stop()
-        self._drop_chips()
+        self.row.drop_all()
         self.field.clear()
-        self._add_chip(term, picture, name, self.tr("Like this photo"))
+        self.row.add(term, picture, name, self.tr("Like this photo"))
         self._asked = ("", self.pictures)
 
     def show_picture(self, term: PictureTerm, picture: QPixmap, name: str = "") -> None:
         """The picture of a chip has come."""
-        for chip in self._chips:
-            if (chip.term.photo, chip.term.box) == (term.photo, term.box):
-                chip.show_picture(picture)
-                if name:
-                    chip.name = name
-                    chip.set_tip(name)
+        chip = self.row.chip_of(term)
+        if chip is not None:
+            chip.show_picture(picture)
+            if name:
+                chip.name = name
+                chip.set_tip(name)
 
     def reset(self) -> None:
         """Another folder was chosen: the bar is empty again, and nobody asks for it."""
         self._quiet.stop()
         self._asked = ("", ())
-        self._drop_chips()
+        self.row.drop_all()
         self.field.clear()
         self.show_message("")
 
@@ -264,7 +233,7 @@ class SearchBar(QWidget):
         self.show_message(str(error), error=True)
         text = self.field.text()
         start = len(text) - len(text.lstrip()) + error.position
-        if start >= len(text.rstrip()) and self._chips:
+        if start >= len(text.rstrip()) and self.row.chips:
             return  # it is about one of the pictures
         self.field.underline(start, error.length)
         if error.suggestion and error.length:
@@ -323,7 +292,7 @@ class SearchBar(QWidget):
             self.search_wanted.emit(asked[0])
 
     def _escape(self) -> None:
-        if self.field.text() or self._chips:
+        if self.field.text() or self.row.chips:
             self.clear()
         else:
             self.left.emit()
@@ -334,49 +303,14 @@ class SearchBar(QWidget):
         self._show_clear()
 
     def _show_clear(self) -> None:
-        self._clear.setVisible(bool(self.field.text() or self._chips))
-        words = self.tr("…and words, if you like") if self._chips else ""
+        self._clear.setVisible(bool(self.field.text() or self.row.chips))
+        words = self.tr("…and words, if you like") if self.row.chips else ""
         usual = self.tr("Search: a dog in the snow, two cats on a couch…")
         self.field.setPlaceholderText(words or usual)
 
-    # -- pictures ------------------------------------------------------------------------------
-
-    def _add_chip(
-        self, term: PictureTerm, picture: QPixmap | None, name: str, words: str = ""
-    ) -> None:
-        self._place_chip(PictureChip(term, picture, name, words), len(self._chips))
-
-    def _place_chip(self, chip: PictureChip, at: int) -> None:
-        chip.removed.connect(partial(self._remove, chip))
-        chip.weighed.connect(partial(self._weigh, chip))
-        self._chips.insert(at, chip)
-        self._pictures.insertWidget(at, chip)
-        self._show_clear()
-
-    def _take_chip(self, chip: PictureChip) -> int:
-        at = self._chips.index(chip)
-        self._chips.remove(chip)
-        self._pictures.removeWidget(chip)
-        chip.hide()
-        chip.deleteLater()
-        return at
-
-    def _remove(self, chip: PictureChip) -> None:
-        self._take_chip(chip)
-        self._show_clear()
+    def _change_pictures(self) -> None:
         self.field.setFocus()
         self._ask()
-
-    def _weigh(self, chip: PictureChip, weight: float) -> None:
-        term = replace(chip.term, weight=weight)
-        at = self._take_chip(chip)
-        self._place_chip(PictureChip(term, chip.picture, chip.name, chip.words), at)
-        self._ask()
-
-    def _drop_chips(self) -> None:
-        for chip in list(self._chips):
-            self._take_chip(chip)
-        self._show_clear()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if holds_pictures(event.mimeData()) or event.mimeData().hasText():

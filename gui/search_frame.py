@@ -1,0 +1,116 @@
+"""The rounded field of the search bar, and the pictures in it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
+
+from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPixmap
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
+
+from engine.query import PictureTerm
+from gui import theme
+from gui.search_chip import PictureChip
+
+WIDEST = 720
+
+
+class SearchFrame(QFrame):
+    """The rounded field that holds icon, pictures, words and buttons."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.focused = False
+        self.setFixedHeight(40)
+        self.setMaximumWidth(WIDEST)
+        self.setCursor(Qt.CursorShape.IBeamCursor)
+
+    def light_up(self, focused: bool) -> None:
+        self.focused = focused
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        colours = theme.colours()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        width = 2.0 if self.focused else 1.0
+        painter.setPen(QPen(colours.accent if self.focused else colours.hairline, width))
+        painter.setBrush(colours.field)
+        edge = width / 2
+        area = QRectF(self.rect()).adjusted(edge, edge, -edge, -edge)
+        painter.drawRoundedRect(area, 10, 10)
+
+
+class PictureRow(QWidget):
+    """The pictures of a query, each a chip.
+
+    Signals: changed(), the user took one out or weighed it · counted(), there are more or less.
+    """
+
+    changed = Signal()
+    counted = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._chips: list[PictureChip] = []
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(0, 0, 0, 0)
+        self._row.setSpacing(4)
+        self.hide()
+
+    @property
+    def chips(self) -> Sequence[PictureChip]:
+        return self._chips
+
+    @property
+    def terms(self) -> tuple[PictureTerm, ...]:
+        return tuple(chip.term for chip in self._chips)
+
+    def chip_of(self, term: PictureTerm) -> PictureChip | None:
+        """The chip of this picture and part of it, whatever its weight."""
+        for chip in self._chips:
+            if (chip.term.photo, chip.term.box) == (term.photo, term.box):
+                return chip
+        return None
+
+    def add(self, term: PictureTerm, picture: QPixmap | None, name: str, words: str = "") -> None:
+        """One more. Args: words: what stands beside it, where there is room for words."""
+        self._place(PictureChip(term, picture, name, words), len(self._chips))
+
+    def weigh(self, chip: PictureChip, weight: float) -> None:
+        """Give a picture another weight."""
+        term = replace(chip.term, weight=weight)
+        at = self._take(chip)
+        self._place(PictureChip(term, chip.picture, chip.name, chip.words), at)
+        self.changed.emit()
+
+    def drop_all(self) -> None:
+        for chip in list(self._chips):
+            self._take(chip)
+        self._count()
+
+    def _place(self, chip: PictureChip, at: int) -> None:
+        chip.removed.connect(partial(self._remove, chip))
+        chip.weighed.connect(partial(self.weigh, chip))
+        self._chips.insert(at, chip)
+        self._row.insertWidget(at, chip)
+        self._count()
+
+    def _take(self, chip: PictureChip) -> int:
+        at = self._chips.index(chip)
+        self._chips.remove(chip)
+        self._row.removeWidget(chip)
+        chip.hide()
+        chip.deleteLater()
+        return at
+
+    def _remove(self, chip: PictureChip) -> None:
+        self._take(chip)
+        self._count()
+        self.changed.emit()
+
+    def _count(self) -> None:
+        self.setVisible(bool(self._chips))
+        self.counted.emit()
