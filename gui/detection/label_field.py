@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 from functools import partial
 
@@ -25,22 +26,41 @@ from gui.job_row import tool_button
 from gui.labels import plain_text, text_label, tooltip_text
 from gui.tagging.dots import dot_icon
 
-_LONGEST = 40  # letters shown in a token
+_SHOWN = 40  # letters shown in a token
+_LONGEST = 200  # letters of a label that the library keeps
+_JOINER = "\u200d"  # joins emoji
 MOST_LABELS = 16
 
 
 def parse_labels(text: str) -> list[Label]:
     """What is typed: labels between commas; "cat | kitten" is one label that can be said two ways.
 
-    A label's name is its first way.
+    A label's name is its first way. Labels that differ in capitals only are one label.
     """
-    made: list[Label] = []
+    made: dict[str, Label] = {}
     for part in text.replace("，", ",").replace("、", ",").replace("\n", ",").split(","):
-        ways = [" ".join(way.split()) for way in part.split("|")]
-        ways = [way for way in ways if way]
-        if ways and ways[0] not in [label.name for label in made]:
-            made.append(Label(ways[0], tuple(ways) if len(ways) > 1 else ()))
-    return made
+        ways = [way for way in map(_clean, part.split("|")) if way]
+        if ways:
+            label = Label(ways[0], tuple(ways) if len(ways) > 1 else ())
+            made.setdefault(label.name.casefold(), label)
+    return [*made.values()]
+
+
+def _clean(words: str) -> str:
+    """As the library keeps names, so that what is seen comes back under the label asked for."""
+    letters = (
+        " " if letter.isspace() else letter
+        for letter in unicodedata.normalize("NFC", words)
+        if letter.isspace()
+        or letter == _JOINER
+        or unicodedata.category(letter) not in ("Cc", "Cf", "Cs")
+    )
+    return " ".join("".join(letters).split())
+
+
+def _words(label: Label) -> str:
+    """A label as it is typed."""
+    return " | ".join(label.prompts) or label.name
 
 
 class LabelChip(QWidget):
@@ -58,7 +78,7 @@ class LabelChip(QWidget):
         super().__init__(parent)
         self.label = label
         name = plain_text(label.name)
-        shown = name if len(name) <= _LONGEST else name[: _LONGEST - 1] + "…"
+        shown = name if len(name) <= _SHOWN else name[: _SHOWN - 1] + "…"
         more = len(label.prompts) - 1
         self._dot = QLabel()
         words = text_label(shown if more < 1 else f"{shown} +{more}")
@@ -76,7 +96,7 @@ class LabelChip(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName(name)
-        self.setToolTip(tooltip_text(" | ".join(label.prompts) or name))
+        self.setToolTip(tooltip_text(_words(label)))
         self.close_button.clicked.connect(self.removed)
 
     def set_colour(self, colour: str) -> None:
@@ -134,11 +154,12 @@ class _Typing(QLineEdit):
 class LabelField(QWidget):
     """Tokens and a line to type the next one.
 
-    Signals: changed(list[Label]), another set of labels is wanted · entered(), Enter without a
-    word to take · left(), Esc.
+    Signals: changed(list[Label]), another set of labels is wanted · refused(str), why words stay
+    in the line · entered(), Enter without a word to take · left(), Esc.
     """
 
     changed = Signal(object)
+    refused = Signal(str)
     entered = Signal()
     left = Signal()
 
@@ -149,7 +170,7 @@ class LabelField(QWidget):
         self.field.setFrame(False)
         self.field.setStyleSheet("QLineEdit { background: transparent; border: none; padding: 0 }")
         self.field.setAccessibleName(self.tr("What to look for"))
-        self.field.setMaxLength(400)
+        self.field.setMaxLength(20_000)
         self.field.setMinimumHeight(26)
         self._offers = QStringListModel(self)
         completer = QCompleter(self._offers, self)
@@ -201,16 +222,26 @@ class LabelField(QWidget):
             self._offers.setStringList(wanted)
 
     def take(self, text: str) -> None:
-        """Look for this, too."""
+        """Look for this, too. What cannot be looked for stays in the line."""
         before = self.labels
-        names = [label.name for label in before]
-        new = [label for label in parse_labels(text) if label.name not in names]
-        for label in new[: MOST_LABELS - len(before)]:
-            self._add(label)
-        self.field.clear()
+        names = {label.name.casefold() for label in before}
+        new = [label for label in parse_labels(text) if label.name.casefold() not in names]
+        left: list[Label] = []
+        for label in new:
+            if len(label.name) > _LONGEST or len(self.chips) >= MOST_LABELS:
+                left.append(label)
+            else:
+                self._add(label)
+        self.field.setText(", ".join(_words(label) for label in left))
         self._settle()
         if self.labels != before:
             self.changed.emit(self.labels)
+        if left and len(self.chips) >= MOST_LABELS:
+            words = self.tr("At most %1 things can be looked for at once.")
+            self.refused.emit(words.replace("%1", str(MOST_LABELS)))
+        elif left:
+            words = self.tr("A label can have %1 letters at most.")
+            self.refused.emit(words.replace("%1", str(_LONGEST)))
 
     # -- inside --------------------------------------------------------------------------------
 
@@ -239,9 +270,8 @@ class LabelField(QWidget):
         self.changed.emit(self.labels)
 
     def _edit(self, chip: LabelChip) -> None:
-        words = " | ".join(chip.label.prompts) or chip.label.name
         self._remove(chip, typed=True)
-        self.field.setText(words)
+        self.field.setText(_words(chip.label))
         self.field.setFocus()
 
     def _take_back(self) -> None:
@@ -262,7 +292,8 @@ class LabelField(QWidget):
         if any(sign in text for sign in ",，、\n"):
             *whole, rest = text.replace("，", ",").replace("、", ",").replace("\n", ",").split(",")
             self.take(",".join(whole))
-            self.field.setText(rest.lstrip())
+            left = self.field.text()
+            self.field.setText(f"{left}, {rest.lstrip()}" if left else rest.lstrip())
         elif text[:1].isspace():
             self.field.setText(text.lstrip())  # as one types it behind a comma
 

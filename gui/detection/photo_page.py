@@ -109,6 +109,7 @@ class PhotoPage(QWidget):
         self.field.changed.connect(self.look_for)
         self.field.entered.connect(canvas.setFocus)
         self.field.left.connect(canvas.setFocus)
+        self.field.refused.connect(lambda why: work.noticed.emit(why, "", None))
         self._pictures.loaded.connect(self._show_loaded)
         self._pictures.failed.connect(self._show_failure)
         work.known.connect(self._take_known)
@@ -170,6 +171,7 @@ class PhotoPage(QWidget):
     def look_for(self, labels: Sequence[Label]) -> None:
         """Look for these; what was seen before of them stays on the photo meanwhile."""
         self.field.set_labels(labels)
+        self._trouble = self.canvas.sentence  # other words, another chance
         self._change(replace(self.scene, labels=tuple(labels)))
         remember_labels(labels)
         self._look()
@@ -224,6 +226,7 @@ class PhotoPage(QWidget):
 
     def _take_look(self, looked: Looked) -> None:
         if looked.photo_id == self.photo_id and looked.labels == tuple(self.scene.labels):
+            self._trouble = self.canvas.sentence
             self._change(replace(self.scene, sight=looked.sight))
 
     def _take_failure(self, photo_id: PhotoId, error: EngineError) -> None:

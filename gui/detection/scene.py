@@ -75,7 +75,8 @@ class Scene:
         seen: list[Thing] = []
         for entry in self.sight.detections:
             if entry.label not in asked or any(
-                same.label == entry.label and overlap(same.box, entry.box) >= _SAME
+                same.label.casefold() == entry.label.casefold()
+                and overlap(same.box, entry.box) >= _SAME
                 for same in self.kept
             ):
                 continue

@@ -90,6 +90,38 @@ def test_many_tokens_take_more_lines(qtbot: QtBot) -> None:
     assert made.heightForWidth(500) > 3 * low
 
 
+def test_labels_too_many_stay_in_the_line_and_it_says_why(qtbot: QtBot) -> None:
+    made = field(qtbot)
+    told: list[str] = []
+    made.refused.connect(told.append)
+    made.take(", ".join(f"thing {n}" for n in range(200)))
+    assert len(made.chips) == MOST_LABELS
+    assert made.field.text().startswith(f"thing {MOST_LABELS}, ")
+    assert made.field.text().endswith("thing 199")
+    assert str(MOST_LABELS) in told[-1]
+
+
+def test_a_label_too_long_stays_in_the_line(qtbot: QtBot) -> None:
+    made = field(qtbot)
+    told: list[str] = []
+    made.refused.connect(told.append)
+    made.take("cat, " + "x" * 201)
+    assert names(made) == ["cat"]
+    assert made.field.text() == "x" * 201
+    assert "200" in told[-1]
+
+
+def test_labels_are_written_as_the_library_keeps_them() -> None:
+    decomposed, pasted = "cafe\u0301", "\u200bcat\ufeff"
+    assert [label.name for label in parse_labels(f"{decomposed}, {pasted}, \u200b")] == [
+        "caf\u00e9",
+        "cat",
+    ]
+    assert [label.name for label in parse_labels("Cat, cat, CAT")] == ["Cat"]
+    family = "\U0001f468\u200d\U0001f469\u200d\U0001f467"
+    assert parse_labels(family) == [Label(family)]
+
+
 def test_text_from_files_is_no_markup(qtbot: QtBot) -> None:
     made = field(qtbot)
     made.take("<b>cat</b>")

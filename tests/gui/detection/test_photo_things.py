@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
 from detection_hand import at_rest, look, numbers, undo
 from fake_detecting import LARGE, READY, SMALL, FakeDetecting
 from fake_library import FakeLibrary, photo
@@ -12,6 +13,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from engine.detection_types import Sight
+from engine.errors import DetectionError
 from engine.types import PhotoId, PhotoState
 from gui.detection.photo_page import PhotoPage
 from gui.detection.work import last_labels
@@ -289,6 +292,23 @@ def test_a_photo_that_cannot_be_read_says_why(
     at_rest(qtbot, window)
     assert "not a picture" in page.canvas.sentence.lower()
     assert not page.side.draw_button.isEnabled()
+
+
+def test_trouble_is_over_when_the_next_look_goes_well(
+    qtbot: QtBot, window: MainWindow, detecting: FakeDetecting, page: PhotoPage
+) -> None:
+    def fail(*_: object) -> Sight:
+        raise DetectionError("A drive is away.")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(detecting, "look", fail)
+        page.field.take("red")
+        at_rest(qtbot, window)
+        assert "A drive is away." in page.side.message.text()
+    page.field.take("blue")
+    at_rest(qtbot, window)
+    assert len(page.scene.shown) == 2
+    assert page.side.message.text() == ""
 
 
 def test_a_box_leads_to_similar_photos_and_back(

@@ -62,6 +62,10 @@ def test_what_is_kept_is_not_shown_twice_and_knows_no_threshold() -> None:
     assert now.new == []
 
 
+def test_capitals_make_no_second_thing() -> None:
+    assert [thing.score for thing in scene(kept=(kept("Cat", ONE),)).seen] == [0.5, 0.3, 0.1]
+
+
 def test_another_label_on_the_same_place_is_another_thing() -> None:
     now = scene(kept=(kept("sofa", ONE),))
     assert {thing.label for thing in now.things} == {"cat", "dog", "sofa"}
