@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import ClassVar, TypeAlias
+from collections.abc import Mapping, Sequence
+from typing import TypeAlias
 
 from PySide6.QtCore import (
     QAbstractItemModel,
@@ -19,79 +17,18 @@ from PySide6.QtCore import (
 )
 from PySide6.QtGui import QFont
 
-from engine.tag_types import CategoryId, SetId
-from engine.types import FolderCount, Root, RootId, Scope
+from engine.mark_types import Album, AlbumId
+from engine.tag_types import CategoryId
+from engine.types import FolderCount, Root
 from gui import icons, theme
 from gui.grid.view import dragged_photos
-from gui.labels import path_text, plain_text, tooltip_text
+from gui.labels import plain_text
+from gui.places import Node, Place, icon_name, is_heading, is_set, tooltip, waits
 from gui.tagging.dots import dot_icon
 from gui.tagging.seen import TagsSeen
 
 AnyIndex: TypeAlias = QModelIndex | QPersistentModelIndex
 _TOP = QModelIndex()
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """What a row stands for. Without a root it is one of the fixed rows."""
-
-    root_id: RootId | None
-    folder: bytes = b""  # relpath below the root; b"" is the root itself
-
-    ALL: ClassVar[Place]
-    REVIEW: ClassVar[Place]
-    CATEGORIES: ClassVar[Place]
-    SORTING: ClassVar[Place]
-    DETECTION: ClassVar[Place]
-    DUPLICATES: ClassVar[Place]
-    PROBLEMS: ClassVar[Place]
-    SECTION: ClassVar[Place]
-
-    def scope(self) -> Scope:
-        return Scope(self.root_id, self.folder or None)
-
-    @classmethod
-    def of_category(cls, category_id: CategoryId) -> Place:
-        return cls(None, b"category %d" % category_id)
-
-    @classmethod
-    def of_set(cls, set_id: SetId) -> Place:
-        return cls(None, b"set %d" % set_id)
-
-    def number(self, kind: bytes) -> int | None:
-        """The number of a category or a set, if it is one of these."""
-        name, _, number = self.folder.partition(b" ")
-        return int(number) if self.root_id is None and name == kind and number else None
-
-    def parent(self) -> Place:
-        """The folder around this one; all photos around a root."""
-        if self.root_id is None or not self.folder:
-            return Place.ALL
-        return Place(self.root_id, self.folder.rpartition(b"/")[0])
-
-
-Place.ALL = Place(None, b"")
-Place.REVIEW = Place(None, b"review")
-Place.CATEGORIES = Place(None, b"categories")
-Place.SORTING = Place(None, b"sorting")
-Place.DETECTION = Place(None, b"detection")
-Place.DUPLICATES = Place(None, b"duplicates")
-Place.PROBLEMS = Place(None, b"problems")
-Place.SECTION = Place(None, b"section")
-
-
-@dataclass(slots=True)
-class _Node:
-    place: Place
-    name: str
-    parent: int  # key of the node above; 0 is the invisible top
-    row: int
-    photos: int = 0
-    path: Path | None = None
-    online: bool = True
-    note: str = ""
-    colour: str | None = None  # of a category
-    children: list[int] = field(default_factory=list[int])
 
 
 class FolderTree(QAbstractItemModel):
@@ -109,9 +46,11 @@ class FolderTree(QAbstractItemModel):
         self.photos = 0
         self.problems = 0
         self.duplicates = 0  # groups that wait
-        self._nodes: list[_Node] = []
+        self._nodes: list[Node] = []
         self._keys: dict[Place, int] = {}
-        self._rows: tuple[object, ...] = ([], [], [])
+        self._rows: tuple[object, ...] = ([], [], [], [])
+        self._saved: Sequence[Album] = ()
+        self._found: Mapping[AlbumId, int] = {}  # photos that saved searches find
         self._places: tuple[Sequence[Root], Sequence[FolderCount]] = ([], [])
         self._seen = TagsSeen()
         self._build([], [])
@@ -123,6 +62,7 @@ class FolderTree(QAbstractItemModel):
             [(root.id, root.path) for root in roots],
             [(folder.root_id, folder.relpath) for folder in folders],
             [(entry.id, entry.name) for entry in (*self._seen.sets, *self._seen.categories)],
+            [(album.id, album.name, album.query) for album in self._saved],
         )
         if rows == self._rows:
             self._update(roots, folders)
@@ -145,6 +85,17 @@ class FolderTree(QAbstractItemModel):
                 self._changed(key)
             self._nodes[self._keys[Place.REVIEW]].photos = seen.all_waiting
             self._changed(self._keys[Place.REVIEW])
+        return reset
+
+    def show_saved(self, saved: Sequence[Album], found: Mapping[AlbumId, int]) -> bool:
+        """Take over saved searches. True when rows came or went (the tree was reset)."""
+        self._saved, self._found = saved, found
+        reset = self.show(*self._places)
+        if not reset:
+            for album in saved:
+                key = self._keys[Place.of_saved(album.id)]
+                self._nodes[key].photos = found.get(album.id, -1)
+                self._changed(key)
         return reset
 
     def set_counts(self, photos: int, problems: int) -> None:
@@ -225,20 +176,20 @@ class FolderTree(QAbstractItemModel):
             return None
         node = self._nodes[index.internalId()]
         section = node.place == Place.SECTION
-        uncounted = section or _is_heading(node)
+        uncounted = section or is_heading(node)
         match role:
             case Qt.ItemDataRole.DisplayRole:
                 if index.column() == 0:
                     return node.name
-                if uncounted or (_waits(node) and not node.photos):
+                if uncounted or node.photos < 0 or (waits(node) and not node.photos):
                     return ""
                 return QLocale().toString(node.photos)
             case Qt.ItemDataRole.DecorationRole if index.column() == 0 and not section:
                 if node.colour is not None:
                     return dot_icon(node.colour)
-                return icons.icon(_icon_name(node), muted=not node.online)
+                return icons.icon(icon_name(node), muted=not node.online)
             case Qt.ItemDataRole.ForegroundRole:
-                if index.column() == 1 or section or not node.online or _is_set(node):
+                if index.column() == 1 or section or not node.online or is_set(node):
                     return theme.colours().muted
                 return None
             case Qt.ItemDataRole.TextAlignmentRole if index.column() == 1:
@@ -248,14 +199,14 @@ class FolderTree(QAbstractItemModel):
                 font.setWeight(QFont.Weight.DemiBold)
                 return font
             case Qt.ItemDataRole.ToolTipRole:
-                return _tooltip(node)
+                return tooltip(node)
             case Qt.ItemDataRole.AccessibleTextRole if node.place == Place.DUPLICATES:
                 words = self.tr("%1, %Ln group(s) waiting", "", node.photos)
                 return words.replace("%1", node.name)
-            case Qt.ItemDataRole.AccessibleTextRole if _waits(node):
+            case Qt.ItemDataRole.AccessibleTextRole if waits(node):
                 words = self.tr("%1, %Ln suggestion(s) waiting", "", node.photos)
                 return words.replace("%1", node.name)
-            case Qt.ItemDataRole.AccessibleTextRole if not uncounted:
+            case Qt.ItemDataRole.AccessibleTextRole if not uncounted and node.photos >= 0:
                 return self.tr("%1, %Ln photo(s)", "", node.photos).replace("%1", node.name)
             case _:
                 return None
@@ -263,9 +214,15 @@ class FolderTree(QAbstractItemModel):
     # ---- building -----------------------------------------------------------------------------
 
     def _build(self, roots: Sequence[Root], folders: Sequence[FolderCount]) -> None:
-        self._nodes = [_Node(Place.ALL, "", 0, 0)]
+        self._nodes = [Node(Place.ALL, "", 0, 0)]
         self._keys = {}
         self._add(Place.ALL, self.tr("All photos"), 0).photos = self.photos
+        if self._saved:
+            self._add(Place.SAVED, self.tr("Saved searches"), 0)
+        for album in self._saved:
+            place = Place.of_saved(album.id)
+            node = self._add(place, plain_text(album.name), self._keys[Place.SAVED])
+            node.photos, node.note = self._found.get(album.id, -1), album.query
         self._add(Place.REVIEW, self.tr("Review"), 0).photos = self._seen.all_waiting
         self._add(Place.CATEGORIES, self.tr("Categories"), 0)
         for group in self._seen.sets:
@@ -295,7 +252,7 @@ class FolderTree(QAbstractItemModel):
         for folder in below:
             self._folder(Place(folder.root_id, folder.relpath)).photos = folder.photos
 
-    def _folder(self, place: Place) -> _Node:
+    def _folder(self, place: Place) -> Node:
         if place in self._keys:
             return self._nodes[self._keys[place]]
         above = self._folder(place.parent())
@@ -306,9 +263,9 @@ class FolderTree(QAbstractItemModel):
             node.path = above.path / name
         return node
 
-    def _add(self, place: Place, name: str, above: int) -> _Node:
+    def _add(self, place: Place, name: str, above: int) -> Node:
         key = len(self._nodes)
-        node = _Node(place, name, above, len(self._nodes[above].children))
+        node = Node(place, name, above, len(self._nodes[above].children))
         self._nodes[above].children.append(key)
         self._nodes.append(node)
         self._keys[place] = key
@@ -337,43 +294,3 @@ class FolderTree(QAbstractItemModel):
     def _changed(self, key: int) -> None:
         row = self._nodes[key].row
         self.dataChanged.emit(self.createIndex(row, 0, key), self.createIndex(row, 1, key))
-
-
-def _is_set(node: _Node) -> bool:
-    return node.place.number(b"set") is not None
-
-
-def _is_heading(node: _Node) -> bool:
-    """A row without a count."""
-    pages = (Place.CATEGORIES, Place.SORTING, Place.DETECTION)
-    return node.place in pages or _is_set(node)
-
-
-def _waits(node: _Node) -> bool:
-    """Whether the count is of what waits for the user, and said only where there is some."""
-    return node.place in (Place.REVIEW, Place.DUPLICATES) or node.colour is not None
-
-
-def _icon_name(node: _Node) -> str:
-    if node.place == Place.REVIEW:
-        return "review"
-    if node.place == Place.CATEGORIES or _is_set(node):
-        return "categories"
-    if node.place == Place.DUPLICATES:
-        return "duplicates"
-    if node.place == Place.DETECTION:
-        return "boxes"
-    if node.place == Place.SORTING:
-        return "folder-open"
-    if node.place == Place.ALL:
-        return "photos"
-    if node.place == Place.PROBLEMS:
-        return "warning"
-    return "folder" if node.online else "offline"
-
-
-def _tooltip(node: _Node) -> str | None:
-    if node.path is None:
-        return None
-    where = path_text(node.path)
-    return tooltip_text(f"{where}\n{node.note}" if node.note else where)

@@ -48,7 +48,10 @@ class Menus(QObject):
         self.redo = self._add(edit, self.tr("&Redo"), "redo")
         edit.addSeparator()
         self.search = self._add(edit, self.tr("&Search"), "search")
+        self.search_picture = self._add(edit, self.tr("Search &with a picture…"), "search picture")
+        self.save_search = self._add(edit, self.tr("Sa&ve the search…"), "save search")
         self.similar = self._add(edit, self.tr("&Find similar photos"), "similar")
+        self.use_in_query = self._add(edit, self.tr("A&dd to the search"), "use in query")
         self.detect = self._add(edit, self.tr("Find t&hings in photos…"), "detect")
         edit.addSeparator()
         self.copy = self._add(edit, self.tr("&Copy files"), "copy")
@@ -111,7 +114,10 @@ class Menus(QObject):
             (self.models, lambda: dialogs.show_models()),
             (self.settings, dialogs.show_settings),
             (self.search, partial(self._focus_search, window)),
+            (self.search_picture, window.search.choose_picture),
+            (self.save_search, window.search.saved.ask_to_save),
             (self.similar, partial(self._similar, window)),
+            (self.use_in_query, window.search.use_selection),
             (self.copy, lambda: acts.copy_files(grid.view.selected_photos())),
             (self.copy_path, lambda: acts.copy_paths(grid.view.selected_photos())),
             (self.select_all, grid.view.selectAll),
@@ -144,6 +150,7 @@ class Menus(QObject):
 
     def follow_selection(self, count: int) -> None:
         self.similar.setEnabled(count == 1)
+        self.use_in_query.setEnabled(count > 0)
         self.copy.setEnabled(count > 0)
         self.copy_path.setEnabled(count > 0)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,10 +15,11 @@ from PySide6.QtWidgets import QFileDialog
 from engine.errors import EngineError, QueryError
 from engine.query import PictureTerm, Values
 from engine.types import PhotoId
+from gui.feed import Feed
 from gui.grid.model import Listing
 from gui.grid.view import dragged_photos
 from gui.search_pictures import SearchPictures
-from gui.session import Places
+from gui.search_saved import SavedSearches
 
 if TYPE_CHECKING:
     from gui.main_window import MainWindow
@@ -33,8 +35,13 @@ class SearchDesk(QObject):
         self._bar = window.search_bar
         self._lister = window.session.lister
         self.labels: Callable[[], Sequence[str]] = tuple  # of detections, as known so far
-        self._folders: list[str] = []
-        window.session.places.answered.connect(self._follow_places)
+        self._known = Values()
+        self.saved = SavedSearches(window)
+        library, workers = window.session.library, window.session.workers
+        self._values = Feed(workers, "page", library.query_values, rest_ms=3000, parent=self)
+        self._values.answered.connect(self._take_values)
+        window.session.bridge.catalog_changed.connect(self._values.refresh)
+        self._values.refresh()
         self.pictures = SearchPictures(window.session, self)
         self.completion = self._bar.completion
         self.completion.values = self.values
@@ -43,7 +50,8 @@ class SearchDesk(QObject):
         self._lister.busy_changed.connect(self._show_busy)
         self._bar.search_wanted.connect(self.ask)
         self._bar.mime_offered.connect(self._take)
-        self._bar.picture_wanted.connect(self._choose_picture)
+        window.grid.use_wanted.connect(self.use_selection)
+        self._bar.picture_wanted.connect(self.choose_picture)
         self.pictures.loaded.connect(self._bar.show_picture)
         self.pictures.kept.connect(self._add_file)
         self.pictures.failed.connect(partial(self._bar.show_message, error=True))
@@ -75,6 +83,14 @@ class SearchDesk(QObject):
         for photo_id in ids[:8]:
             term = PictureTerm(photo_id)
             self._bar.add_picture(term, self._session.thumbnails.peek(photo_id), self._name(term))
+
+    def use_selection(self) -> None:
+        """What is selected, or the photo in front, beside what is asked for already."""
+        window = self._window
+        if window.stack.currentWidget() is window.viewer:
+            self.use_in_query([window.viewer.photo_id] if window.viewer.photo_id else [])
+        else:
+            self.use_in_query(window.grid.view.selected_ids())
 
     def use_part(self, term: PictureTerm, picture: QPixmap | None) -> None:
         """A part of a photo beside what is asked for already."""
@@ -118,7 +134,8 @@ class SearchDesk(QObject):
     def _add_file(self, path: Path) -> None:
         self._bar.add_picture(PictureTerm(path), None, path.name)
 
-    def _choose_picture(self) -> None:
+    def choose_picture(self) -> None:
+        """Have pictures chosen from the disk."""
         dialog = QFileDialog(self._window, self.tr("Search with a picture"))
         dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
         dialog.filesSelected.connect(self._add_files)
@@ -171,17 +188,18 @@ class SearchDesk(QObject):
 
     # -- completion ----------------------------------------------------------------------------
 
-    def _follow_places(self, places: Places) -> None:
-        paths = [folder.relpath.decode("utf-8", "replace") for folder in places[1]]
-        self._folders = [path for path in paths if path]
-
     def values(self, text: str) -> Values:
         """What there is to choose from, as far as it is known."""
-        seen = self._session.tags.seen
-        of_labels = any(name in text for name in ("detected:", "count:", "box:"))
-        return Values(
-            tags=seen.tags,
-            categories=[category.name for category in seen.categories],
-            folders=self._folders,
-            labels=self.labels() if of_labels else (),
+        known, seen = self._known, self._session.tags.seen
+        labels = list(known.labels)
+        if any(name in text for name in ("detected:", "count:", "box:")):
+            labels += [label for label in self.labels() if label not in labels]
+        return replace(
+            known,
+            tags=known.tags or seen.tags,
+            labels=labels,
+            saved=[(album.name, album.query) for album in self.saved.seen.albums],
         )
+
+    def _take_values(self, values: Values) -> None:
+        self._known = values

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import TypeAlias
 
@@ -26,6 +26,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from engine.mark_types import Album, AlbumId
 from engine.tag_types import CategoryId, SetId
 from engine.types import Counts, FolderCount, Root, RootId, Scope
 from gui import icons, theme
@@ -48,6 +49,7 @@ class Sidebar(QWidget):
         duplicates_chosen(): photos that are there more than once are wanted.
         category_edited(CategoryId): its words are to be changed.
         category_shown(CategoryId): the photos with its tag are wanted.
+        saved_chosen(AlbumId): what a saved search finds is wanted.
         photos_dropped(CategoryId, list[PhotoId]): they are examples of a category.
         add_folder_wanted(): a folder is to be added to the library.
         forget_root_wanted(RootId): this root is to leave the library; its files stay.
@@ -64,6 +66,7 @@ class Sidebar(QWidget):
     duplicates_chosen = Signal()
     category_edited = Signal(object)
     category_shown = Signal(object)
+    saved_chosen = Signal(object)
     photos_dropped = Signal(object, object)
     add_folder_wanted = Signal()
     forget_root_wanted = Signal(object)
@@ -74,7 +77,8 @@ class Sidebar(QWidget):
         super().__init__(parent)
         self._chosen: Place = Place.ALL
         self._silent = False
-        self._open: set[Place] = {Place.CATEGORIES}
+        self._open: set[Place] = {Place.CATEGORIES, Place.SAVED}
+        self.saved_menu: Callable[[AlbumId], QMenu | None] = lambda _id: None
         self._sets: set[SetId] = set()
         self._roots: list[Root] = []
 
@@ -155,6 +159,14 @@ class Sidebar(QWidget):
         self._silent = False
         self._settle()
 
+    def set_saved(self, saved: Sequence[Album], found: Mapping[AlbumId, int]) -> None:
+        """Show the saved searches with how many photos each finds, as far as that is known."""
+        self._silent = True
+        if self.model.show_saved(saved, found):
+            self._reopen()
+        self._silent = False
+        self._settle()
+
     def _reopen(self) -> None:
         for place in self._open:
             index = self.model.index_of(place)
@@ -169,6 +181,11 @@ class Sidebar(QWidget):
     def set_duplicates(self, groups: int) -> None:
         """Show how many groups of copies wait."""
         self.model.set_duplicates(groups)
+
+    @property
+    def chosen(self) -> Place:
+        """What is marked."""
+        return self._chosen
 
     def choose(self, scope: Scope) -> None:
         """Mark what the window shows, without a signal."""
@@ -234,6 +251,10 @@ class Sidebar(QWidget):
             self.detection_chosen.emit()
         elif place == Place.DUPLICATES:
             self.duplicates_chosen.emit()
+        elif (saved := place.number(b"saved")) is not None:
+            self.saved_chosen.emit(AlbumId(saved))
+        elif place == Place.SAVED:
+            self.tree.setExpanded(current, True)
         elif (set_id := place.number(b"set")) is not None:
             self.categories_chosen.emit(SetId(set_id))
         elif (category_id := place.number(b"category")) is not None:
@@ -244,12 +265,11 @@ class Sidebar(QWidget):
     def _offer(self, where: QPoint) -> None:
         index = self.tree.indexAt(where)
         place = self._place(index) if index.isValid() else Place.SECTION
-        category = place.number(b"category")
-        menu = (
-            self.menu_for(place.root_id)
-            if category is None
-            else self.category_menu(CategoryId(category))
-        )
+        category, saved = place.number(b"category"), place.number(b"saved")
+        menu = self.saved_menu(AlbumId(saved)) if saved is not None else None
+        if category is not None:
+            menu = self.category_menu(CategoryId(category))
+        menu = menu or self.menu_for(place.root_id)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.popup(self.tree.viewport().mapToGlobal(where))
 

@@ -27,7 +27,8 @@ class GridPage(QStackedWidget):
     Signals: opened(PhotoId) · selection_changed(list[PhotoId]) · find_similar_wanted(PhotoId) ·
     details_wanted() · add_folder_wanted() · everything_wanted(), show all photos ·
     search_dropped(), leave the search · tags_wanted(), tag the selection ·
-    example_wanted(CategoryId, list[PhotoId]) · things_wanted(), look for things on the selection.
+    example_wanted(CategoryId, list[PhotoId]) · things_wanted(), look for things on the selection ·
+    use_wanted(), search with the selection.
     """
 
     opened = Signal(object)
@@ -40,6 +41,7 @@ class GridPage(QStackedWidget):
     tags_wanted = Signal()
     example_wanted = Signal(object, object)
     things_wanted = Signal()
+    use_wanted = Signal()
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -156,6 +158,7 @@ class GridPage(QStackedWidget):
             lambda: self.find_similar_wanted.emit(ids[0]),
             enabled=len(ids) == 1,
         )
+        add("search", self.tr("Add to the search"), self.use_wanted.emit, enabled=bool(ids))
         add("boxes", self.tr("Detect things…"), self.things_wanted.emit, enabled=bool(ids))
         menu.addSeparator()
         add("tag", self.tr("Add a tag…"), self.tags_wanted.emit, enabled=bool(ids))

@@ -10,6 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
+from fake_albums import FakeAlbums, FakeMarking
 from fake_detecting import FakeDetecting
 from fake_duplicates import FakeDuplicates
 from fake_models import FakeModels
@@ -19,7 +20,7 @@ from PIL import Image
 
 from engine.errors import PhotoUndecodable
 from engine.jobs import IndexReport, Job, Progress, ReconcileReport
-from engine.query import read
+from engine.query import Values, read
 from engine.settings import Settings
 from engine.types import (
     Aspect,
@@ -105,6 +106,8 @@ class FakeLibrary(FakeModels):
         self.filing = FakeFiling(self)
         self.duplicates = FakeDuplicates(self)
         self.detecting = FakeDetecting(self)
+        self.albums = FakeAlbums(self)
+        self.marking = FakeMarking(self)
 
     def subscribe(self, listener: Callable[[CatalogChange], None]) -> Callable[[], None]:
         self._listeners.append(listener)
@@ -208,6 +211,9 @@ class FakeLibrary(FakeModels):
         colour = self._colour(photo)
         result = self.search(colour)
         return SearchResult(tuple(hit for hit in result.hits if hit.photo_id != photo))
+
+    def query_values(self) -> Values:
+        return Values(tags=("Places/New York", "Pets"), saved=[])
 
     def compare(self, text: str, model_id: str, limit: int) -> tuple[SearchResult, SearchResult]:
         """The other model turns the order of each ten round, and misses every fourth photo."""

@@ -1,0 +1,75 @@
+"""Albums and saved searches in memory, with undo as the real ones have it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from engine.errors import AlbumError
+from engine.mark_types import Album, AlbumId, MarkUndo
+from engine.query import read
+from engine.types import Aspect, Band, Order
+
+if TYPE_CHECKING:
+    from fake_library import FakeLibrary
+
+
+class FakeAlbums:
+    """Keeps a list; every change announces itself and can be undone by the list before."""
+
+    def __init__(self, library: FakeLibrary) -> None:
+        self._library = library
+        self._next = 1
+        self.kept: list[Album] = []
+        self._before: dict[AlbumId, list[Album]] = {}
+
+    def all(self) -> list[Album]:
+        return list(self.kept)
+
+    def count(self, album_id: AlbumId) -> int:
+        album = next(album for album in self.kept if album.id == album_id)
+        hits = self._library.search(album.query).hits
+        return sum(hit.band is Band.MATCH for hit in hits)
+
+    def save_query(
+        self, name: str, query: str, order: Order | None = None
+    ) -> tuple[AlbumId, MarkUndo]:
+        read(query)
+        if any(album.name.casefold() == name.casefold() for album in self.kept):
+            raise AlbumError(f"There is an album “{name}” already.")
+        made = Album(AlbumId(self._next), name, None, query, order)
+        return made.id, self._change([*self.kept, made])
+
+    def rename(self, album_id: AlbumId, name: str) -> MarkUndo:
+        return self._change([replace(a, name=name) if a.id == album_id else a for a in self.kept])
+
+    def change_query(self, album_id: AlbumId, query: str) -> MarkUndo:
+        return self._change([replace(a, query=query) if a.id == album_id else a for a in self.kept])
+
+    def remove(self, album_id: AlbumId) -> MarkUndo:
+        return self._change([album for album in self.kept if album.id != album_id])
+
+    def arrange(self, album_ids: Sequence[AlbumId]) -> MarkUndo:
+        return self._change(sorted(self.kept, key=lambda album: album_ids.index(album.id)))
+
+    def undo(self, undo: MarkUndo) -> MarkUndo:
+        return self._change(self._before[undo.albums[0][0]])
+
+    def _change(self, albums: list[Album]) -> MarkUndo:
+        self._next += 1
+        token = AlbumId(self._next)
+        self._before[token] = self.kept
+        self.kept = albums
+        self._library.announce([], Aspect.ALBUM)
+        return MarkUndo(albums=((token, None),))
+
+
+class FakeMarking:
+    """Takes back what was done to albums."""
+
+    def __init__(self, library: FakeLibrary) -> None:
+        self._library = library
+
+    def undo(self, undo: MarkUndo) -> MarkUndo:
+        return self._library.albums.undo(undo)

@@ -1,0 +1,201 @@
+"""Searching in the window: pictures beside words, saved searches, completion, errors."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+import pytest
+from fake_library import FakeLibrary, photo
+from PySide6.QtCore import QMimeData, Qt, QUrl
+from PySide6.QtGui import QAction, QImage
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from engine.mark_types import AlbumId
+from engine.query import PictureTerm
+from engine.types import PhotoId
+from gui.grid.view import dragged
+from gui.main_window import MainWindow
+from gui.places import Place
+from gui.session import Session
+from gui.workers import Workers
+
+if TYPE_CHECKING:
+    from engine import Library
+
+RED, GREEN = PhotoId(1), PhotoId(2)
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> FakeLibrary:
+    photos = [photo(n, colour=("red", "green", "blue")[(n - 1) % 3]) for n in range(1, 13)]
+    return FakeLibrary(photos, folder=tmp_path)
+
+
+@pytest.fixture
+def window(qtbot: QtBot, workers: Workers, library: FakeLibrary) -> Iterator[MainWindow]:
+    session = Session(cast("Library", library), workers)
+    made = MainWindow()
+    qtbot.addWidget(made)
+    made.resize(1024, 700)
+    made.show()
+    with qtbot.waitSignals([session.lister.listed, session.keeper.settled]):
+        made.attach(session)
+    at_rest(qtbot, made)
+    yield made
+    assert workers.shutdown()
+    session.close()
+
+
+def at_rest(qtbot: QtBot, window: MainWindow) -> None:
+    qtbot.waitUntil(lambda: window.session.workers.tasks == [])
+
+
+def saved(window: MainWindow) -> list[tuple[str, str]]:
+    """Names and counts in the sidebar."""
+    model = window.sidebar.model
+    above = model.index_of(Place.SAVED)
+    rows = [model.index(row, 0, above) for row in range(model.rowCount(above))]
+    return [(str(row.data()), str(row.siblingAtColumn(1).data())) for row in rows]
+
+
+def act(window: MainWindow, album: int, words: str) -> None:
+    menu = window.search.saved.menu(AlbumId(album))
+    assert menu is not None
+    action = next(action for action in menu.actions() if action.text().startswith(words))
+    assert action.isEnabled()
+    action.trigger()
+
+
+def test_photos_words_and_weights_become_one_query(
+    qtbot: QtBot, window: MainWindow, library: FakeLibrary
+) -> None:
+    window.grid.view.go_to(RED)
+    actions = {action.text(): action for action in window.grid.menu().findChildren(QAction)}
+    with qtbot.waitSignal(window.session.lister.listed):
+        actions["Add to the search"].trigger()
+    question = window.session.lister.question
+    assert question.like == RED
+    assert RED not in window.grid.model.ids  # alone it is a search for similar ones
+    with qtbot.waitSignal(window.session.lister.listed):
+        window.search_bar.search_for(f"blue like:{RED} 0.5:like:{GREEN}")
+    assert library.asked[-1] == f"blue like:{RED} 0.5:like:{GREEN}"
+    chips = window.search_bar.chips
+    qtbot.waitUntil(lambda: all(chip.picture is not None for chip in chips))
+    with qtbot.waitSignal(window.session.lister.listed):
+        chips[1].weighed.emit(-1.0)
+    assert library.asked[-1] == f"blue like:{RED} -like:{GREEN}"
+    at_rest(qtbot, window)
+
+
+def test_pictures_are_dropped_from_the_grid_from_files_and_pasted(
+    qtbot: QtBot, window: MainWindow, library: FakeLibrary
+) -> None:
+    bar = window.search_bar
+    bar.mime_offered.emit(dragged([library.shelf[GREEN]], [GREEN]))
+    assert bar.pictures == (PictureTerm(GREEN),)
+    files = QMimeData()
+    files.setUrls([QUrl.fromLocalFile("/elsewhere/a cat.jpg")])
+    bar.mime_offered.emit(files)
+    assert bar.pictures[1:] == (PictureTerm(Path("/elsewhere/a cat.jpg")),)
+    image = QImage(2000, 1000, QImage.Format.Format_RGB32)
+    image.fill(Qt.GlobalColor.red)
+    pasted = QMimeData()
+    pasted.setImageData(image)
+    for _ in range(2):  # the same picture twice is one
+        with qtbot.waitSignal(window.search.pictures.kept):
+            bar.mime_offered.emit(pasted)
+    kept = list((library.folder / "pasted").iterdir())
+    assert bar.pictures[2:] == (PictureTerm(kept[0]),)
+    assert QImage(str(kept[0])).width() == 1024
+    assert len(kept) == 1
+    at_rest(qtbot, window)
+    assert library.asked[-1].endswith(f'like:"{kept[0]}"')
+
+
+def test_a_search_is_saved_found_again_renamed_ordered_and_forgotten(
+    qtbot: QtBot, window: MainWindow, library: FakeLibrary
+) -> None:
+    desk = window.search.saved
+    assert desk.ask_to_save() is None  # nothing is searched for
+    for text, name in (("red", "Warm"), ("green like:3", "Mixed")):
+        with qtbot.waitSignal(window.session.lister.listed):
+            window.search_bar.search_for(text)
+        popup = desk.ask_to_save()
+        assert popup is not None
+        assert popup.field.text() == text.split(" ")[0]
+        popup.field.setText(name)
+        with qtbot.waitSignal(desk.feed.answered):
+            QTest.keyClick(popup.field, Qt.Key.Key_Return)
+    assert saved(window) == [("Warm", "4"), ("Mixed", "4")]
+    again = desk.ask_to_save()
+    assert again is not None
+    again.field.setText("warm")
+    QTest.keyClick(again.field, Qt.Key.Key_Return)
+    assert again.note.isVisible()
+    again.close()
+
+    with qtbot.waitSignal(window.session.lister.listed):
+        window.search_bar.clear()
+    assert window.sidebar.chosen == Place.ALL
+    tree = window.sidebar.tree
+    with qtbot.waitSignal(window.session.lister.listed):
+        tree.setCurrentIndex(window.sidebar.model.index_of(Place.of_saved(AlbumId(2))))
+    assert window.search_bar.text == "green"
+    assert window.search_bar.pictures == (PictureTerm(PhotoId(3)),)
+    assert window.sidebar.chosen == Place.of_saved(AlbumId(2))
+
+    with qtbot.waitSignal(desk.feed.answered):
+        act(window, 2, "Move up")
+    assert [name for name, _ in saved(window)] == ["Mixed", "Warm"]
+    with qtbot.waitSignal(desk.feed.answered):
+        act(window, 1, "Use the present search")
+    assert {album.query for album in library.albums.kept} == {"green like:3"}
+    with qtbot.waitSignal(desk.feed.answered):
+        act(window, 2, "Remove")
+    assert [name for name, _ in saved(window)] == ["Warm"]
+    for names in (["Mixed", "Warm"], ["Mixed", "Warm"], ["Warm", "Mixed"]):
+        with qtbot.waitSignal(desk.feed.answered):
+            window.session.history.undo()
+        at_rest(qtbot, window)
+        assert [name for name, _ in saved(window)] == names
+    rename = desk.ask_to_rename(AlbumId(1))
+    assert rename is not None
+    rename.field.setText("Warm ones")
+    with qtbot.waitSignal(desk.feed.answered):
+        QTest.keyClick(rename.field, Qt.Key.Key_Return)
+    assert [name for name, _ in saved(window)] == ["Warm ones", "Mixed"]
+
+
+def test_saved_searches_count_what_comes_and_goes(
+    qtbot: QtBot, window: MainWindow, library: FakeLibrary
+) -> None:
+    desk = window.search.saved
+    with qtbot.waitSignal(desk.feed.answered):
+        desk.save("Warm", "red")
+    assert saved(window) == [("Warm", "4")]
+    library.add([photo(90, colour="red")])
+    desk.feed.refresh_now()
+    qtbot.waitUntil(lambda: saved(window) == [("Warm", "5")])
+    at_rest(qtbot, window)
+
+
+def test_the_bar_completes_what_the_library_knows(qtbot: QtBot, window: MainWindow) -> None:
+    desk = window.search.saved
+    with qtbot.waitSignal(desk.feed.answered):
+        desk.save("Warm colours", "red")
+    window.search_bar.focus()
+    QTest.keyClicks(window.search_bar.field, "war")
+    completion = window.search.completion
+    assert completion.popup.isVisible()
+    assert [row.note for row in completion.model.rows] == ["Warm colours"]
+    with qtbot.waitSignal(window.session.lister.listed):
+        completion.take(0)
+    assert window.search_bar.text == "red"
+    window.search_bar.field.clear()
+    QTest.keyClicks(window.search_bar.field, "tag:new")
+    assert completion.model.rows[0].text == '"Places/New York"'
+    completion.popup.hide()
+    at_rest(qtbot, window)
