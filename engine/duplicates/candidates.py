@@ -168,7 +168,9 @@ def _nearest(
     """The nearest few partners of each j."""
     order = np.lexsort((i, apart, j))
     i, j = i[order], j[order]
-    starts = np.concatenate([[0], np.flatnonzero(np.diff(j)) + 1]) if len(j) else []
+    if not len(j):  # no two look alike
+        return
+    starts = np.concatenate([[0], np.flatnonzero(np.diff(j)) + 1])
     rank = np.arange(len(j)) - np.repeat(starts, np.diff(np.append(starts, len(j))))
     seen: set[tuple[int, int]] = set()
     near = rank < 8 * _NEAREST  # 8: there may be many copies of one picture

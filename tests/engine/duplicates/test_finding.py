@@ -58,6 +58,13 @@ def test_nothing_is_said_before_the_first_search(library: Library, photos: Path)
     assert totals[IDENTICAL].bytes == (photos / "b.jpg").stat().st_size
 
 
+def test_where_no_two_look_alike_nothing_is_found(library: Library, photos: Path):
+    for seed in range(3):
+        scene(seed).save(photos / f"{seed}.jpg", quality=90)
+    assert look(library) == []
+    assert library.duplicates.groups() == []
+
+
 def test_the_same_bytes_and_the_same_pixels_are_identical(library: Library, photos: Path):
     scene(1).save(photos / "a.jpg", quality=90)
     data = (photos / "a.jpg").read_bytes()
