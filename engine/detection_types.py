@@ -94,13 +94,19 @@ class DetectionRun:
     what: str  # which photos, in words: "Album Italy", "Search “a dog”"
     started_at: float  # seconds since 1970
     asked: int  # photos it was asked to look at
-    looked: int  # photos it has looked at
+    looked: int  # photos it has looked at, or could not
     boxes: int
     undone: bool = False
+    skipped: int = 0  # of `looked`: those that could not be read
 
     @property
     def finished(self) -> bool:
         return self.looked >= self.asked
+
+    @property
+    def seen(self) -> int:
+        """Photos that were really looked at."""
+        return self.looked - self.skipped
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from engine.types import Aspect, PhotoId
 _RUN = """SELECT r.id, r.model, r.labels, r.threshold, r.what, r.started_at,
     (SELECT count(*) FROM detection_run_photo WHERE run_id = r.id),
     (SELECT count(*) FROM detection_run_photo WHERE run_id = r.id AND state = 'waiting'),
+    (SELECT count(*) FROM detection_run_photo WHERE run_id = r.id AND state = 'skipped'),
     (SELECT count(*) FROM detection WHERE run_id = r.id),
     r.undone_at FROM detection_run r"""
 
@@ -202,7 +203,8 @@ class DetectionRuns:
 
 
 def _run(row: tuple[Any, ...]) -> DetectionRun:
-    run_id, model, labels, threshold, what, started_at, asked, waiting, boxes, undone_at = row
+    run_id, model, labels, threshold, what, started_at, asked, waiting, skipped, *rest = row
+    boxes, undone_at = rest
     return DetectionRun(
         id=run_id,
         model=model,
@@ -214,4 +216,5 @@ def _run(row: tuple[Any, ...]) -> DetectionRun:
         looked=asked - waiting,
         boxes=boxes,
         undone=undone_at is not None,
+        skipped=skipped,
     )

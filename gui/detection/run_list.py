@@ -111,7 +111,8 @@ class RunRow(QWidget):
         self.show_button.setVisible(not run.undone)
         self.resume_button.setVisible(not run.finished and not run.undone)
         self.back_button.setVisible(not run.undone)
-        self.back_button.setEnabled(run.boxes > 0)
+        # Without boxes, too: it took the place of what runs before it had found.
+        self.back_button.setEnabled(run.seen > 0)
         self.restore_button.setVisible(run.undone)
         if run.undone:
             theme.mark(self.title, role="muted")

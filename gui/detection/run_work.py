@@ -128,8 +128,11 @@ class RunWork(QObject):
             self.found.emit(of_matches(outcome, self._label))
             return
         self.show_run(outcome.run_id)
-        if outcome.boxes:
+        seen = outcome.looked - outcome.skipped
+        if seen:  # without boxes, too: it took the place of what runs before it had found
             words = self.tr("Boxes found on %Ln photo(s)", "", outcome.matching)
+            if not outcome.boxes:
+                words = self.tr("Nothing found on %Ln photo(s)", "", seen)
             deed = Deed(words, partial(self._roll_back, outcome.run_id), LANE)
             self._deeds[outcome.run_id] = deed
             self._session.history.did(deed)

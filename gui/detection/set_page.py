@@ -329,8 +329,10 @@ class SetPage(QWidget):
         elif run is not None and run.undone:
             words = self.tr("These boxes were taken back.")
             self._say(words, self.tr("Bring them back"), lambda: self._runs.restore(run))
+        elif run is not None and run.looked and not run.seen:
+            self._say(self.tr("None of %Ln photo(s) could be read or reached.", "", run.looked))
         elif run is not None and run.looked:
-            words = self.tr("None of %Ln photo(s) shows this.", "", run.looked)
+            words = self.tr("None of %Ln photo(s) shows this.", "", run.seen)
             lower = max(1, round(run.threshold * 50)) / 100
             act = self.tr("Look again, less strictly")
             self._say(words, act, lambda: self._again(lower), "search")

@@ -184,14 +184,18 @@ class FakeDetecting:
             matching = len(self.photos_of_run(run_id))
             yield DetectionProgress(run.looked, run.asked, "", run_id, matching, run.boxes)
             if run.finished:
-                return DetectionReport(run_id, run.looked, matching, run.boxes, 0, 1.0)
+                skipped = run.skipped
+                return DetectionReport(run_id, run.looked, matching, run.boxes, skipped, 1.0)
             self._library.pass_gate("detect")
             photo_id = asked[run.looked]
-            found = [
-                entry
-                for entry in self._sight(photo_id, run.labels).detections
-                if entry.score >= run.threshold
-            ]
+            try:
+                seen = self._sight(photo_id, run.labels).detections
+            except PhotoUndecodable:
+                self.made_runs[run_id] = replace(
+                    run, looked=run.looked + 1, skipped=run.skipped + 1
+                )
+                continue
+            found = [entry for entry in seen if entry.score >= run.threshold]
             with self._lock:
                 for entry in found:
                     new = DetectionId(self._next())

@@ -130,7 +130,9 @@ def test_photos_that_cannot_be_read_are_skipped(library: Library, ids: list[Phot
     report = drain(job, lambda event: skipped.append(event) if isinstance(event, Skipped) else None)
     assert {event.path for event in skipped} == {paths[ids[3]], paths[ids[5]]}
     assert (report.looked, report.skipped) == (12, 2)
-    assert library.detecting.runs()[0].finished
+    run = library.detecting.runs()[0]
+    assert run.finished
+    assert (run.looked, run.skipped, run.seen) == (12, 2, 10)
 
 
 @pytest.mark.expects_warnings

@@ -15,7 +15,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
-from engine.types import PhotoId
+from engine.types import PhotoId, PhotoState
 from gui.detection.export_menu import ExportMenu
 from gui.detection.photo_page import PhotoPage
 from gui.detection.set_page import SetPage
@@ -134,6 +134,28 @@ def test_an_undone_run_says_so(
     many.empty.acted.emit()
     qtbot.waitUntil(lambda: list(many.model.ids) == REDS)
     assert len(detecting.shelf) == 20
+
+
+def test_a_run_that_finds_nothing_can_be_taken_back(
+    qtbot: QtBot, window: MainWindow, many: SetPage, detecting: FakeDetecting
+) -> None:
+    many.threshold.slider.setValue(95)
+    find(qtbot, window, many, "red")
+    many.show_runs()
+    qtbot.waitUntil(lambda: len(many.run_list.rows) == 1)
+    assert detecting.runs()[0].boxes == 0
+    assert many.run_list.rows[0].back_button.isEnabled(), "earlier runs' boxes come back"
+    undo(qtbot, window)
+    assert detecting.runs()[0].undone
+
+
+def test_photos_that_cannot_be_reached_are_not_called_empty(
+    qtbot: QtBot, window: MainWindow, many: SetPage, library: FakeLibrary
+) -> None:
+    for photo_id, entry in library.shelf.items():
+        library.shelf[photo_id] = replace(entry, state=PhotoState.UNREADABLE)
+    find(qtbot, window, many, "red")
+    qtbot.waitUntil(lambda: "could be read or reached" in many.empty.sentence)
 
 
 def test_nothing_found_offers_to_look_less_strictly(
