@@ -53,6 +53,7 @@ class Menus(QObject):
         self.similar = self._add(edit, self.tr("&Find similar photos"), "similar")
         self.use_in_query = self._add(edit, self.tr("A&dd to the search"), "use in query")
         self.detect = self._add(edit, self.tr("Find t&hings in photos…"), "detect")
+        self.part = self._add(edit, self.tr("Search with a pa&rt of the photo"), "part")
         edit.addSeparator()
         self.copy = self._add(edit, self.tr("&Copy files"), "copy")
         self.copy_path = self._add(edit, self.tr("Copy &paths"), "copy path")
@@ -117,6 +118,7 @@ class Menus(QObject):
             (self.search_picture, window.search.choose_picture),
             (self.save_search, window.search.saved.ask_to_save),
             (self.similar, partial(self._similar, window)),
+            (self.part, window.search.draw_part),
             (self.use_in_query, window.search.use_selection),
             (self.copy, lambda: acts.copy_files(grid.view.selected_photos())),
             (self.copy_path, lambda: acts.copy_paths(grid.view.selected_photos())),
@@ -144,6 +146,7 @@ class Menus(QObject):
     def follow_page(self, *, viewing: bool, grid: bool, bare: bool) -> None:
         """Only what works on the page in front is offered; a bare page has no search bar."""
         self.fit.setEnabled(viewing)
+        self.part.setEnabled(viewing)
         self.search.setEnabled(not bare)
         for action in (self.select_all, self.select_none, self.invert):
             action.setEnabled(grid)

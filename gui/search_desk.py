@@ -14,12 +14,13 @@ from PySide6.QtWidgets import QFileDialog
 
 from engine.errors import EngineError, QueryError
 from engine.query import PictureTerm, Values
-from engine.types import PhotoId
+from engine.types import Box, PhotoId
 from gui.feed import Feed
 from gui.grid.model import Listing
 from gui.grid.view import dragged_photos
 from gui.search_pictures import SearchPictures
 from gui.search_saved import SavedSearches
+from gui.search_veil import PartVeil
 
 if TYPE_CHECKING:
     from gui.main_window import MainWindow
@@ -50,6 +51,10 @@ class SearchDesk(QObject):
         self._lister.busy_changed.connect(self._show_busy)
         self._bar.search_wanted.connect(self.ask)
         self._bar.mime_offered.connect(self._take)
+        self.veil = PartVeil(window.viewer.canvas)
+        self.veil.drawn.connect(self._take_part)
+        self.veil.left.connect(window.viewer.setFocus)
+        window.viewer.part_wanted.connect(self.draw_part)
         window.grid.use_wanted.connect(self.use_selection)
         self._bar.picture_wanted.connect(self.choose_picture)
         self.pictures.loaded.connect(self._bar.show_picture)
@@ -92,10 +97,20 @@ class SearchDesk(QObject):
         else:
             self.use_in_query(window.grid.view.selected_ids())
 
-    def use_part(self, term: PictureTerm, picture: QPixmap | None) -> None:
-        """A part of a photo beside what is asked for already."""
-        self._show_grid()
-        self._bar.add_picture(term, picture, self._name(term))
+    def draw_part(self) -> None:
+        """Have a rectangle drawn on the photo in the viewer, once its size is known."""
+        viewer = self._window.viewer
+        photo = viewer.photo(viewer.photo_id) if viewer.photo_id is not None else None
+        if photo is not None and photo.width:
+            self.veil.begin()
+
+    def _take_part(self, box: Box) -> None:
+        """A part of the photo in the viewer, beside what is asked for already."""
+        photo_id = self._window.viewer.photo_id
+        if photo_id is not None:
+            term = PictureTerm(photo_id, box)
+            self._show_grid()
+            self._bar.add_picture(term, self.veil.picture(box), self._name(term))
 
     def leave(self) -> None:
         """Browse again, the cursor in the grid."""

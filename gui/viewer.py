@@ -22,13 +22,14 @@ class Viewer(QWidget):
     that many rows on, `place(photo_id)` with (row, count), `photo(photo_id)` with the row's facts.
 
     Signals: closed() · photo_changed(PhotoId) · full_screen_wanted() · things_wanted(), look for
-    things on this photo.
+    things on this photo · part_wanted(), search with a part of it.
     """
 
     closed = Signal()
     photo_changed = Signal(object)
     full_screen_wanted = Signal()
     things_wanted = Signal()
+    part_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -56,6 +57,7 @@ class Viewer(QWidget):
         larger = self._button("zoom-in", self.tr("Zoom in (+)"), lambda: self.canvas.zoom_by(STEP))
         fit = self._button("fit", self.tr("Fit or 100 % (Z)"), self.canvas.toggle_full)
         things = self._button("boxes", self.tr("Find things (Ctrl+B)"), self.things_wanted.emit)
+        part = self._button("draw", self.tr("Search with a part (R)"), self.part_wanted.emit)
         full = self._button("full-screen", self.tr("Full screen (F)"), self.full_screen_wanted.emit)
         self._bar = theme.mark(QWidget(), region="panel")
         row = QHBoxLayout(self._bar)
@@ -70,7 +72,7 @@ class Viewer(QWidget):
         row.addWidget(following)
         row.addSpacing(8)
         row.addWidget(self._zoom)
-        for button in (smaller, larger, fit, things, full):
+        for button in (smaller, larger, fit, things, part, full):
             row.addWidget(button)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)

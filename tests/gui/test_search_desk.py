@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, cast
 
 import pytest
 from fake_library import FakeLibrary, photo
-from PySide6.QtCore import QMimeData, Qt, QUrl
+from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QAction, QImage
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from engine.mark_types import AlbumId
 from engine.query import PictureTerm
-from engine.types import PhotoId
+from engine.types import Box, PhotoId
 from gui.grid.view import dragged
 from gui.main_window import MainWindow
 from gui.places import Place
@@ -113,6 +113,43 @@ def test_pictures_are_dropped_from_the_grid_from_files_and_pasted(
     assert len(kept) == 1
     at_rest(qtbot, window)
     assert library.asked[-1].endswith(f'like:"{kept[0]}"')
+
+
+def test_a_part_of_the_photo_in_the_viewer_is_searched_for(
+    qtbot: QtBot, window: MainWindow, library: FakeLibrary
+) -> None:
+    window.open_viewer(RED)
+    canvas, veil = window.viewer.canvas, window.search.veil
+    qtbot.waitUntil(lambda: canvas.image is not None)
+    at_rest(qtbot, window)
+    window.menus.part.trigger()
+    assert veil.isVisible()
+    window.grab()
+    start, end = (canvas.widget_point(QPointF(*at)).toPoint() for at in ((100, 50), (300, 250)))
+    QTest.mousePress(veil, Qt.MouseButton.LeftButton, pos=start)
+    QTest.mouseMove(veil, end)
+    with qtbot.waitSignal(window.session.lister.listed):
+        QTest.mouseRelease(veil, Qt.MouseButton.LeftButton, pos=end)
+    question = window.session.lister.question
+    assert (question.like, question.box) == (RED, Box(100, 50, 300, 250))
+    assert window.stack.currentWidget() is window.grid
+    assert window.search_bar.chips[0].picture is not None
+    window.open_viewer(RED)
+    at_rest(qtbot, window)
+    window.viewer.part_wanted.emit()
+    before = veil.area
+    QTest.keyClick(veil, Qt.Key.Key_Right)
+    QTest.keyClick(veil, Qt.Key.Key_Down, Qt.KeyboardModifier.ShiftModifier)
+    assert veil.area == before.adjusted(8, 0, 8, 8)
+    with qtbot.waitSignal(window.session.lister.listed):
+        QTest.keyClick(veil, Qt.Key.Key_Return)
+    assert len(window.search_bar.pictures) == 2
+    window.open_viewer(RED)
+    window.menus.part.trigger()
+    QTest.keyClick(veil, Qt.Key.Key_Escape)
+    assert veil.isHidden()
+    assert window.stack.currentWidget() is window.viewer
+    at_rest(qtbot, window)
 
 
 def test_a_search_is_saved_found_again_renamed_ordered_and_forgotten(
