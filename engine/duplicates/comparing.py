@@ -47,6 +47,7 @@ class Comparer:
         self._photos = photos
         self._small: OrderedDict[bytes, Look] = OrderedDict()
         self._large: OrderedDict[bytes, Look] = OrderedDict()
+        self._several: dict[bytes, bool] = {}
 
     def compare(self, pair: Pair, *, parts: bool, cosine: float | None = None) -> Compared:
         """Compare two contents.
@@ -62,18 +63,37 @@ class Comparer:
         similarity = self._at_a_glance(pair, parts=parts)
         if similarity is not None:
             return Compared(pair, False, similarity, "", cosine)
-        found = compare(self._whole(pair[0]), self._whole(pair[1]))
-        return told(pair, found, cosine)
+        return told(pair, self._closely(pair), cosine)
 
     def compare_by_hint(self, pair: Pair, hint: Hint) -> Compared:
         """Compare two parts of a third picture, that tells how they lie to each other."""
-        found = compare(self._whole(pair[0]), self._whole(pair[1]), hint)
-        one = told(pair, found, None)
+        one = told(pair, self._closely(pair, hint), None)
         return one if one.same else replace(one, proof=CLOSELY)
 
     def same_pixels(self, content: bytes) -> bytes:
-        """The hash of a photo's upright pixels. Raises PhotoError. Decodes it in full."""
-        return pixel_hash(self._decoders.picture(self._photos(content).path))
+        """What is equal where only metadata differ. Raises PhotoError. Decodes it in full.
+
+        Files that hold more than the pixels we look at are like nothing but themselves.
+        """
+        path = self._photos(content).path
+        _, rest = self._decoders.beyond(path)
+        return content if rest is None else pixel_hash(self._decoders.picture(path), rest)
+
+    def _closely(self, pair: Pair, hint: Hint | None = None) -> Likeness:
+        found = compare(self._whole(pair[0]), self._whole(pair[1]), hint)
+        # The first page is all that was compared: a file with more of them is no copy.
+        if found.same and any(self._has_several(content) for content in pair):
+            return replace(found, same=False)
+        return found
+
+    def _has_several(self, content: bytes) -> bool:
+        """Whether a photo has further pages, or moves."""
+        photo = self._photos(content)
+        if photo.format == "JPEG":
+            return False
+        if content not in self._several:
+            self._several[content] = self._decoders.beyond(photo.path)[0]
+        return self._several[content]
 
     def _at_a_glance(self, pair: Pair, *, parts: bool) -> float | None:
         """How alike the previews are where they cannot be one picture; None where they may be."""

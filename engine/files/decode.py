@@ -202,6 +202,23 @@ class DecoderPool:
 
         return self._put(path, {"want": "orientation"}, finish, urgent=True).result()
 
+    def beyond(self, path: Path) -> tuple[bool, bytes | None]:
+        """What a file holds beside the picture that is shown; blocks.
+
+        Returns:
+            Whether there are further pages or an animation; and a digest by which files with the
+            same pixels differ in metadata only, None where nothing can tell that.
+
+        Raises:
+            PhotoError: it is no picture that we can read.
+        """
+
+        def finish(header: Header, _: list[bytearray]) -> tuple[bool, bytes | None]:
+            rest = header["rest"]
+            return header["several"], None if rest is None else bytes.fromhex(rest)
+
+        return self._put(path, {"want": "beyond"}, finish, urgent=True).result()
+
     def pids(self) -> list[int]:
         """The processes that run now."""
         with self._changed:

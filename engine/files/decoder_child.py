@@ -70,6 +70,8 @@ def answer(request: Header) -> tuple[Header, list[Blob]]:
             return _picture(path, request)
         if request["want"] == "orientation":
             return _orientation(path)
+        if request["want"] == "beyond":
+            return _beyond(path)
         return _photo(path, request)
     except PhotoError as error:
         memory = isinstance(error.__cause__, MemoryError)
@@ -147,6 +149,14 @@ def _orientation(path: Path) -> tuple[Header, list[Blob]]:
         decoded, _ = raw_preview.decode_preview(source, path, picture.Need(0, 1), None)
         return {"orientation": decoded.orientation}, []
     return {"orientation": picture.stored_orientation(source, path)}, []
+
+
+def _beyond(path: Path) -> tuple[Header, list[Blob]]:
+    """What the file holds beside its picture."""
+    from engine.files.beyond import beyond
+
+    several, rest = beyond(open_photo(path, background=True).source, path)
+    return {"several": several, "rest": None if rest is None else rest.hex()}, []
 
 
 def _decode(

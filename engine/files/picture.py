@@ -105,7 +105,7 @@ def decode(source: BinaryIO, path: Path, need: Need, box: Box | None = None) -> 
         PhotoTooLarge: more pixels than allowed, or more memory.
     """
     try:
-        image = _open(source, path)
+        image = opened(source, path)
         stored, format_name = image.size, image.format or "?"
         _check_size(image, path)
         _draft(image, need, box)
@@ -149,7 +149,7 @@ def stored_orientation(source: BinaryIO, path: Path) -> int:
     Raises:
         PhotoUndecodable, PhotoUnsupported: no picture.
     """
-    image = _open(source, path)
+    image = opened(source, path)
     return 1 if image.format in ("HEIF", "AVIF") else orientation_of(image)
 
 
@@ -208,7 +208,8 @@ def thumbnail_jpeg(picture: Image.Image | Picture, icc: bytes | None) -> bytes:
     return file.getvalue()
 
 
-def _open(source: BinaryIO, path: Path) -> Image.Image:
+def opened(source: BinaryIO, path: Path) -> Image.Image:
+    """A file's first picture, not decoded yet. Raises PhotoUndecodable, PhotoUnsupported."""
     source.seek(0)
     head = source.read(4096)
     source.seek(0)

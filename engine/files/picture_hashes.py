@@ -76,10 +76,16 @@ def squeezed(jpeg: bytes) -> NDArray[np.float64] | None:
     return cv2.resize(grey, (SIDE, SIDE), interpolation=cv2.INTER_AREA).astype(np.float64)
 
 
-def pixel_hash(rgb: RGBImage) -> bytes:
-    """The hash of upright pixels and their arrangement: equal where only metadata differ."""
+def pixel_hash(rgb: RGBImage, rest: bytes = b"") -> bytes:
+    """The hash of upright pixels and their arrangement: equal where only metadata differ.
+
+    Args:
+        rgb: all pixels.
+        rest: what the file holds beside them, `DecoderPool.beyond`.
+    """
     digest = hashlib.blake2b(repr(rgb.shape).encode(), digest_size=32)
     digest.update(np.ascontiguousarray(rgb).tobytes())
+    digest.update(rest)
     return digest.digest()
 
 

@@ -79,6 +79,30 @@ def test_the_same_bytes_and_the_same_pixels_are_identical(library: Library, phot
     assert library.duplicates.groups(SAME) == []
 
 
+def test_a_file_that_holds_more_than_its_picture_is_not_the_same_file(
+    library: Library, photos: Path
+):
+    pages = [scene(seed) for seed in range(40, 46)]
+    pages[0].save(photos / "pages.tif", save_all=True, append_images=pages[1:3])
+    pages[0].save(photos / "others.tif", save_all=True, append_images=pages[3:4])
+    pages[0].save(photos / "first.png")
+    cut = pages[4].convert("RGBA")
+    cut.putalpha(Image.linear_gradient("L").resize(cut.size))
+    cut.save(photos / "cut.png")
+    on_white = Image.new("RGBA", cut.size, "white")
+    Image.alpha_composite(on_white, cut).convert("RGB").save(photos / "on white.png")
+    pages[5].save(photos / "still.jpg", quality=90)
+    data = (photos / "still.jpg").read_bytes()
+    (photos / "moving.jpg").write_bytes(data + b"\0\0\0\x18ftypmp42 a film")
+    noted = data[:2] + b"\xff\xfe\x00\x06seen" + data[2:] + b"\0\0\0\x18ftypmp42 a film"
+    (photos / "noted.jpg").write_bytes(noted)
+    assert look(library) == []
+    assert sorted(names(only(library, IDENTICAL))) == ["moving.jpg", "noted.jpg"]
+    found = {name for group in library.duplicates.groups(SAME) for name in names(group)}
+    assert not found & {"pages.tif", "others.tif", "first.png"}
+    assert "still.jpg" in found
+
+
 def test_what_was_done_to_a_picture_is_told(library: Library, photos: Path):
     original = scene(2)
     original.save(photos / "original.png")
