@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -10,35 +11,55 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.errors import PhotoUnreadable
+from engine.background import Keeper
+from engine.errors import ModelError, PhotoUnreadable
+from engine.jobs import Job, R
+from engine.meaning import Aim, aim_at, parts_of
 from engine.pictures import model_input
-from engine.query import Query, language_note, read
+from engine.query import Contribution, PictureTerm, Query, language_note, read
 from engine.search import by_facts, listed, ranked
 from engine.types import Box, LabelScore, ModelTest, PhotoId, Scope, SearchResult
+from engine.why import contributions
 
 if TYPE_CHECKING:
     from engine.catalog import Catalog
     from engine.files.decode import DecoderPool
     from engine.priority import Gate
+    from engine.settings import SettingsFile
     from engine.switching import InUse, Models
     from engine.vision.clip import ClipModel
 
-_LESS = 0.5  # of what is not wanted is taken away: enough to push it down, not to seek its opposite
+log = logging.getLogger(__name__)
+
 _UNSEEN = "{} has seen none of these photos yet; they are found once they are indexed with it."
 
 
 class Answers:
     """Thread-safe. Work in the background makes room while one of these runs."""
 
-    def __init__(self, catalog: Catalog, decoders: DecoderPool, models: Models, gate: Gate) -> None:
+    def __init__(
+        self,
+        catalog: Catalog,
+        decoders: DecoderPool,
+        models: Models,
+        gate: Gate,
+        settings: SettingsFile,
+    ) -> None:
         self._catalog = catalog
         self._decoders = decoders
         self._models = models
         self._gate = gate
+        self._settings = settings
+        self._backgrounds = Keeper()
 
-    def search(self, text: str, limit: int | None, scope: Scope) -> SearchResult:
+    def search(
+        self, text: str, limit: int | None, scope: Scope, strictness: float | None = None
+    ) -> SearchResult:
         """Photos for a query, best first; see `Library.search`."""
         asked = read(text)
+        if strictness is None:
+            strictness = self._settings.current.strictness
+        strict = max(-1.0, min(1.0, strictness))
         with self._gate.asking():
             vectors = self._models.vectors()
             space_id = vectors.space_id if vectors else None
@@ -46,14 +67,25 @@ class Answers:
             if not asked.query.ranks:
                 return listed(ids, limit)
             used = self._models.in_use()
-            found = ranked(used.index, self._point(used, asked.query), ids, limit)
+            shown = self._but_the_asked(asked.query, ids)
+            found = ranked(used.index, self._aim(used, asked.query), shown, limit, strict)
             info = used.clip.files.info
-            if found.hits or not ids:
-                return replace(found, note=language_note(asked.query.words, info.languages))
-            return replace(found, note=_UNSEEN.format(info.title))
+            if not found.hits and shown:
+                return replace(found, note=_UNSEEN.format(info.title))
+            foreign = language_note(asked.query.words, info.languages)
+            return replace(found, note=foreign or found.note)
 
-    def compare(self, text: str, model_id: str, limit: int) -> tuple[SearchResult, SearchResult]:
-        """The same query answered by two models; see `Library.compare`."""
+    def compare(
+        self, text: str, model_id: str, limit: int = 50
+    ) -> tuple[SearchResult, SearchResult]:
+        """A query answered by the model in use and by another, to look at side by side.
+
+        Both rank only photos that both have vectors of.
+
+        Raises:
+            QueryError: the text cannot be understood, with the position.
+            ModelError: one of them is not usable.
+        """
         asked = read(text)
         with self._gate.asking():
             used, other = self._models.in_use(), self._models.other(model_id)
@@ -63,8 +95,9 @@ class Answers:
             ids = [photo_id for photo_id in ids if photo_id in common]
             if not asked.query.ranks:
                 return listed(ids, limit), listed(ids, limit)
+            strict = self._settings.current.strictness
             ours, theirs = (
-                ranked(one.index, self._point(one, asked.query), ids, limit)
+                ranked(one.index, self._aim(one, asked.query), ids, limit, strict)
                 for one in (used, other)
             )
             return ours, theirs
@@ -74,10 +107,68 @@ class Answers:
         with self._gate.asking():
             used = self._models.in_use()
             known = self._catalog.photos.find(photo) if isinstance(photo, Path) else photo
-            vector = self._picture(used, photo, box)
+            aim = self._aim(used, Query(pictures=(PictureTerm(photo, box),)))
             all_ids = self._catalog.photos.ids(Scope())
             others = [i for i in all_ids if i != known or box is not None]
-            return ranked(used.index, vector, others, limit)
+            return ranked(used.index, aim, others, limit, self._settings.current.strictness)
+
+    def why(self, text: str, photo_id: PhotoId) -> list[Contribution]:
+        """What each part of a query did for a photo, in the order of the query.
+
+        Words and pictures by leave-one-out (docs/search.md); empty for plain filters, and for a
+        photo that the model in use has not seen.
+
+        Raises:
+            QueryError: the text cannot be understood.
+            ModelError: there is no usable model.
+        """
+        query = read(text).query
+        if not query.ranks:
+            return []
+        with self._gate.asking():
+            used = self._models.in_use()
+            vector = used.index.vector(photo_id)
+            return [] if vector is None else contributions(used, self._aim(used, query), vector)
+
+    def heat(self, words: str, photo_id: PhotoId) -> NDArray[np.float32]:
+        """Where in a photo the words are, as the model in use sees it.
+
+        Returns:
+            (rows, columns) of 0..1, row by row over the upright photo, whose parts that the model
+            does not look at are NaN. All 0: nowhere more than anywhere.
+
+        Raises:
+            PhotoError: the photo cannot be read.
+            ModelError: there is no usable model, or no way to look into it on this computer.
+
+        Cost: two passes of the image tower, and loading it the first time.
+        """
+        from engine.vision.heat import over_photo, patches
+
+        with self._gate.asking():
+            used = self._models.in_use()
+            pixels = model_input(self._decoders, used.clip.spec, self._path(photo_id), None)
+            asked = used.clip.text.embed([words])[0]
+            usual = self._backgrounds.of(used).prompts
+            (photo,) = self._catalog.photos.page([photo_id], None)
+            seen = patches(used.clip.files, pixels, asked, usual)
+            return over_photo(seen, used.clip.spec, photo.width or 1, photo.height or 1)
+
+    def warm_up(self) -> None:
+        """Load what the first question needs; see `Library.warm_up`."""
+        self._models.warm_up()
+        self._backgrounds.of(self._models.in_use())
+
+    def prepared(self, job: Job[R]) -> Job[R]:
+        """Run a job that adds photos, then measure what questions are judged by."""
+        report = yield from job
+        try:
+            used = self._models.in_use()
+            if len(used.index.ready()):
+                self._backgrounds.of(used)
+        except ModelError as error:  # whoever asks next is told
+            log.info("nothing was measured for the cut: %s", error)
+        return report
 
     def classify(self, path: Path, labels: Sequence[str], template: str) -> list[LabelScore]:
         """How well each label fits a picture; see `Library.classify`."""
@@ -118,17 +209,17 @@ class Answers:
         path = photo if isinstance(photo, Path) else self._path(photo)
         return self._embed_file(used.clip, path, box)
 
-    def _point(self, used: InUse, query: Query) -> NDArray[np.float32]:
-        """(dim,): where what was asked for lies, words and pictures by their weights."""
-        texts = [term.words for term in query.terms]
-        vectors = list(used.clip.text.embed(texts)) if texts else []
-        vectors += [self._picture(used, entry.photo, entry.box) for entry in query.pictures]
-        if len(vectors) == 1 and all(term.weight > 0 for term in (*query.terms, *query.pictures)):
-            return vectors[0]
-        weights = [
-            entry.weight if entry.weight > 0 else _LESS * entry.weight
-            for entry in (*query.terms, *query.pictures)
-        ]
-        mixed = np.asarray(weights, np.float32) @ np.stack(vectors)
-        length = float(np.linalg.norm(mixed))
-        return mixed / length if length else vectors[0]
+    def _but_the_asked(self, query: Query, ids: list[PhotoId]) -> list[PhotoId]:
+        """Photos without those that the others are to be like: they are at hand already."""
+        whole = [one.photo for one in query.pictures if one.box is None and one.weight > 0]
+        found = {self._catalog.photos.find(p) if isinstance(p, Path) else p for p in whole}
+        return [photo_id for photo_id in ids if photo_id not in found] if found else ids
+
+    def _aim(self, used: InUse, query: Query) -> Aim:
+        kept = self._backgrounds.of(used)
+        vectors = used.index.ready()
+
+        def picture(entry: PictureTerm) -> NDArray[np.float32]:
+            return self._picture(used, entry.photo, entry.box)
+
+        return aim_at(parts_of(used, query, kept, picture), vectors)

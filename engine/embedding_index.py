@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.errors import DiskError
 from engine.files.disk import make_folder, remove_file, replace_file
@@ -40,6 +41,8 @@ class EmbeddingIndex:
         self.space = space
         self.space_id: SpaceId = catalog.embeddings.space_id(space)
         self._path = folder / f"space-{self.space_id}.faiss"
+        self.background_path = self._path.with_suffix(".background")
+        """Where what was measured of these vectors is kept; see `background`."""
         self._lock = threading.RLock()
         self._index: VectorIndex | None = None
         self._held = 0  # the generation that the index mirrors
@@ -98,6 +101,10 @@ class EmbeddingIndex:
             if self._unsaved >= _SAVE_EVERY:
                 self.save()
 
+    def vector(self, photo_id: PhotoId) -> NDArray[np.float32] | None:
+        """(dim,) of one photo, from the catalog."""
+        return self._catalog.embeddings.vector(self.space_id, photo_id)
+
     def generation(self) -> int:
         """Differs once the catalog's vectors of this space differ."""
         return self._catalog.embeddings.generation(self.space_id)
@@ -140,6 +147,7 @@ class EmbeddingIndex:
             self.forget()
             try:
                 remove_file(self._path)
+                remove_file(self.background_path)
             except DiskError as error:  # its stamp is out of date: it is never used again
                 log.warning("%s", error)
 

@@ -76,7 +76,9 @@ class Library:
         self._settings = SettingsFile(folder / "settings.json", settings)
         self._models = Models(catalog, folder / "vectors", self._settings, ModelStore())
         self._gate = Gate()
-        self._answers = Answers(catalog, self._decoders, self._models, self._gate)
+        self._answers = Answers(catalog, self._decoders, self._models, self._gate, self._settings)
+        self.compare, self.why = self._answers.compare, self._answers.why
+        self.heat = self._answers.heat
         self.query_values = catalog.photos.query_values  # for the completion of queries
         self._power = Power()
         self._folders = Folders(catalog, folder, self._excludes)
@@ -226,9 +228,8 @@ class Library:
     def index(self) -> Job[IndexReport]:
         """Read what is unread and embed what has no vector yet, then prepare the next model."""
         models, size = self._models, self.settings.batch_size
-        return index(
-            Means(self._catalog, self._decoders, self._thumbnails, models, self._gate, size)
-        )
+        means = Means(self._catalog, self._decoders, self._thumbnails, models, self._gate, size)
+        return self._answers.prepared(index(means))
 
     def _excludes(self) -> Excludes:
         return Excludes(self.settings.excludes)
@@ -253,28 +254,19 @@ class Library:
     # ---- search ----------------------------------------------------------------------------
 
     def search(
-        self, text: str, limit: int | None = None, scope: Scope | None = None
+        self,
+        text: str,
+        limit: int | None = None,
+        scope: Scope | None = None,
+        strictness: float | None = None,
     ) -> SearchResult:
-        """Photos for a query, best first.
+        """Photos for a query, best first; `strictness` of -1 to 1, None: that of the settings.
 
         Raises:
             QueryError: the text cannot be understood, with the position.
             ModelError: words were asked for and there is no usable model.
         """
-        return self._answers.search(text, limit, scope or Scope())
-
-    def compare(
-        self, text: str, model_id: str, limit: int = 50
-    ) -> tuple[SearchResult, SearchResult]:
-        """A query answered by the model in use and by another, to look at side by side.
-
-        Both rank only photos that both have vectors of.
-
-        Raises:
-            QueryError: the text cannot be understood, with the position.
-            ModelError: one of them is not usable.
-        """
-        return self._answers.compare(text, model_id, limit)
+        return self._answers.search(text, limit, scope or Scope(), strictness)
 
     def similar(
         self, photo: PhotoId | Path, box: Box | None = None, limit: int | None = 200
@@ -321,7 +313,7 @@ class Library:
 
     def warm_up(self) -> None:
         """Load text tower and vectors, so that the first search need not wait. Blocks: seconds."""
-        self._models.warm_up()
+        self._answers.warm_up()
 
     def rest(self, idle_s: float) -> None:
         """Give back the memory of what nobody used for so long; it loads again when needed."""

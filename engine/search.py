@@ -8,20 +8,22 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.background import sample
+from engine.cut import matches, own
 from engine.errors import QueryError
+from engine.meaning import Aim, is_unwanted, penalties
 from engine.query import FilterRefused, Reading
 from engine.types import Band, Hit, PhotoId, Scope, SearchResult, SpaceId
 
 if TYPE_CHECKING:
     from engine.catalog import Catalog
     from engine.embedding_index import EmbeddingIndex
+    from engine.vectors.vector_index import VectorIndex
 
-_SAMPLE = 2_000  # photos that tell how this library scores in general
+NOTHING_CLEAR = "No clear matches. These are the nearest there are."
+
 _MOST = 5_000  # hits handed to a view
 _WEAKER = 200  # below the cut: enough to see that the cut was right
-_SPREADS = 2.0  # robust standard deviations above the library's middle
-_NEAR_BEST = 0.4  # and not further from the best than this part of the way to the middle
-_GAP = 0.08  # a jump of this part of that way ends the matches before
 
 
 def by_facts(
@@ -46,19 +48,22 @@ def listed(ids: Sequence[PhotoId], limit: int | None) -> SearchResult:
 
 def ranked(
     index: EmbeddingIndex,
-    vector: NDArray[np.float32],
+    aim: Aim,
     within: Sequence[PhotoId],
     limit: int | None,
+    strictness: float = 0.0,
 ) -> SearchResult:
-    """Photos by cosine to a vector, best first.
+    """Photos by how near they are to an aim, best first; matches, then weaker ones.
 
     Args:
-        index: the vectors of the space that `vector` lives in.
-        vector: (dim,) float32, length 1.
+        index: the vectors of the space that `aim` lies in.
+        aim: of `meaning.aim_at`.
         within: only these photos.
         limit: at most so many; None: the matches and a tail of weaker ones.
+        strictness: -1 to 1; see `cut.cut`.
 
-    Cost: exact scan, 5 ms for 100,000 photos of 512 numbers.
+    Cost: exact scan, 5 ms for 100,000 photos of 512 numbers; with something that is not wanted
+    some milliseconds more for each.
     """
     vectors = index.ready()
     allowed = np.asarray(within, np.int64)
@@ -70,36 +75,36 @@ def ranked(
         return SearchResult(())
     everything = len(searchable) == len(held)
     most = min(limit or _MOST, _MOST, len(searchable))
-    ids, scores = vectors.search(vector, most, None if everything else searchable)
-    matches = _matches(vectors.scores(vector, _sample(searchable)), scores)
-    shown = most if limit is not None else min(most, matches + _WEAKER)
-    return SearchResult(
-        tuple(
-            Hit(PhotoId(int(i)), float(s), Band.MATCH if n < matches else Band.WEAKER)
-            for n, (i, s) in enumerate(zip(ids[:shown], scores[:shown], strict=True))
-        )
+    reach = min(_MOST, len(searchable)) if aim.against else most
+    ids, scores = vectors.search(aim.vector, reach, None if everything else searchable)
+    if not aim.wanted:
+        ids, scores, count = _without(aim, vectors, ids, scores, strictness)
+    else:
+        library = vectors.scores(aim.vector, sample(vectors))
+        asked = own(library, aim.usual, float(scores[0]))
+        if aim.against:
+            scores = scores - penalties(aim, asked, vectors, ids, strictness)
+            order = np.lexsort((ids, -scores))
+            ids, scores = ids[order], scores[order]
+        count = matches(scores, asked, aim.usual, strictness)
+    shown = most if limit is not None else min(most, count + _WEAKER)
+    hits = tuple(
+        Hit(PhotoId(int(i)), float(s), Band.MATCH if n < count else Band.WEAKER)
+        for n, (i, s) in enumerate(zip(ids[:shown], scores[:shown], strict=True))
     )
+    return SearchResult(hits, NOTHING_CLEAR if hits and not count else "")
 
 
-def _sample(ids: NDArray[np.int64]) -> NDArray[np.int64]:
-    if len(ids) <= _SAMPLE:
-        return ids
-    return np.random.default_rng(0).choice(ids, _SAMPLE, replace=False)
-
-
-def _matches(library: NDArray[np.float32], scores: NDArray[np.float32]) -> int:
-    """How many of the ranked scores are matches, judged by this query's own scores.
-
-    A cosine of .25 means something else in every model, so nothing here is a cosine: the middle
-    and the spread (median and MAD) of the whole library, the way from there to the best hit, and
-    the widest gap between neighbours among those that are left.
-    """
-    middle = float(np.median(library))
-    spread = 1.4826 * float(np.median(np.abs(library - middle)))
-    best = float(scores[0])
-    cut = max(middle + _SPREADS * spread, best - _NEAR_BEST * (best - middle))
-    count = int(np.count_nonzero(scores >= cut))
-    gaps = -np.diff(scores[: count + 1])
-    if len(gaps) and gaps.max() > _GAP * (best - middle):
-        return int(gaps.argmax()) + 1
-    return count
+def _without(
+    aim: Aim,
+    vectors: VectorIndex,
+    ids: NDArray[np.int64],
+    scores: NDArray[np.float32],
+    strictness: float,
+) -> tuple[NDArray[np.int64], NDArray[np.float32], int]:
+    """Where only unwanted things were named: what is none of them, then what is."""
+    refused = np.zeros(len(ids), bool)
+    for part in aim.against:
+        refused |= is_unwanted(part, vectors, ids, strictness)
+    order = np.argsort(refused, kind="stable")
+    return ids[order], scores[order], len(ids) - int(np.count_nonzero(refused))

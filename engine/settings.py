@@ -37,6 +37,7 @@ class Settings:
     allow_int8: bool = True  # compute in 8 bits where that was measured to agree
     pause_on_battery: bool = True  # indexing waits for the mains
     only_when_idle: bool = False  # indexing waits until nobody uses the computer
+    strictness: float = 0.0  # of search's matches: -1 shows whatever may fit, 1 what surely does
 
     @classmethod
     def load(cls, path: Path) -> tuple[Settings, list[str]]:
@@ -114,7 +115,7 @@ def _sync(folder: Path) -> None:
         os.close(handle)
 
 
-_LIMITS = {"batch_size": (1, 256), "decoders": (0, 64)}
+_LIMITS = {"batch_size": (1, 256), "decoders": (0, 64), "strictness": (-1.0, 1.0)}
 _CHOICES = {"theme": THEMES, "language": LANGUAGES}
 
 
@@ -127,7 +128,7 @@ def _problem(name: str, value: object) -> str:
         return ""
     if type(value) is not type(default):
         return f"is not of type {type(default).__name__}"
-    if name in _LIMITS and isinstance(value, int):
+    if name in _LIMITS and isinstance(value, int | float):
         low, high = _LIMITS[name]
         if not low <= value <= high:
             return f"is not between {low} and {high}"

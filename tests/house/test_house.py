@@ -115,7 +115,8 @@ def test_every_setting_is_shown():
         "next_model_id",
         "detector_id",
         "paused",
-    }  # chosen in the models dialog; the pause button
+        "strictness",
+    }  # chosen in the models dialog; the pause button; the search bar
     for setting in fields(Settings):
         if setting.name not in hidden:
             assert setting.name in dialog, f"no row for the setting {setting.name}"

@@ -7,6 +7,7 @@ import os
 import shutil
 import threading
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,7 +19,9 @@ from other_model import DEMO_MODEL, mute_model
 from engine import Library
 from engine.errors import ModelError, ModelMissing
 from engine.jobs import drain
+from engine.meaning import Aim, Part
 from engine.types import Scope
+from engine.vectors.vector_index import VectorIndex
 
 # ---- spaces never mix ----------------------------------------------------------------------
 
@@ -61,14 +64,14 @@ def test_a_question_under_way_ends_with_the_model_it_began_with(
     from engine import answers
 
     arrived, go_on = threading.Event(), threading.Event()
-    original = answers._point  # pyright: ignore[reportPrivateUsage]
+    original = answers.aim_at
 
-    def slow(used: object, words: str) -> object:
+    def slow(parts: Sequence[Part], vectors: VectorIndex) -> Aim:
         arrived.set()
         assert go_on.wait(20)
-        return original(used, words)  # pyright: ignore[reportArgumentType]
+        return original(parts, vectors)
 
-    monkeypatch.setattr(answers, "_point", slow)
+    monkeypatch.setattr(answers, "aim_at", slow)
     found: list[dict[int, float]] = []
     asking = threading.Thread(target=lambda: found.append(scores(filled)))
     asking.start()
@@ -130,7 +133,8 @@ def test_dropping_vectors(filled: Library, turned: str, tmp_path: Path):
     filled.prepare_model(turned)
     assert drain(filled.index()).embedded == 12
     filled.drop_vectors(DEMO)
-    assert len(list((tmp_path / "library" / "vectors").iterdir())) == 1
+    left = [path.suffix for path in (tmp_path / "library" / "vectors").iterdir()]
+    assert sorted(left) == [".background", ".faiss"]
     filled.use_model(DEMO)
     assert scores(filled) == {}
     assert drain(filled.index()).embedded == 12
