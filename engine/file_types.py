@@ -235,7 +235,7 @@ class FilingRun:
     """One sort that was applied, the newest can be undone first."""
 
     id: RunId
-    kind: str  # "sort"
+    kind: str  # "sort", "move", "copy", "rename", "trash"
     rule: Mapping[str, object]  # as it was applied, for showing: mode, into, categories, …
     created_at: float  # Unix time
     ended_at: float | None
@@ -270,3 +270,4 @@ class FilingReport:
     skipped: tuple[Skipped, ...] = ()  # what stayed, and why
     stopped: str = ""  # why it ended early, one sentence; empty where it did not
     seconds: float = 0.0
+    quarantined: int = 0  # photos whose disk has no trash: they went to a folder of ours

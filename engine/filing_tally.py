@@ -31,6 +31,7 @@ class Tally:
     bytes: int = 0
     skipped: list[Skipped] = field(default_factory=list[Skipped])
     stopped: str = ""
+    quarantined: int = 0
 
     def take(self, bundle: Sequence[FilingStep]) -> None:
         """A bundle that went well."""
@@ -56,6 +57,7 @@ class Tally:
             tuple(self.skipped),
             self.stopped,
             time.monotonic() - self.started,
+            self.quarantined,
         )
 
 

@@ -90,7 +90,7 @@ def gather(
     if into != written:
         notes.append(f"{written} is a link; the photos go to {into}.")
     photos = {photo.id: photo for photo in catalog.photos.page(ids, None)}
-    sources = _sources(catalog, photos)
+    sources = bundles_with(catalog, photos)
     tops, existing, links = _target(into, {folded(name): name for name in folders})
     wanted: dict[str, set[int]] = defaultdict(set)
     for bundle in {id(bundle): bundle for bundle in sources.values()}.values():
@@ -113,7 +113,7 @@ def gather(
         dev=dev,
         free_bytes=free,
         notes=tuple(notes),
-        refusal=_refusal(into, nearest, own),
+        refusal=refusal(into, nearest, own),
         photos=photos,
     )
 
@@ -121,7 +121,7 @@ def gather(
 # ---- sources -------------------------------------------------------------------------------------
 
 
-def _sources(catalog: Catalog, photos: Mapping[PhotoId, Photo]) -> dict[PhotoId, SourceBundle]:
+def bundles_with(catalog: Catalog, photos: Mapping[PhotoId, Photo]) -> dict[PhotoId, SourceBundle]:
     """The bundle of every photo; a photo that cannot be had has one with its trouble."""
     by_folder: dict[Path, list[Photo]] = defaultdict(list)
     for photo in photos.values():
@@ -334,7 +334,8 @@ def _read_hash(path: Path) -> bytes | None:
         return None
 
 
-def _refusal(into: Path, nearest: Path, own: Path) -> str:
+def refusal(into: Path, nearest: Path, own: Path) -> str:
+    """Why no photo can be put into a folder, one sentence; empty where they can."""
     real = Path(os.path.realpath(own))
     if into == real or real in into.parents:
         return f"{into} belongs to the library's own data; photos cannot be put there."

@@ -19,9 +19,11 @@ _COLUMNS = (
     " content_hash, target_mtime_ns, target_dev, target_ino, made_photo_id, state, reason"
 )
 _OPEN = "('started', 'undoing')"
-SORT = "sort"
-CLEARING = "clearing"
-"""The kinds of runs: photos sorted into folders, and duplicates put into the trash."""
+SORT, MOVING, COPYING, RENAMING = "sort", "move", "copy", "rename"
+PLACED = (SORT, MOVING, COPYING, RENAMING)
+"""Kinds of runs that give photos another place, where they stay in sight."""
+CLEARING, TRASHING = "clearing", "trash"
+"""Kinds of runs that put photos into the trash: as duplicates of others, and as asked for."""
 
 
 class Journal:
@@ -38,7 +40,7 @@ class Journal:
         """Note a run with all that it is to do. The ids of run and steps are given here.
 
         Args:
-            kind: `SORT` or `CLEARING`.
+            kind: one of those above.
             rule: for showing; anything that JSON can hold.
             token: what the run's unfinished copies are called, different for each run.
             steps: in order; those of a bundle follow each other.
@@ -67,8 +69,8 @@ class Journal:
                 )
             )
 
-    def runs(self, kind: str = SORT) -> list[FilingRun]:
-        """All runs of a kind, the newest first."""
+    def runs(self, *kinds: str) -> list[FilingRun]:
+        """All runs of these kinds, of sorts where none is given, the newest first."""
         with self._store.read() as db:
             rows = db.execute(
                 "SELECT r.id, r.kind, r.rule, r.created_at, r.ended_at, r.state, r.note,"
@@ -77,9 +79,10 @@ class Journal:
                 " count(CASE WHEN s.state = 'skipped' THEN 1 END),"
                 " count(CASE WHEN s.state = 'undone' THEN 1 END),"
                 " count(CASE WHEN s.state = 'left' THEN 1 END)"
-                " FROM filing_run r LEFT JOIN filing_step s ON s.run_id = r.id WHERE r.kind = ?"
+                " FROM filing_run r LEFT JOIN filing_step s ON s.run_id = r.id"
+                " WHERE r.kind IN (SELECT value FROM json_each(?))"
                 " GROUP BY r.id ORDER BY r.id DESC",
-                (kind,),
+                (json.dumps(kinds or (SORT,)),),
             ).fetchall()
         return [
             FilingRun(
@@ -95,8 +98,9 @@ class Journal:
             for run_id, kind, rule, created, ended, state, note, *counts in rows
         ]
 
-    def run(self, run_id: RunId, kind: str = SORT) -> FilingRun | None:
-        return next((run for run in self.runs(kind) if run.id == run_id), None)
+    def run(self, run_id: RunId, *kinds: str) -> FilingRun | None:
+        """A run, if it is of one of these kinds; where none is given, of those in `PLACED`."""
+        return next((run for run in self.runs(*(kinds or PLACED)) if run.id == run_id), None)
 
     def token(self, run_id: RunId) -> str:
         """What the run's unfinished copies are called."""
@@ -127,38 +131,42 @@ class Journal:
                 )
             )
 
-    def open_steps(self, kind: str = SORT) -> list[FilingStep]:
-        """The bundles of a kind that were being acted on when the journal was last written to.
+    def open_steps(self, *kinds: str) -> list[FilingStep]:
+        """The bundles that were being acted on when the journal was last written to.
 
-        A bundle is given whole, its other steps too.
+        Of runs of these kinds, or in `PLACED`. A bundle is given whole, its other steps too.
         """
         with self._store.read() as db:
             return _steps(
                 db.execute(
                     f"SELECT {_COLUMNS} FROM filing_step WHERE (run_id, bundle) IN"  # noqa: S608
                     f" (SELECT run_id, bundle FROM filing_step WHERE state IN {_OPEN})"
-                    " AND run_id IN (SELECT id FROM filing_run WHERE kind = ?)"
+                    " AND run_id IN (SELECT id FROM filing_run"
+                    "  WHERE kind IN (SELECT value FROM json_each(?)))"
                     " ORDER BY run_id, bundle, id",
-                    (kind,),
+                    (json.dumps(kinds or PLACED),),
                 )
             )
 
-    def unfinished_runs(self, kind: str = SORT) -> list[RunId]:
-        """Runs of a kind that say they are under way."""
+    def unfinished_runs(self, *kinds: str) -> list[RunId]:
+        """Runs of these kinds, or in `PLACED`, that say they are under way."""
         with self._store.read() as db:
             rows = db.execute(
-                "SELECT id FROM filing_run WHERE state = 'applying' AND kind = ?", (kind,)
+                "SELECT id FROM filing_run WHERE state = 'applying'"
+                " AND kind IN (SELECT value FROM json_each(?))",
+                (json.dumps(kinds or PLACED),),
             ).fetchall()
         return [RunId(row[0]) for row in rows]
 
-    def undone_but_for_its_end(self, kind: str = SORT) -> list[RunId]:
-        """Runs of a kind on their way back that have no file left to take back."""
+    def undone_but_for_its_end(self, *kinds: str) -> list[RunId]:
+        """Runs of these kinds, or in `PLACED`, that have no file left to take back."""
         with self._store.read() as db:
             rows = db.execute(
-                "SELECT id FROM filing_run r WHERE state = 'undoing' AND kind = ?"
+                "SELECT id FROM filing_run r WHERE state = 'undoing'"
+                " AND kind IN (SELECT value FROM json_each(?))"
                 " AND NOT EXISTS (SELECT 1 FROM filing_step"
                 "  WHERE run_id = r.id AND state IN ('done', 'undoing', 'left'))",
-                (kind,),
+                (json.dumps(kinds or PLACED),),
             ).fetchall()
         return [RunId(row[0]) for row in rows]
 
@@ -209,7 +217,7 @@ class Journal:
         return RunId(row[0]) if row else None
 
     def now_at(self, path: Path, since: RunId) -> Path:
-        """Where later sorts have taken the file that lay at `path`; the trash is no place."""
+        """Where later runs have taken the file that lay at `path`; the trash is no place."""
         seen: set[Path] = set()
         with self._store.read() as db:
             while path not in seen:
@@ -217,7 +225,8 @@ class Journal:
                 row = db.execute(
                     "SELECT target, run_id FROM filing_step WHERE source = ? AND run_id > ?"
                     " AND op = 'move' AND state IN ('done', 'left')"
-                    " AND run_id IN (SELECT id FROM filing_run WHERE kind = 'sort')"
+                    " AND run_id IN (SELECT id FROM filing_run"
+                    "  WHERE kind NOT IN ('clearing', 'trash'))"
                     " ORDER BY run_id LIMIT 1",
                     (os.fsencode(path), since),
                 ).fetchone()
@@ -231,7 +240,8 @@ class Journal:
         with self._store.read() as db:
             row = db.execute(
                 "SELECT source FROM filing_step WHERE target = ? AND state = 'undone'"
-                " AND run_id IN (SELECT id FROM filing_run WHERE kind = 'sort')"
+                " AND run_id IN (SELECT id FROM filing_run"
+                "  WHERE kind NOT IN ('clearing', 'trash'))"
                 " ORDER BY run_id DESC LIMIT 1",
                 (os.fsencode(path),),
             ).fetchone()

@@ -11,7 +11,7 @@ from itertools import count
 MOST_BYTES = 80  # of a folder's name
 _LONGEST_NAME = 255  # bytes, on every common file system
 _UNNAMED = "unnamed"
-_FORBIDDEN = frozenset('/\\:*?"<>|')
+FORBIDDEN = frozenset('/\\:*?"<>|')
 # Letters that look like a separator and are no compatibility form of one.
 _LIKE_SLASHES = frozenset(
     "\u2044\u2215\u2216\u27cb\u27cd\u29f8\u29f9\u3033\u4e3f\U0001f67c\U0001f67d"
@@ -120,7 +120,7 @@ def _shown(letter: str) -> str:
         return " " if letter in "\t\n\r\v\f" else ""
     if category[0] == "Z":
         return " "
-    if letter in _LIKE_SLASHES or not _FORBIDDEN.isdisjoint(unicodedata.normalize("NFKC", letter)):
+    if letter in _LIKE_SLASHES or not FORBIDDEN.isdisjoint(unicodedata.normalize("NFKC", letter)):
         return "-"
     return "." if unicodedata.normalize("NFKC", letter).strip(".") == "" else letter
 

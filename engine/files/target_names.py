@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from dataclasses import replace
 from pathlib import Path
@@ -78,6 +79,30 @@ class TargetNames:
             except OSError as error:
                 raise TransferFailed(folder, reason(error), error.errno) from error
         return self._taken[folder]
+
+
+class ExactNames(TargetNames):
+    """The names that the user chose: a taken one is no reason to choose another."""
+
+    def given(self, bundle: list[FilingStep]) -> list[FilingStep]:
+        """The bundle as it is.
+
+        Raises:
+            TransferFailed: another file has one of its names, or one that is equal but for case.
+        """
+        folder = bundle[0].target.parent
+        taken = self._names_in(folder)
+        own = {folded(step.source.name) for step in bundle if step.source.parent == folder}
+        for step in bundle:
+            name = folded(step.target.name)
+            if (name in taken and name not in own) or os.path.lexists(step.target):
+                why = f"there is another file called {step.target.name}"
+                raise TransferFailed(bundle[0].source, why, errno.EEXIST)
+        taken.update(folded(step.target.name) for step in bundle)
+        return bundle
+
+    def check_folder(self, folder: Path) -> None:
+        """The folder is the file's own."""
 
 
 def _stems(names: list[str]) -> list[tuple[str, int]]:

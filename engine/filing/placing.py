@@ -38,12 +38,19 @@ _TRIES = 3  # when others make files of the same names at the same time
 class Placing:
     """One run on its way there."""
 
-    def __init__(self, catalog: Catalog, follower: Follower, token: str, tally: Tally) -> None:
+    def __init__(
+        self,
+        catalog: Catalog,
+        follower: Follower,
+        token: str,
+        tally: Tally,
+        names: TargetNames | None = None,
+    ) -> None:
         self._catalog = catalog
         self._follower = follower
         self._token = token
         self._tally = tally
-        self._names = TargetNames()
+        self._names = names or TargetNames()
         self._unmade: dict[Path, TransferFailed] = {}
 
     def place(self, batch: Sequence[list[FilingStep]]) -> None:

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from engine.catalog.journal import COPYING, MOVING, RENAMING
 from engine.errors import PhotoUnreadable
 from engine.file_types import FilingStep, RunId, RunState, StepOp, StepState
 from engine.files.transfer import (
@@ -25,7 +26,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_INTERRUPTED = "The last sort was interrupted. What it did is kept; it can be resumed or undone."
+_INTERRUPTED = "{} was interrupted. What it did is kept; it can be resumed or undone."
+_RUNS = {MOVING: "Moving photos", COPYING: "Copying photos", RENAMING: "Renaming photos"}
+_DOING = {MOVING: "moved", COPYING: "copied", RENAMING: "renamed"}
 
 
 def settle(catalog: Catalog, follower: Callable[[], Follower]) -> list[str]:
@@ -37,16 +40,19 @@ def settle(catalog: Catalog, follower: Callable[[], Follower]) -> list[str]:
     notes: list[str] = []
     follow: Follower | None = None
     connected: dict[RunId, bool] = {}
+    kinds: dict[RunId, str] = {}
     for bundle in bundles_of(catalog.journal.open_steps()):
         follow = follow or follower()
         run_id, source = bundle[0].run_id, bundle[0].source
         if run_id not in connected:
             run = catalog.journal.run(run_id)
             connected[run_id] = run is None or is_there(run)
+            kinds[run_id] = run.kind if run else ""
         if not connected[run_id] or not follow.is_home(source):
-            notes.append(f"{source.name} was being sorted; it waits for its drive.")
+            doing = _DOING.get(kinds[run_id], "sorted")
+            notes.append(f"{source.name} was being {doing}; it waits for its drive.")
             continue
-        one = _Open(catalog, follow, bundle)
+        one = _Open(catalog, follow, bundle, _DOING.get(kinds[run_id], "sorted"))
         note = one.settle_undo() if one.undoing else one.settle()
         if note:
             log.info("%s", note)
@@ -60,14 +66,18 @@ def settle(catalog: Catalog, follower: Callable[[], Follower]) -> list[str]:
         catalog.journal.set_state(run_id, RunState.UNDONE)
     for run_id in unfinished:
         catalog.journal.set_state(run_id, RunState.STOPPED, "It was interrupted.")
-        notes.append(_INTERRUPTED)
+        run = catalog.journal.run(run_id)
+        notes.append(_INTERRUPTED.format(_RUNS.get(run.kind if run else "", "The last sort")))
     return notes
 
 
 class _Open:
     """A bundle that was being acted on."""
 
-    def __init__(self, catalog: Catalog, follower: Follower, bundle: list[FilingStep]) -> None:
+    def __init__(
+        self, catalog: Catalog, follower: Follower, bundle: list[FilingStep], doing: str
+    ) -> None:
+        self._doing = doing
         self._catalog = catalog
         self._follower = follower
         self._bundle = bundle
@@ -123,7 +133,7 @@ class _Open:
         A bundle that is in two places waits where the system may let us finish it later.
         """
         name, why = self._bundle[0].source.name, sentence(error)
-        later = f"{name} was being sorted: {why} It is tried again later."
+        later = f"{name} was being {self._doing}: {why} It is tried again later."
         moved = self._bundle[0].op is StepOp.MOVE
         seen = self._seen()
         mixed = len({there for _, there in seen}) > 1

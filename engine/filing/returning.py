@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -93,12 +93,16 @@ class Returning:
             if not self._follower.is_home(step.source):
                 away = "its old folder is not there; is its drive connected?"
                 raise TransferFailed(step.target, away)
-        for folder in missing_folders(step.source.parent for step in bundle):
+        self.make_folders(step.source.parent for step in bundle)
+        bring([reversed_move(one) for one in ways], again=again)
+
+    def make_folders(self, folders: Iterable[Path]) -> None:
+        """Make the old places again where they lack. TransferFailed: one cannot be made."""
+        for folder in missing_folders(folders):
             try:
                 writes.make_folder(folder)
             except OSError as error:
                 raise TransferFailed(folder, reason(error), error.errno) from error
-        bring([reversed_move(one) for one in ways], again=again)
 
     def _original(self, step: FilingStep) -> Path:
         """Where the file that a copy was made from lies now."""

@@ -1,4 +1,4 @@
-"""Runs of filing: applied, resumed, undone, settled after a crash. One at a time.
+"""Runs of filing: sorts, moves, copies, names, the trash; resumed, undone, settled. One at a time.
 
 Each batch is written to the journal before a file is touched, acted on bundle by bundle, and noted
 as done together with what the catalog has to say of it. Whatever ends a run early (cancelled, disk
@@ -7,13 +7,16 @@ full, killed) leaves every bundle whole, at its source or at its target.
 
 from __future__ import annotations
 
+import os
 import secrets
 import threading
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from engine.catalog.journal import COPYING, MOVING, PLACED, RENAMING, SORT, TRASHING
 from engine.errors import DiskError
 from engine.file_types import (
     FilingReport,
@@ -23,22 +26,32 @@ from engine.file_types import (
     RunState,
     SortMode,
     SortPlan,
+    StepOp,
     StepState,
 )
 from engine.files.scan import Excludes
+from engine.files.target_names import ExactNames, TargetNames
+from engine.files.trash import Trash
 from engine.filing.anchor import anchor, check_anchor
 from engine.filing.placing import Placing, check_space, planned, with_new_companions
 from engine.filing.recovery import settle
+from engine.filing.restoring import Restoring, settle_trash
 from engine.filing.returning import Returning
+from engine.filing.trashing import Tombstones, Trashing
+from engine.filing.wishes import Wish, into_folder, into_trash, renamed
 from engine.filing_steps import Follower, bundles_of, in_batches
 from engine.filing_tally import Tally
 from engine.jobs import Job
+from engine.sort_facts import refusal
+from engine.types import PhotoId
 
 if TYPE_CHECKING:
     from engine.catalog import Catalog
 
 _BATCH = 64  # bundles per flush of the journal
 _BATCH_BYTES = 64 << 20
+QUARANTINE = "trash"
+"""The folder in the library's data for photos whose disk has no trash."""
 
 
 class FilingBusy(DiskError):
@@ -62,8 +75,12 @@ class Filing:
         self._one_run = threading.Lock()
 
     def runs(self) -> list[FilingRun]:
-        """All runs that were ever applied, the newest first."""
+        """All sorts that were ever applied, the newest first."""
         return self._journal.runs()
+
+    def operations(self) -> list[FilingRun]:
+        """All moves, copies, renamings and trashings by hand, the newest first."""
+        return self._journal.runs(MOVING, COPYING, RENAMING, TRASHING)
 
     def steps(self, run_id: RunId) -> list[FilingStep]:
         """What became of each file of a run."""
@@ -99,6 +116,57 @@ class Filing:
             run_id = self._journal.begin("sort", rule, secrets.token_hex(4), steps)
             return (yield from self._place(run_id))
 
+    def move_to(self, ids: Sequence[PhotoId], folder: Path) -> Job[FilingReport]:
+        """Move photos with their companions into a folder, made where it lacks.
+
+        A name that is taken there gets a number. Rows follow; photos that leave all watched
+        folders become tombstones until `undo`. What cannot go is left and named in `skipped`.
+
+        Raises:
+            DiskError: nothing was begun: the folder is refused, too little space, another run.
+        """
+        return self._into(ids, folder, StepOp.MOVE, MOVING)
+
+    def copy_to(self, ids: Sequence[PhotoId], folder: Path) -> Job[FilingReport]:
+        """Copy photos with their companions into a folder; all else as `move_to`."""
+        return self._into(ids, folder, StepOp.COPY, COPYING)
+
+    def rename(self, names: Mapping[PhotoId, str]) -> Job[FilingReport]:
+        """Give photos other names in their folders; companions are renamed with them.
+
+        The ending stays, and may be left out. A name that is taken, or cannot be a name on some
+        system, leaves its photo as it is, named in `skipped`.
+
+        Raises:
+            DiskError: nothing was begun: another run.
+        """
+        with self._alone():
+            self._settle()
+            wish = renamed(self._catalog, names)
+            return (yield from self._fulfil(wish, RENAMING, {"mode": "rename"}))
+
+    def trash(self, ids: Sequence[PhotoId]) -> Job[FilingReport]:
+        """Put photos with their companions into the system's trash; `undo` brings them back.
+
+        Where a disk has no trash they go to a folder of ours: `quarantined` counts these. Closing
+        the job stops at a whole bundle. Nothing is ever deleted.
+
+        Raises:
+            DiskError: nothing was begun: another run.
+
+        Cost: a rename each; one read each where the trash lies on another disk.
+        """
+        with self._alone():
+            self._settle()
+            wish = into_trash(self._catalog, ids)
+            yield from wish.refused
+            if not wish.steps:
+                return FilingReport(RunId(0), skipped=tuple(wish.refused))
+            rule = {"mode": "trash", "photos": wish.photos}
+            run_id = self._journal.begin(TRASHING, rule, secrets.token_hex(4), ())
+            report = yield from self._trash(run_id, wish)
+            return replace(report, skipped=(*wish.refused, *report.skipped))
+
     def resume(self, run_id: RunId) -> Job[FilingReport]:
         """Go on with a run that was stopped; nothing happens to any other.
 
@@ -111,7 +179,7 @@ class Filing:
             if run is None or not run.can_resume:
                 return FilingReport(run_id)
             check_anchor(run)
-            return (yield from self._place(run_id))
+            return (yield from self._place(run_id, run.kind))
 
     def undo(self, run_id: RunId) -> Job[FilingReport]:
         """Take a run back: paths, times and companions as they were.
@@ -123,11 +191,11 @@ class Filing:
         """
         with self._alone():
             self._settle()
-            run = self._journal.run(run_id)
+            run = self._journal.run(run_id, *PLACED, TRASHING)
             if run is None or not run.can_undo:
                 return FilingReport(run_id)
             check_anchor(run)
-            return (yield from self._return(run_id))
+            return (yield from self._return(run_id, trashed=run.kind == TRASHING))
 
     def recover(self) -> list[str]:
         """Settle what a crash cut short; called at opening. Sentences for the user.
@@ -147,16 +215,67 @@ class Filing:
             self._one_run.release()
 
     def _settle(self) -> list[str]:
-        return settle(self._catalog, self._follower)
+        kept = settle(self._catalog, self._follower)
+        return kept + settle_trash(self._catalog, self._tombstones)
+
+    def _tombstones(self) -> Tombstones:
+        # Whatever is excluded by now: a photo that returns was in the library when it went.
+        return Tombstones(self._catalog, Excludes(()), self._own)
 
     def _follower(self) -> Follower:
         return Follower(self._catalog, self._excludes(), self._own)
 
-    def _place(self, run_id: RunId) -> Job[FilingReport]:
+    def _into(
+        self, ids: Sequence[PhotoId], folder: Path, op: StepOp, kind: str
+    ) -> Job[FilingReport]:
+        with self._alone():
+            self._settle()
+            into = Path(os.path.realpath(folder))
+            nearest = next((p for p in (into, *into.parents) if p.is_dir()), into)
+            if said := refusal(into, nearest, self._own):
+                raise DiskError(said)
+            wish = into_folder(self._catalog, ids, into, op)
+            check_space(into, wish.steps)
+            rule = {"mode": op.value, "into": str(into), **anchor(into)}
+            return (yield from self._fulfil(wish, kind, rule))
+
+    def _fulfil(self, wish: Wish, kind: str, rule: dict[str, object]) -> Job[FilingReport]:
+        yield from wish.refused
+        if not wish.steps:
+            return FilingReport(RunId(0), skipped=tuple(wish.refused))
+        rule = {**rule, "photos": wish.photos}
+        run_id = self._journal.begin(kind, rule, secrets.token_hex(4), wish.steps)
+        report = yield from self._place(run_id, kind)
+        return replace(report, skipped=(*wish.refused, *report.skipped))
+
+    def _trash(self, run_id: RunId, wish: Wish) -> Job[FilingReport]:
+        bundles = list(bundles_of(wish.steps))
+        tally = Tally(run_id, len(bundles))
+        places, token = Trash(self._own / QUARANTINE), self._journal.token(run_id)
+        trashing = Trashing(self._catalog, self._tombstones(), places, token, tally)
+        try:
+            yield tally.progress()
+            for batch in in_batches(bundles, _BATCH, _BATCH_BYTES):
+                before = len(tally.skipped)
+                trashing.trash(batch)
+                yield from tally.skipped[before:]
+                yield tally.progress()
+                if tally.stopped:
+                    break
+        finally:
+            rest = len(bundles) - tally.tried
+            note = tally.stopped or (
+                f"It was stopped; {rest} photos were not tried." if rest else ""
+            )
+            self._journal.set_state(run_id, RunState.APPLIED, note)
+        return tally.report()
+
+    def _place(self, run_id: RunId, kind: str = SORT) -> Job[FilingReport]:
         bundles = list(bundles_of(self._journal.steps(run_id, [StepState.PLANNED])))
         tally = Tally(run_id, len(bundles))
         follower, token = self._follower(), self._journal.token(run_id)
-        placing = Placing(self._catalog, follower, token, tally)
+        names = ExactNames() if kind == RENAMING else TargetNames()
+        placing = Placing(self._catalog, follower, token, tally, names)
         self._journal.set_state(run_id, RunState.APPLYING)
         try:
             yield tally.progress()
@@ -177,11 +296,15 @@ class Filing:
             self._journal.set_state(run_id, RunState.APPLIED if ended else RunState.STOPPED, note)
         return tally.report()
 
-    def _return(self, run_id: RunId) -> Job[FilingReport]:
+    def _return(self, run_id: RunId, *, trashed: bool) -> Job[FilingReport]:
         steps = self._journal.steps(run_id, [StepState.DONE, StepState.LEFT])
         bundles = [*bundles_of(steps)][::-1]
         tally = Tally(run_id, len(bundles))
-        returning = Returning(self._catalog, self._follower(), self._journal.token(run_id))
+        token = self._journal.token(run_id)
+        if trashed:
+            returning = Restoring(self._catalog, self._tombstones(), token)
+        else:
+            returning = Returning(self._catalog, self._follower(), token)
         self._journal.set_state(run_id, RunState.UNDOING)
         try:
             yield tally.progress()
