@@ -21,6 +21,7 @@ from engine.types import Box, Photo
 
 _KEPT = 600  # prepared previews: 1 MB each with their features
 _KEPT_WHOLE = 100  # 3 MB each
+_FEW = 40  # details: previews of so little tell nothing
 _APART = 0.55  # share of details a pixel away, from which two previews are no candidates
 
 CLOSELY = "{}"
@@ -49,18 +50,17 @@ class Comparer:
         self._large: OrderedDict[bytes, Look] = OrderedDict()
         self._several: dict[bytes, bool] = {}
 
-    def compare(self, pair: Pair, *, parts: bool, cosine: float | None = None) -> Compared:
+    def compare(self, pair: Pair, cosine: float | None = None) -> Compared:
         """Compare two contents.
 
         Args:
             pair: the contents.
-            parts: one may be a part of the other; else only whole frames are compared.
             cosine: of their vectors, to be kept with what is found.
 
         Raises:
             PhotoError: one of them cannot be read; nothing is known then.
         """
-        similarity = self._at_a_glance(pair, parts=parts)
+        similarity = self._at_a_glance(pair)
         if similarity is not None:
             return Compared(pair, False, similarity, "", cosine)
         return told(pair, self._closely(pair), cosine)
@@ -95,24 +95,22 @@ class Comparer:
             self._several[content] = self._decoders.beyond(photo.path)[0]
         return self._several[content]
 
-    def _at_a_glance(self, pair: Pair, *, parts: bool) -> float | None:
+    def _at_a_glance(self, pair: Pair) -> float | None:
         """How alike the previews are where they cannot be one picture; None where they may be."""
         first, second = (self._glance(content) for content in pair)
         best = 1.0
-        ways = list(whole_frames(first, second))
-        for matrix, mirrored in ways:
+        for matrix, mirrored in whole_frames(first, second):
             aligned = refined(first, second, matrix, mirrored=mirrored)
             if aligned is not None and len(aligned.moved):
                 best = min(best, float((aligned.moved > 1).mean()))
-                if best < _APART or len(aligned.moved) < 40:
+                if best < _APART or len(aligned.moved) < _FEW:
                     return None
-        if parts or not ways:
-            found = by_features(first, second, mirrors=False)
-            if found is not None:
-                aligned = refined(first, second, found[0], mirrored=found[1])
-                if aligned is None or len(aligned.moved) < 40:
-                    return None
-                best = min(best, float((aligned.moved > 1).mean()))
+        found = by_features(first, second, mirrors=False)
+        if found is not None:
+            aligned = refined(first, second, found[0], mirrored=found[1])
+            if aligned is None or len(aligned.moved) < _FEW:
+                return None
+            best = min(best, float((aligned.moved > 1).mean()))
         return None if best < _APART else 0.0
 
     def _glance(self, content: bytes) -> Look:

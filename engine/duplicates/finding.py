@@ -158,7 +158,7 @@ class Finder:
                 yield Progress(done, len(todo), "Comparing")
             cosine = proposed.by_vector.get(pair)
             try:
-                one = comparer.compare(pair, parts=cosine is not None, cosine=cosine)
+                one = comparer.compare(pair, cosine)
             except PhotoError as error:
                 yield from self._skip_either(pair, error)
                 continue
@@ -225,9 +225,11 @@ class Finder:
     def _pixels(self, comparer: Comparer) -> Iterator[Event]:
         """Decode in full what may differ in metadata only: same size, nothing done to it."""
         table = self.catalog.duplicates
+        every = [*table.pairs(VERSION, same=True), *table.pairs(VERSION, same=False)]
         wanted = {
             content
-            for one in table.pairs(VERSION, same=True)
+            for one in every
+            # Pictures of nearly nothing are never the same by their details; by all pixels they are.
             if one.similarity > _NO_DIFFERENCE and set(likeness_of(one).edits) <= {Edit.ENCODED}
             for content in one.pair
             if content in self._photo_of
