@@ -229,7 +229,7 @@ class Finder:
         wanted = {
             content
             for one in every
-            # Pictures of nearly nothing are never the same by their details; by all pixels they are.
+            # Pictures of nearly nothing are not told by their details, but by all their pixels.
             if one.similarity > _NO_DIFFERENCE and set(likeness_of(one).edits) <= {Edit.ENCODED}
             for content in one.pair
             if content in self._photo_of
