@@ -22,10 +22,11 @@ _LEAST = 1e-6
 # Tuned on drawn scenes that are not in the demo library; in units of the background.
 _GATE = 1.1  # the best hit, against the best hit that a prompt has here by chance
 _LIFT = 2.0  # the best hit above the query's own middle, against how widely scores lie at all
-_FLOOR = 1.5  # robust standard deviations above the background's middle
+_FLOOR = 1.75  # robust standard deviations above the background's middle
 _OWN = 1.0  # the same, above the query's own middle
 _NEAR_BEST = 0.6  # and not further from the best than this part of the way to the middle
 _GAP = 0.2  # a jump of this part of that way ends the matches before
+_FADES = 0.2  # of that way below the cut, what is not wanted takes nothing away any more
 
 AT_CUT = 0.65
 """How much a photo is what was not wanted, that only just is."""
@@ -135,11 +136,12 @@ def matches(scores: Scores, asked: Own, usual: Background, strictness: float) ->
 def unwanted(scores: Scores, asked: Own, usual: Background, strictness: float) -> Scores:
     """(n,) of 0..1: how much each photo is what was not wanted.
 
-    Nothing for photos that merely are not its opposite: what is below the cut fades away as fast
-    as what is above it rises to 1. Nothing for all where none is a match.
+    Nothing for photos that merely are not its opposite: below the cut it fades away, well before
+    what scores as everything does. Nothing for all where none is a match.
     """
     edge = cut(asked, usual, strictness)
     if not np.isfinite(edge):
         return np.zeros(len(scores), np.float32)
-    above = (scores - edge) / max(asked.best - edge, _LEAST)
-    return np.clip(AT_CUT + (1 - AT_CUT) * above, 0, 1).astype(np.float32)
+    faded = edge - _FADES * (asked.best - asked.middle)
+    places = [faded, edge, max(asked.best, edge + _LEAST)]
+    return np.interp(scores, places, [0, AT_CUT, 1]).astype(np.float32)
