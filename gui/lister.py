@@ -17,6 +17,13 @@ from gui.workers import Task, Workers
 _REST_MS = 500  # between an answer and asking again because the catalog changed
 _REST_SEARCH_MS = 1500
 _BUSY_AFTER_MS = 350
+_MARKS = Aspect.MARK | Aspect.TAG | Aspect.DETECTION
+_CONCERNED = {
+    "tag": Aspect.TAG, "category": Aspect.TAG, "detected": Aspect.DETECTION,
+    "count": Aspect.DETECTION, "box": Aspect.DETECTION, "rating": Aspect.MARK,
+    "album": Aspect.ALBUM, "is": _MARKS, "has": _MARKS,
+}  # fmt: skip
+"""What a filter asks about: a commit that changes it may change the answer."""
 
 
 class Searches(Protocol):
@@ -109,15 +116,18 @@ class Lister(QObject):
         self.question_changed.emit(question)
         self._ask(fresh=True)
 
+    def ask_again(self) -> None:
+        """The same question may have another answer; the view stays where it is."""
+        self._ask(fresh=False)
+
     def follow(self, change: CatalogChange) -> None:
         """Ask again, after a rest, if a commit can have changed the answer."""
         aspects = Aspect.EXISTENCE | Aspect.ROOT | Aspect.FILE
         if self.question.searches:
             aspects |= Aspect.EMBEDDING
-        if any(word in self.question.text for word in ("tag:", "category:", "is:untagged")):
-            aspects |= Aspect.TAG
-        if any(word in self.question.text for word in ("detected:", "count:", "box:")):
-            aspects |= Aspect.DETECTION
+        for name, concerned in _CONCERNED.items():
+            if f"{name}:" in self.question.text:
+                aspects |= concerned
         if change.aspects & aspects:
             self._stale = True
             self._ask_if_stale()

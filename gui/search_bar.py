@@ -37,6 +37,7 @@ class SearchBar(QWidget):
         picture_wanted(): a picture is to be chosen from the disk.
         left(): Esc in an empty bar.
         proof_wanted(): see what was searched for boxed on the photos.
+        strictness_wanted(): what counts as a match is to be changed.
     """
 
     search_wanted = Signal(str)
@@ -44,6 +45,7 @@ class SearchBar(QWidget):
     picture_wanted = Signal()
     left = Signal()
     proof_wanted = Signal()
+    strictness_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -65,12 +67,15 @@ class SearchBar(QWidget):
         self.parts = SearchParts(self.field)
         self._message = QLabel()
         self._message.setTextFormat(Qt.TextFormat.PlainText)
-        self._message.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        self._message.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._message.hide()
         self.fix_button = self._link("")
         self.proof_button = self._link(self.tr("Find with proof…"))
         self.proof_button.setToolTip(self.tr("Show where it is on each photo (Ctrl+B)"))
         self.proof_button.clicked.connect(self.proof_wanted)
+        self.strict_button = bar_button("sliders", self.tr("What counts as a match"), 16)
+        self.strict_button.clicked.connect(self.strictness_wanted)
+        self.strict_button.hide()
         self._lay_out()
         self._quiet = QTimer(self, singleShot=True, interval=DEBOUNCE_MS)
         self._quiet.timeout.connect(self._ask)
@@ -109,22 +114,23 @@ class SearchBar(QWidget):
         inside.addWidget(self.field, 1)
         inside.addWidget(self._clear)
         inside.addWidget(self.picture_button)
-        middle = QHBoxLayout()
-        middle.addStretch(1)
-        middle.addWidget(self._frame, 100)
-        middle.addStretch(1)
         self.said = QHBoxLayout()
         self.said.setSpacing(12)
         self.said.addStretch(1)
-        for widget in (self._message, self.fix_button, self.proof_button):
+        for widget in (self._message, self.strict_button, self.proof_button):
             self.said.addWidget(widget)
         self.said.addStretch(1)
         outside = QVBoxLayout(self)
         outside.setContentsMargins(16, 12, 16, 12)
         outside.setSpacing(8)
-        outside.addLayout(middle)
-        outside.addWidget(self.parts)
+        for widget in (self._frame, self.parts):
+            middle = QHBoxLayout()
+            middle.addStretch(1)
+            middle.addWidget(widget, 100)
+            middle.addStretch(1)
+            outside.addLayout(middle)
         outside.addLayout(self.said)
+        outside.addWidget(self.fix_button, 0, Qt.AlignmentFlag.AlignHCenter)
 
     # -- from outside --------------------------------------------------------------------------
 
@@ -230,6 +236,8 @@ class SearchBar(QWidget):
 
     def show_error(self, error: QueryError) -> None:
         """Underline what is wrong, say why, and offer what may have been meant."""
+        self.offer_strictness(False)
+        self.offer_proof(False)
         self.show_message(str(error), error=True)
         text = self.field.text()
         start = len(text) - len(text.lstrip()) + error.position
@@ -247,6 +255,10 @@ class SearchBar(QWidget):
     def offer_proof(self, offered: bool) -> None:
         """Photos were found by words: a detector can show where what was asked for is."""
         self.proof_button.setVisible(offered)
+
+    def offer_strictness(self, offered: bool) -> None:
+        """Photos were ranked: where matches end can be moved."""
+        self.strict_button.setVisible(offered)
 
     @property
     def message(self) -> str:

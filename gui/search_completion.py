@@ -122,6 +122,7 @@ class SearchCompletion(QObject):
         self.popup = QListView()
         self.completer = QCompleter(self.model, self)
         self.completer.setPopup(self.popup)
+        self.popup.setIconSize(QSize(16, 16))
         self.popup.setItemDelegate(_Rows(self.popup))
         self.completer.setCompletionMode(QCompleter.CompletionMode.UnfilteredPopupCompletion)
         self.completer.setWidget(field)

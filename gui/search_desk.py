@@ -20,7 +20,9 @@ from gui.grid.model import Listing
 from gui.grid.view import dragged_photos
 from gui.search_pictures import SearchPictures
 from gui.search_saved import SavedSearches
+from gui.search_strictness import StrictnessPopup
 from gui.search_veil import PartVeil
+from gui.search_why import WhyPopup
 
 if TYPE_CHECKING:
     from gui.main_window import MainWindow
@@ -56,6 +58,8 @@ class SearchDesk(QObject):
         self.veil.left.connect(window.viewer.setFocus)
         window.viewer.part_wanted.connect(self.draw_part)
         window.grid.use_wanted.connect(self.use_selection)
+        window.grid.why_wanted.connect(self.tell_why)
+        self._bar.strictness_wanted.connect(self.show_strictness)
         self._bar.picture_wanted.connect(self.choose_picture)
         self.pictures.loaded.connect(self._bar.show_picture)
         self.pictures.kept.connect(self._add_file)
@@ -174,6 +178,7 @@ class SearchDesk(QObject):
             self._bar.show_message("")
         if self._lister.question.searches:
             self._bar.show_message(self.told(listing))
+        self._bar.offer_strictness(any(hit.score for hit in listing.hits.values()))
         if listing.fresh and listing.ids and self._bar.lets_go():
             grid = self._window.grid.view
             grid.setFocus()
@@ -190,6 +195,40 @@ class SearchDesk(QObject):
             told = self.tr("%n match(es)", "", listing.weaker_from)
             told += " \N{MIDDLE DOT} " + self.tr("%n weaker", "", weaker)
         return f"{told} \N{MIDDLE DOT} {listing.note}" if listing.note else told
+
+    def tell_why(self) -> WhyPopup | None:
+        """Why the selected photo, or the one in front, was found."""
+        window, question = self._window, self._lister.question
+        viewing = window.stack.currentWidget() is window.viewer
+        photo_id = window.viewer.photo_id if viewing else window.grid.view.current_id()
+        if photo_id is None or not self.ranked:
+            return None
+        name = self._name(PictureTerm(photo_id))
+        popup = WhyPopup(self._session, question.query, photo_id, name, window)
+        popup.show_over(window.stack)
+        return popup
+
+    @property
+    def ranked(self) -> bool:
+        """Whether words or pictures ranked what the grid shows."""
+        return self._lister.question.searches and self._bar.strict_button.isVisibleTo(self._bar)
+
+    def show_strictness(self) -> StrictnessPopup:
+        """Let the user move where matches end."""
+        popup = StrictnessPopup(self._session.library.settings.strictness, self._window)
+        popup.moved.connect(self._be_strict)
+        popup.show_under(self._bar.strict_button)
+        return popup
+
+    def _be_strict(self, strictness: float) -> None:
+        library = self._session.library
+
+        def keep() -> None:
+            library.change_settings(replace(library.settings, strictness=strictness))
+
+        task = self._session.workers.start("io", "", keep)
+        task.succeeded.connect(self._lister.ask_again)
+        task.failed.connect(self._show_error)
 
     def _show_busy(self, busy: bool) -> None:
         if busy and self._lister.question.searches:

@@ -145,6 +145,10 @@ class GridModel(QStringListModel):
     def photo(self, photo_id: PhotoId) -> Photo | None:
         return self._photos.get(photo_id)
 
+    def hits_of(self, ids: Iterable[PhotoId]) -> list[Hit]:
+        """What a search said of these photos."""
+        return [self._hits[id_] for id_ in ids if id_ in self._hits]
+
     def _spoken(self, photo: Photo) -> str:
         when = photo.taken_at.replace("T", " ")[:16] if photo.taken_at else ""
         state = ""

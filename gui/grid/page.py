@@ -28,7 +28,8 @@ class GridPage(QStackedWidget):
     details_wanted() · add_folder_wanted() · everything_wanted(), show all photos ·
     search_dropped(), leave the search · tags_wanted(), tag the selection ·
     example_wanted(CategoryId, list[PhotoId]) · things_wanted(), look for things on the selection ·
-    use_wanted(), search with the selection.
+    use_wanted(), search with the selection ·
+    why_wanted(), why the current photo was found.
     """
 
     opened = Signal(object)
@@ -42,6 +43,7 @@ class GridPage(QStackedWidget):
     example_wanted = Signal(object, object)
     things_wanted = Signal()
     use_wanted = Signal()
+    why_wanted = Signal()
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -159,6 +161,8 @@ class GridPage(QStackedWidget):
             enabled=len(ids) == 1,
         )
         add("search", self.tr("Add to the search"), self.use_wanted.emit, enabled=bool(ids))
+        if any(hit.score for hit in self.model.hits_of(ids[:1])):
+            add("info", self.tr("Why was it found?"), self.why_wanted.emit, enabled=len(ids) == 1)
         add("boxes", self.tr("Detect things…"), self.things_wanted.emit, enabled=bool(ids))
         menu.addSeparator()
         add("tag", self.tr("Add a tag…"), self.tags_wanted.emit, enabled=bool(ids))

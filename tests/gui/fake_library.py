@@ -20,7 +20,7 @@ from PIL import Image
 
 from engine.errors import PhotoUndecodable
 from engine.jobs import IndexReport, Job, Progress, ReconcileReport
-from engine.query import Values, read
+from engine.query import Contribution, Term, Values, read
 from engine.settings import Settings
 from engine.types import (
     Aspect,
@@ -211,6 +211,27 @@ class FakeLibrary(FakeModels):
         colour = self._colour(photo)
         result = self.search(colour)
         return SearchResult(tuple(hit for hit in result.hits if hit.photo_id != photo))
+
+    def why(self, text: str, photo_id: PhotoId) -> list[Contribution]:
+        """Each part an equal share; what is not wanted takes it away."""
+        query = read(text).query
+        parts = (*query.terms, *query.pictures)
+        return [
+            Contribution(
+                part,
+                (1 if part.weight > 0 else -1) / len(parts),
+                tuple((word, 0.1) for word in part.words.split()) if isinstance(part, Term) else (),
+            )
+            for part in parts
+        ]
+
+    def heat(self, words: str, photo_id: PhotoId) -> np.ndarray:
+        """Hot in the upper left corner; the right edge was not looked at."""
+        if photo_id not in self.shelf:
+            raise PhotoUndecodable(Path("x.jpg"), "is not a picture")
+        heat = np.zeros((4, 6), np.float32)
+        heat[0, 0], heat[:, 5] = 1.0, np.nan
+        return heat
 
     def query_values(self) -> Values:
         return Values(tags=("Places/New York", "Pets"), saved=[])

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
+import numpy as np
 import pytest
 from fake_library import FakeLibrary, photo
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
@@ -19,6 +20,7 @@ from engine.types import Box, PhotoId
 from gui.grid.view import dragged
 from gui.main_window import MainWindow
 from gui.places import Place
+from gui.search_why import heat_image
 from gui.session import Session
 from gui.workers import Workers
 
@@ -235,4 +237,58 @@ def test_the_bar_completes_what_the_library_knows(qtbot: QtBot, window: MainWind
     QTest.keyClicks(window.search_bar.field, "tag:new")
     assert completion.model.rows[0].text == '"Places/New York"'
     completion.popup.hide()
+    at_rest(qtbot, window)
+
+
+def test_why_a_photo_was_found_and_where(
+    qtbot: QtBot, window: MainWindow, library: FakeLibrary
+) -> None:
+    assert window.search.tell_why() is None  # nothing was searched for
+    with qtbot.waitSignal(window.session.lister.listed):
+        window.search_bar.search_for('red squares -"a circle" like:2')
+    window.grid.view.go_to(RED)
+    actions = [action.text() for action in window.grid.menu().actions()]
+    assert "Why was it found?" in actions
+    popup = window.search.tell_why()
+    assert popup is not None
+    qtbot.waitUntil(lambda: len(popup.bars) == 7)
+    told = [(bar.words, bar.percent) for bar in popup.bars]
+    assert told[0] == ("red squares", "33 %")
+    assert [words for words, _ in told[1:3]] == ["red", "squares"]
+    assert told[3] == ("a circle", "−33 %")
+    assert told[6] == ("The picture", "33 %")
+    popup.where_button.click()
+    qtbot.waitUntil(popup.heat.isVisible)
+    popup.grab()
+    assert popup.heat.image.width() == 480
+    popup.close()
+    at_rest(qtbot, window)
+
+
+def test_the_heat_glows_where_it_is_hot_and_darkens_what_was_not_seen() -> None:
+    image = heat_image(np.array([[1.0, 0.0, np.nan]], np.float32))
+    assert [image.pixelColor(x, 0).alpha() for x in range(3)] == [190, 0, 150]
+    assert image.pixelColor(0, 0).red() > 250
+    assert image.pixelColor(2, 0).red() == 0
+
+
+def test_how_strict_a_search_is_can_be_moved_and_is_kept(
+    qtbot: QtBot, window: MainWindow, library: FakeLibrary
+) -> None:
+    button = window.search_bar.strict_button
+    assert button.isHidden()
+    with qtbot.waitSignal(window.session.lister.listed):
+        window.search_bar.search_for("red")
+    assert button.isVisible()
+    window.grid.view.go_to(window.grid.model.id_at(3))
+    popup = window.search.show_strictness()
+    with qtbot.waitSignal(window.session.lister.listed) as listed:
+        QTest.keyClick(popup.slider, Qt.Key.Key_Right)
+        QTest.keyClick(popup.slider, Qt.Key.Key_Right)
+    assert library.settings.strictness == 0.2
+    assert not listed.args[0].fresh  # pyright: ignore[reportOptionalSubscript]
+    popup.close()
+    with qtbot.waitSignal(window.session.lister.listed):
+        window.search_bar.search_for("type:jpeg")
+    assert button.isHidden()  # plain facts: there is nothing to be strict about
     at_rest(qtbot, window)
