@@ -279,7 +279,7 @@ class Trashing:
                     settled += self._unbegun(units[number + 1 :])
                     break
                 withdraw(unit.steps, self._token)
-                said = why(error, unit.wanted.path).rstrip(".") + "."
+                said = whole_sentence(why(error, unit.wanted.path))
                 settled += in_state(unit.steps, StepState.SKIPPED, said)
                 self._gone.difference_update(step.source for step in unit.steps)
                 self._tally.leave(unit.wanted.photo_id, unit.wanted.path, said)
@@ -325,6 +325,12 @@ def _failure(path: Path, error: OSError | TransferFailed) -> TransferFailed:
     if isinstance(error, TransferFailed):
         return error
     return TransferFailed(path, reason(error), error.errno)
+
+
+def whole_sentence(said: str) -> str:
+    """A reason with its capital and its full stop."""
+    said = said.rstrip(".")
+    return said[:1].upper() + said[1:] + ("" if said.endswith("?") else ".")
 
 
 def mark_of(token: str, step: FilingStep) -> str:

@@ -6,12 +6,17 @@ import logging
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.catalog.clearings import ClearedUnit
 from engine.catalog.journal import CLEARING
-from engine.duplicates.clearing import ClearingTally, follow, hand_over, withdraw
+from engine.duplicates.clearing import (
+    ClearingTally,
+    follow,
+    hand_over,
+    whole_sentence,
+    withdraw,
+)
 from engine.errors import PhotoUnreadable
 from engine.file_types import FilingStep, RunId, RunState, StepState
 from engine.files import writes
@@ -98,6 +103,8 @@ class Returning:
             if not self._follower.is_home(one.source):
                 gone = "its old folder is not there; is its drive connected?"
                 raise TransferFailed(one.target, gone)
+            if os.path.lexists(one.source.parent) and not one.source.parent.is_dir():
+                raise TransferFailed(one.target, "a file lies where its folder was")
             if not os.path.lexists(one.target) and not at_source(one):
                 raise TransferFailed(one.target, "it is not in the trash any more")
         for folder in missing_folders(one.source.parent for one in away):
@@ -256,7 +263,4 @@ def _stands(unit: ClearedUnit, steps: Sequence[FilingStep]) -> bool:
 def _why(steps: Sequence[FilingStep], error: TransferFailed | PhotoUnreadable) -> str:
     if isinstance(error, TransferFailed) and error.name_taken:
         return "Another file lies at its old place."
-    said = why(error, steps[0].target)
-    if not isinstance(error, TransferFailed) or Path(error.path) != steps[0].target:
-        return said.rstrip(".") + "."
-    return said[:1].upper() + said[1:].rstrip(".") + "."
+    return whole_sentence(why(error, steps[0].target))

@@ -32,6 +32,8 @@ _VALUES: tuple[tuple[str, object], ...] = (
     (r"(?P<a>[\d,]+) bytes", QT_TRANSLATE_NOOP("DuplicateNotes", "%1 bytes")),
     (r"(?P<a>\d) of 5 stars", QT_TRANSLATE_NOOP("DuplicateNotes", "%1 of 5 stars")),
 )
+_NOTHING_LEFT = "Nothing would be left for sure: "
+_FOR_SURE = QT_TRANSLATE_NOOP("DuplicateNotes", "Nothing would be left for sure: %1")
 _AGAINST = QT_TRANSLATE_NOOP("DuplicateNotes", "%1: %2 against %3")
 _MOMENT = re.compile(r"file of \d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d+")
 _SENTENCES: tuple[tuple[str, object], ...] = (
@@ -67,6 +69,68 @@ _SENTENCES: tuple[tuple[str, object], ...] = (
         r"(?P<a>.+) was changed since duplicates were looked for\.",
         QT_TRANSLATE_NOOP("DuplicateNotes", "%1 was changed since duplicates were looked for."),
     ),
+    (
+        r"(?P<a>.+) belongs to it and has no copy beside (?P<b>.+)\.",
+        QT_TRANSLATE_NOOP("DuplicateNotes", "%1 belongs to it and has no copy beside %2."),
+    ),
+    (
+        r"(?P<a>.+), which belongs to it, is being changed\.",
+        QT_TRANSLATE_NOOP("DuplicateNotes", "%1, which belongs to it, is being changed."),
+    ),
+    (
+        r"A photo that belongs to it is what another group keeps\.",
+        QT_TRANSLATE_NOOP(
+            "DuplicateNotes", "A photo that belongs to it is what another group keeps."
+        ),
+    ),
+    (
+        r"It is what another group keeps\.",
+        QT_TRANSLATE_NOOP("DuplicateNotes", "It is what another group keeps."),
+    ),
+    (
+        r"It is not among the duplicates of the photo that stays any more\.",
+        QT_TRANSLATE_NOOP(
+            "DuplicateNotes", "It is not among the duplicates of the photo that stays any more."
+        ),
+    ),
+    (
+        r"It is not in the library any more\.",
+        QT_TRANSLATE_NOOP("DuplicateNotes", "It is not in the library any more."),
+    ),
+    (
+        r"(?P<a>.+) belongs to the library's own data\.",
+        QT_TRANSLATE_NOOP("DuplicateNotes", "%1 belongs to the library's own data."),
+    ),
+    (
+        r"Its disk does not tell whether two names are one file\.",
+        QT_TRANSLATE_NOOP(
+            "DuplicateNotes", "Its disk does not tell whether two names are one file."
+        ),
+    ),
+    (
+        r"Its disk has no trash, and there is too little space in (?P<a>.+)\.",
+        QT_TRANSLATE_NOOP(
+            "DuplicateNotes", "Its disk has no trash, and there is too little space in %1."
+        ),
+    ),
+    (
+        r"Another file lies at its old place\.",
+        QT_TRANSLATE_NOOP("DuplicateNotes", "Another file lies at its old place."),
+    ),
+    (
+        r"A file lies where its folder was\.",
+        QT_TRANSLATE_NOOP("DuplicateNotes", "A file lies where its folder was."),
+    ),
+    (
+        r"It is not in the trash any more\.",
+        QT_TRANSLATE_NOOP("DuplicateNotes", "It is not in the trash any more."),
+    ),
+    (
+        r"Its old folder is not there; is its drive connected\?",
+        QT_TRANSLATE_NOOP("DuplicateNotes", "Its old folder is not there; is its drive connected?"),
+    ),
+    (r"The disk is full\.", QT_TRANSLATE_NOOP("DuplicateNotes", "The disk is full.")),
+    (r"The disk is read-only\.", QT_TRANSLATE_NOOP("DuplicateNotes", "The disk is read-only.")),
 )
 
 
@@ -94,10 +158,14 @@ def _value(value: str, other: str) -> str:
 
 def note_text(sentence: str) -> str:
     """Why one was left alone, or may not go."""
+    if sentence.startswith(_NOTHING_LEFT):
+        rest = note_text(sentence.removeprefix(_NOTHING_LEFT))
+        return _translated(_FOR_SURE).replace("%1", rest)
     for pattern, words in _SENTENCES:
         found = re.fullmatch(pattern, sentence, re.DOTALL)
         if found is not None:
-            return _filled(_translated(words), {"%1": found["a"]})
+            told = found.groupdict()
+            return _filled(_translated(words), {"%1": told.get("a", ""), "%2": told.get("b", "")})
     return plain_text(sentence)
 
 

@@ -258,7 +258,7 @@
         <translation>示例照片</translation>
     </message>
     <message>
-        <source>Drag photos here, or choose “Add as example” in a photo's menu.</source>
+        <source>Drag photos here, or choose “Add as example” in a photo&apos;s menu.</source>
         <translation>把照片拖到这里，或在照片菜单中选择“添加为示例”。</translation>
     </message>
     <message>
@@ -326,6 +326,41 @@
     <message>
         <source>Weaker matches</source>
         <translation>不太相符的结果</translation>
+    </message>
+</context>
+<context>
+    <name>Chip</name>
+    <message>
+        <source>Leave out “%1”</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Click to change its weight</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Much more of this</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>More of this</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>As it is</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Less important</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Not like this</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Not at all like this</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -832,6 +867,70 @@
 <context>
     <name>DuplicateNotes</name>
     <message>
+        <source>%1 belongs to it and has no copy beside %2.</source>
+        <translation>%1 属于它，而 %2 旁边没有它的副本。</translation>
+    </message>
+    <message>
+        <source>%1, which belongs to it, is being changed.</source>
+        <translation>属于它的 %1 正在被修改。</translation>
+    </message>
+    <message>
+        <source>A photo that belongs to it is what another group keeps.</source>
+        <translation>属于它的一张照片是另一组要保留的。</translation>
+    </message>
+    <message>
+        <source>It is what another group keeps.</source>
+        <translation>它是另一组要保留的照片。</translation>
+    </message>
+    <message>
+        <source>It is not among the duplicates of the photo that stays any more.</source>
+        <translation>它已不再是所保留照片的重复项。</translation>
+    </message>
+    <message>
+        <source>It is not in the library any more.</source>
+        <translation>它已不在图库中。</translation>
+    </message>
+    <message>
+        <source>%1 belongs to the library&apos;s own data.</source>
+        <translation>%1 属于图库自身的数据。</translation>
+    </message>
+    <message>
+        <source>Its disk does not tell whether two names are one file.</source>
+        <translation>它所在的磁盘无法说明两个名称是否为同一文件。</translation>
+    </message>
+    <message>
+        <source>Its disk has no trash, and there is too little space in %1.</source>
+        <translation>它所在的磁盘没有回收站，而 %1 的空间不足。</translation>
+    </message>
+    <message>
+        <source>Another file lies at its old place.</source>
+        <translation>它原来的位置上已有另一个文件。</translation>
+    </message>
+    <message>
+        <source>A file lies where its folder was.</source>
+        <translation>它原来的文件夹所在之处现在是一个文件。</translation>
+    </message>
+    <message>
+        <source>It is not in the trash any more.</source>
+        <translation>它已不在回收站中。</translation>
+    </message>
+    <message>
+        <source>Its old folder is not there; is its drive connected?</source>
+        <translation>它原来的文件夹不存在；它所在的驱动器已连接吗？</translation>
+    </message>
+    <message>
+        <source>The disk is full.</source>
+        <translation>磁盘已满。</translation>
+    </message>
+    <message>
+        <source>The disk is read-only.</source>
+        <translation>磁盘为只读。</translation>
+    </message>
+    <message>
+        <source>Nothing would be left for sure: %1</source>
+        <translation>不能确定还会留下什么：%1</translation>
+    </message>
+    <message>
         <source>in a protected folder</source>
         <translation>在受保护的文件夹中</translation>
     </message>
@@ -1209,7 +1308,7 @@
         <translation>像素更多</translation>
     </message>
     <message>
-        <source>Is the camera's original</source>
+        <source>Is the camera&apos;s original</source>
         <translation>是相机原片</translation>
     </message>
     <message>
@@ -1380,7 +1479,7 @@
         <translation>各种语言都能找到更多，每张照片的计算量约为 4 倍。</translation>
     </message>
     <message>
-        <source>The best for Chinese, weak in English. Its authors' repository says MIT; the model's own page names no licence.</source>
+        <source>The best for Chinese, weak in English. Its authors&apos; repository says MIT; the model&apos;s own page names no licence.</source>
         <translation>最适合中文，英语较弱。作者的代码库写明 MIT，模型页面没有写明许可证。</translation>
     </message>
     <message>
@@ -1668,6 +1767,10 @@
         <translation>全部照片</translation>
     </message>
     <message>
+        <source>Saved searches</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Review</source>
         <translation>审阅</translation>
     </message>
@@ -1805,6 +1908,14 @@
     <message>
         <source>Find similar photos</source>
         <translation>查找相似照片</translation>
+    </message>
+    <message>
+        <source>Add to the search</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Why was it found?</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Detect things…</source>
@@ -2126,6 +2237,14 @@
         <translation>要查找什么</translation>
     </message>
     <message>
+        <source>At most %1 things can be looked for at once.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A label can have %1 letters at most.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>What do you look for? cat, remote control, couch…</source>
         <translation>要找什么？猫、遥控器、沙发…</translation>
     </message>
@@ -2197,28 +2316,152 @@
         <translation>正在打开图库…</translation>
     </message>
     <message>
-        <source>Photo</source>
-        <translation>照片</translation>
-    </message>
-    <message numerus="yes">
-        <source>%n match(es)</source>
-        <translation>
-            <numerusform>%n 个相符</numerusform>
-        </translation>
-    </message>
-    <message numerus="yes">
-        <source>%n weaker</source>
-        <translation>
-            <numerusform>%n 个不太相符</numerusform>
-        </translation>
-    </message>
-    <message>
-        <source>Searching…</source>
-        <translation>正在搜索…</translation>
-    </message>
-    <message>
         <source>Try again</source>
         <translation>重试</translation>
+    </message>
+</context>
+<context>
+    <name>MarkActions</name>
+    <message>
+        <source>&amp;No stars</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln star(s)</source>
+        <translation type="unfinished">
+            <numerusform>%Ln 星</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>&amp;Pick</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Re&amp;ject</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>&amp;Neither picked nor rejected</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>&amp;Favourite</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>&amp;Rating</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>MarkDesk</name>
+    <message>
+        <source>Caption changed</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>MarkSection</name>
+    <message numerus="yes">
+        <source>%Ln star(s)</source>
+        <translation type="unfinished">
+            <numerusform>%Ln 星</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Pick (P)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Reject (X)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Favourite (H)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Caption</source>
+        <translation type="unfinished">说明</translation>
+    </message>
+    <message>
+        <source>Add a caption</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Caption from the file</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Stars from the file</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Rejected in the file</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>MarkWords</name>
+    <message numerus="yes">
+        <source>%Ln star(s)</source>
+        <translation type="unfinished">
+            <numerusform>%Ln 星</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>picked</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>rejected</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>favourite</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln photo(s) rated %1 of 5</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Stars of %Ln photo(s) cleared</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln photo(s) picked</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln photo(s) rejected</source>
+        <translation type="unfinished">
+            <numerusform>已拒绝 %Ln 张照片</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Flags of %Ln photo(s) cleared</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln photo(s) made favourites</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln photo(s) are no favourites any more</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+        </translation>
     </message>
 </context>
 <context>
@@ -2318,12 +2561,28 @@
         <translation>搜索(&amp;S)</translation>
     </message>
     <message>
+        <source>Search &amp;with a picture…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Sa&amp;ve the search…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>&amp;Find similar photos</source>
         <translation>查找相似照片(&amp;F)</translation>
     </message>
     <message>
+        <source>A&amp;dd to the search</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Find t&amp;hings in photos…</source>
         <translation>在照片中查找物体(&amp;H)…</translation>
+    </message>
+    <message>
+        <source>Search with a pa&amp;rt of the photo</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>&amp;Copy files</source>
@@ -2947,6 +3206,25 @@
         <source>cat, remote control…</source>
         <translation>猫、遥控器…</translation>
     </message>
+    <message>
+        <source>Name</source>
+        <translation type="unfinished">名称</translation>
+    </message>
+    <message>
+        <source>There is an album of this name already.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>PartVeil</name>
+    <message>
+        <source>Part of the photo to search with</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Drag over what you search for. Arrows and Enter do it too; Esc leaves.</source>
+        <translation type="unfinished"></translation>
+    </message>
 </context>
 <context>
     <name>PhotoBar</name>
@@ -2977,17 +3255,6 @@
     <message>
         <source>{} of {}</source>
         <translation>{} / {}</translation>
-    </message>
-</context>
-<context>
-    <name>PhotoChip</name>
-    <message>
-        <source>Like this photo</source>
-        <translation>与这张照片相似</translation>
-    </message>
-    <message>
-        <source>Stop searching for similar photos</source>
-        <translation>停止查找相似照片</translation>
     </message>
 </context>
 <context>
@@ -3467,7 +3734,7 @@
         <translation>整理到哪个文件夹</translation>
     </message>
     <message>
-        <source>In each category's folder</source>
+        <source>In each category&apos;s folder</source>
         <translation>在每个类别的文件夹内</translation>
     </message>
     <message>
@@ -3715,6 +3982,12 @@
             <numerusform>在 %Ln 张照片上找到了物体</numerusform>
         </translation>
     </message>
+    <message numerus="yes">
+        <source>Nothing found on %Ln photo(s)</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+        </translation>
+    </message>
     <message>
         <source>Stopped. What was found so far is kept.</source>
         <translation>已停止。已找到的都保留着。</translation>
@@ -3808,6 +4081,65 @@
     </message>
 </context>
 <context>
+    <name>SavedSearches</name>
+    <message>
+        <source>Search for something first; then it can be saved.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Similar photos</source>
+        <translation type="unfinished">相似照片</translation>
+    </message>
+    <message>
+        <source>Save this search as</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Search saved as “%1”</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Rename the saved search</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>“%1” renamed</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>“%1” removed</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>“%1” finds something else now</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>“%1” moved</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Rename…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Use the present search</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Move up</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Move down</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Remove (no photo is touched)</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>SearchBar</name>
     <message>
         <source>Search: a dog in the snow, two cats on a couch…</source>
@@ -3816,6 +4148,10 @@
     <message>
         <source>Search photos</source>
         <translation>搜索照片</translation>
+    </message>
+    <message>
+        <source>Search with a picture… (Ctrl+Shift+F); drop or paste one too</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Clear the search (Esc)</source>
@@ -3828,6 +4164,63 @@
     <message>
         <source>Show where it is on each photo (Ctrl+B)</source>
         <translation>在每张照片上标出位置 (Ctrl+B)</translation>
+    </message>
+    <message>
+        <source>What counts as a match</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Like this photo</source>
+        <translation type="unfinished">与这张照片相似</translation>
+    </message>
+    <message>
+        <source>Change to “%1”</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>…and words, if you like</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>SearchChip</name>
+    <message>
+        <source>not %1</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>SearchDesk</name>
+    <message>
+        <source>Photo</source>
+        <translation type="unfinished">照片</translation>
+    </message>
+    <message>
+        <source>Search with a picture</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message numerus="yes">
+        <source>%n match(es)</source>
+        <translation type="unfinished">
+            <numerusform>%n 个相符</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n weaker</source>
+        <translation type="unfinished">
+            <numerusform>%n 个不太相符</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Searching…</source>
+        <translation type="unfinished">正在搜索…</translation>
+    </message>
+</context>
+<context>
+    <name>SearchParts</name>
+    <message>
+        <source>What was understood</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -3888,7 +4281,7 @@
         <translation>哪些都不算，每行一个描述</translation>
     </message>
     <message>
-        <source>Photosift's own words</source>
+        <source>Photosift&apos;s own words</source>
         <translation>Photosift 自带的描述</translation>
     </message>
     <message>
@@ -3993,6 +4386,12 @@
     <message>
         <source>Bring them back</source>
         <translation>恢复它们</translation>
+    </message>
+    <message numerus="yes">
+        <source>None of %Ln photo(s) could be read or reached.</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+        </translation>
     </message>
     <message numerus="yes">
         <source>None of %Ln photo(s) shows this.</source>
@@ -4311,6 +4710,38 @@
         <translation>整理预览</translation>
     </message>
     <message>
+        <source>Search with a picture</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Save the search</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Add this photo to the search</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>0 to 5</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Stars, in the viewer too</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Pick or reject</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Neither of them</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Favourite</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>1 to 9</source>
         <translation>1 到 9</translation>
     </message>
@@ -4353,6 +4784,10 @@
     <message>
         <source>Show or hide boxes</source>
         <translation>显示或隐藏框</translation>
+    </message>
+    <message>
+        <source>Search with a part of it</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Back to the grid</source>
@@ -4631,7 +5066,7 @@
         <translation>%1 不在图库中：放到那里的照片不会出现在图库里。</translation>
     </message>
     <message>
-        <source>%1 belongs to the library's own data; photos cannot be put there.</source>
+        <source>%1 belongs to the library&apos;s own data; photos cannot be put there.</source>
         <translation>%1 属于图库自己的数据，不能存放照片。</translation>
     </message>
     <message>
@@ -5114,7 +5549,7 @@
         <translation>模型…</translation>
     </message>
     <message>
-        <source>The demo model knows the demo's things, not the world</source>
+        <source>The demo model knows the demo&apos;s things, not the world</source>
         <translation>演示模型只认识演示中的事物，不认识真实世界</translation>
     </message>
     <message>
@@ -5134,6 +5569,25 @@
         <translation>
             <numerusform>还有 %Ln 项</numerusform>
         </translation>
+    </message>
+</context>
+<context>
+    <name>StrictnessPopup</name>
+    <message>
+        <source>How strict the search is</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Whatever may fit</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Only what surely does</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What counts as a match</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -5492,11 +5946,11 @@
         <translation>向左：更多照片。向右：只有最有把握的。</translation>
     </message>
     <message>
-        <source>Use the categories' own cuts</source>
+        <source>Use the categories&apos; own cuts</source>
         <translation>使用各类别自己的门槛</translation>
     </message>
     <message>
-        <source>each category's own cut</source>
+        <source>each category&apos;s own cut</source>
         <translation>各类别自己的门槛</translation>
     </message>
 </context>
@@ -5550,6 +6004,10 @@
         <translation>查找物体 (Ctrl+B)</translation>
     </message>
     <message>
+        <source>Search with a part (R)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Full screen (F)</source>
         <translation>全屏 (F)</translation>
     </message>
@@ -5560,6 +6018,45 @@
     <message>
         <source>{} of {}</source>
         <translation>{} / {}</translation>
+    </message>
+</context>
+<context>
+    <name>WhyPopup</name>
+    <message>
+        <source>Why “%1” was found</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Looking…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Where in the photo the words are</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Show where in the photo</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Looking into the photo…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Facts alone found it; no words or pictures ranked it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A part of a picture</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The picture</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Nowhere more than anywhere else.</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>

@@ -153,3 +153,25 @@ def test_a_sort_says_which_clearing_has_its_photo(sample: ClearingSample):
     sample.take_back()
     assert sample.undo().photos == 1
     assert tree(sample.photos) == before
+
+
+def test_why_nothing_can_come_back_is_a_whole_sentence(sample: ClearingSample):
+    sample.add("a.jpg", "b/a (1).jpg", data=bytes_like)
+    before = tree(sample.photos)
+    sample.clear()
+    (sample.photos / "b").rmdir()
+    write(sample.photos / "b", b"a file of that name")
+    assert _why_left(sample) == "A file lies where its folder was."
+    (sample.photos / "b").unlink()
+    away = sample.photos.rename(sample.folder / "away")
+    assert _why_left(sample) == "Its old folder is not there; is its drive connected?"
+    away.rename(sample.photos)
+    assert sample.take_back().photos == 1
+    assert tree(sample.photos) == before
+
+
+def _why_left(sample: ClearingSample) -> str:
+    report = sample.take_back()
+    assert report.photos == 0
+    (left,) = report.left_alone
+    return left.reason

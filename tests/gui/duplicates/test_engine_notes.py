@@ -74,3 +74,28 @@ def test_what_is_not_known_is_said_as_it_is(chinese: None) -> None:
     assert reason_text("a rule of tomorrow") == "a rule of tomorrow"
     assert "%2.jpg" in note_text("/a/%2.jpg is not there any more.")
     assert "\u202e" not in note_text("/a/\u202egpj.exe lies in the trash.")
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Nothing would be left for sure: /a/b.jpg is not there any more.",
+        "/a/b.CR2 belongs to it and has no copy beside /c/b.jpg.",
+        "b.mov belongs to it and has no copy beside b.jpg.",
+        "It is not among the duplicates of the photo that stays any more.",
+        "It is what another group keeps.",
+        "Another file lies at its old place.",
+        "A file lies where its folder was.",
+        "It is not in the trash any more.",
+        "Its old folder is not there; is its drive connected?",
+        "Its disk has no trash, and there is too little space in /data/trash.",
+        "The disk is full.",
+    ],
+)
+def test_what_was_left_alone_is_translated(chinese: None, sentence: str) -> None:
+    shown = note_text(sentence)
+    assert "%" not in shown
+    for word in (" is ", " lies ", " the ", "Nothing", "belongs"):
+        assert word not in shown
+    for name in ("/a/b.jpg", "b.CR2", "b.mov", "/data/trash"):
+        assert (name in sentence) == (name in shown)
