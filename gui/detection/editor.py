@@ -114,7 +114,7 @@ class BoxEditor(QObject):
 
         def correct(name: str) -> None:
             if name != thing.label:
-                self._work.relabel(photo_id, thing, name)
+                self._work.relabel(photo_id, thing, name, page.scene.behind(thing))
 
         popup.named.connect(correct)
 
@@ -139,7 +139,7 @@ class BoxEditor(QObject):
         shown = page.scene.shown
         at = shown.index(thing)
         after = [*shown[at + 1 :], *reversed(shown[:at])]
-        self._work.remove(photo_id, [thing])
+        self._work.remove(photo_id, [thing], page.scene.behind(thing))
         page.select(after[0].key if after else None)
 
     def hide(self) -> None:

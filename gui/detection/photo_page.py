@@ -109,7 +109,7 @@ class PhotoPage(QWidget):
         self.field.changed.connect(self.look_for)
         self.field.entered.connect(canvas.setFocus)
         self.field.left.connect(canvas.setFocus)
-        self.field.refused.connect(lambda why: work.noticed.emit(why, "", None))
+        self.field.refused.connect(work.say)
         self._pictures.loaded.connect(self._show_loaded)
         self._pictures.failed.connect(self._show_failure)
         work.known.connect(self._take_known)

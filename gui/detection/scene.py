@@ -74,11 +74,7 @@ class Scene:
         asked = {label.name for label in self.labels}
         seen: list[Thing] = []
         for entry in self.sight.detections:
-            if entry.label not in asked or any(
-                same.label.casefold() == entry.label.casefold()
-                and overlap(same.box, entry.box) >= _SAME
-                for same in self.kept
-            ):
+            if entry.label not in asked or any(_same(kept, entry) for kept in self.kept):
                 continue
             thing = Thing(entry.label, entry.score, entry.box)
             if thing.key not in self.dismissed:
@@ -128,6 +124,13 @@ class Scene:
         cuts = self._cuts()
         return next((thing for thing in self.seen if _score(thing) < cuts[thing.label]), None)
 
+    def behind(self, thing: Thing) -> list[ThingKey]:
+        """What is seen where a kept thing is, and would be shown again when that goes."""
+        seen = self.sight.detections if thing.kept and self.sight is not None else ()
+        return [
+            Thing(entry.label, entry.score, entry.box).key for entry in seen if _same(thing, entry)
+        ]
+
     def find(self, key: ThingKey | None) -> Thing | None:
         """The thing of this name, if it is still drawn."""
         return next((thing for thing in self.shown if thing.key == key), None)
@@ -141,6 +144,12 @@ class Scene:
     def _names(self, things: Sequence[Thing]) -> list[str]:
         asked = [label.name for label in self.labels]
         return list(dict.fromkeys([*asked, *sorted({thing.label for thing in things})]))
+
+
+def _same(kept: StoredDetection | Thing, seen: Detection) -> bool:
+    """Whether what is seen is this, which is kept already."""
+    same_label = kept.label.casefold() == seen.label.casefold()
+    return same_label and overlap(kept.box, seen.box) >= _SAME
 
 
 def overlap(one: Box, other: Box) -> float:

@@ -148,7 +148,7 @@ class SetPage(QWidget):
         self.field.changed.connect(self._explain)
         self.field.entered.connect(self.run)
         self.field.left.connect(self.view.setFocus)
-        self.field.refused.connect(lambda why: work.noticed.emit(why, "", None))
+        self.field.refused.connect(work.say)
         self.run_button.clicked.connect(self._toggle)
         self.where.currentIndexChanged.connect(self._explain)
         self.threshold.moved.connect(self._show)

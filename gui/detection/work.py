@@ -172,14 +172,20 @@ class DetectWork(QObject):
         words = self.tr("“%1” added").replace("%1", label)
         return self._do(words, lambda: self._added([detecting.add(photo_id, label, box)]))
 
-    def relabel(self, photo_id: PhotoId, thing: Thing, label: str) -> Task:
-        """Call a thing what it is: what was only seen becomes the user's own box."""
+    def relabel(
+        self, photo_id: PhotoId, thing: Thing, label: str, behind: Sequence[ThingKey] = ()
+    ) -> Task:
+        """Call a thing what it is: what was only seen becomes the user's own box.
+
+        `behind`: what is seen in the place of a kept one, and is not to be shown beside it.
+        """
         detecting = self.detecting
         words = self.tr("“%1” is called “%2” now").replace("%1", thing.label)
         words = words.replace("%2", label)
         thing_id = thing.id
         if thing_id is not None:
-            return self._do(words, lambda: self._relabel([thing_id], thing.label, label))
+            names, seen = (thing.label, label), (photo_id, list(behind))
+            return self._do(words, lambda: self._relabel(thing_id, names, seen, True))
 
         def name() -> Back:
             added = self._added([detecting.add(photo_id, label, thing.box)])
@@ -188,10 +194,12 @@ class DetectWork(QObject):
 
         return self._do(words, name)
 
-    def remove(self, photo_id: PhotoId, things: Sequence[Thing]) -> Task:
-        """Delete boxes; what is only seen is not shown any more."""
+    def remove(
+        self, photo_id: PhotoId, things: Sequence[Thing], behind: Sequence[ThingKey] = ()
+    ) -> Task:
+        """Delete boxes; what is only seen is not shown any more, nor what is `behind` kept ones."""
         ids = [thing.id for thing in things if thing.id is not None]
-        keys = [thing.key for thing in things if thing.id is None]
+        keys = [*(thing.key for thing in things if thing.id is None), *behind]
         words = self.tr("%Ln box(es) deleted", "", len(things))
         return self._do(words, lambda: self._remove(photo_id, ids, keys))
 
@@ -214,9 +222,18 @@ class DetectWork(QObject):
         self.detecting.put_back(ids)
         return partial(self._take_away, ids)
 
-    def _relabel(self, ids: Sequence[DetectionId], former: str, label: str) -> Back:
-        self.detecting.relabel(ids, label)
-        return partial(self._relabel, ids, label, former)
+    def _relabel(
+        self,
+        thing_id: DetectionId,
+        names: tuple[str, str],
+        seen: tuple[PhotoId, Sequence[ThingKey]],
+        gone: bool,
+    ) -> Back:
+        """`names`: the former and the new one."""
+        self.detecting.relabel([thing_id], names[1])
+        if seen[1]:
+            self._tell_dismissed(*seen, gone)
+        return partial(self._relabel, thing_id, (names[1], names[0]), seen, not gone)
 
     def _unname(self, photo_id: PhotoId, key: ThingKey, back: Back | None) -> Back:
         again = back() if back is not None else None
@@ -261,7 +278,10 @@ class DetectWork(QObject):
 
     def tell(self, error: Exception) -> None:
         if isinstance(error, EngineError):
-            self.noticed.emit(str(error), "", None)
+            self.say(str(error))
+
+    def say(self, sentence: str) -> None:
+        self.noticed.emit(sentence, "", None)
 
     def job(self, lane: str, title: str, job: Callable[[], Job[object]]) -> Task:
         """Something that takes a while, among the running jobs."""

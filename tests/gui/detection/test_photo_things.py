@@ -120,6 +120,24 @@ def test_a_wrong_label_is_corrected(
     assert [entry.label for entry in detecting.of_photo(RED)] == ["apple"]
 
 
+def test_a_kept_box_is_corrected_and_what_is_seen_there_is_not_shown_beside_it(
+    qtbot: QtBot, window: MainWindow, page: PhotoPage
+) -> None:
+    look(qtbot, window, page, "red")
+    page.editor.keep_all()
+    qtbot.waitUntil(lambda: labels(page) == [("red", 0.9, True), ("red", 0.4, True)])
+    page.editor.name(page.scene.shown[0].key)
+    popup = page.editor.popup
+    assert popup is not None
+    popup.field.setText("rose")
+    QTest.keyClick(popup.field, Key.Key_Return)
+    qtbot.waitUntil(lambda: labels(page) == [("red", 0.4, True), ("rose", 0.9, True)])
+    undo(qtbot, window)
+    qtbot.waitUntil(lambda: labels(page) == [("red", 0.9, True), ("red", 0.4, True)])
+    undo(qtbot, window)
+    qtbot.waitUntil(lambda: labels(page) == [("red", 0.9, False), ("red", 0.4, False)])
+
+
 def test_boxes_are_deleted_and_come_back(
     qtbot: QtBot, window: MainWindow, page: PhotoPage, detecting: FakeDetecting
 ) -> None:
@@ -132,7 +150,8 @@ def test_boxes_are_deleted_and_come_back(
     qtbot.waitUntil(lambda: labels(page) == [("red", 0.4, True)])
     page.select(page.scene.shown[0].key)
     QTest.keyClick(page.canvas, Key.Key_Delete)
-    qtbot.waitUntil(lambda: detecting.of_photo(RED) == [])
+    qtbot.waitUntil(lambda: labels(page) == [])  # what the detector sees there, neither
+    assert detecting.of_photo(RED) == []
     undo(qtbot, window)
     qtbot.waitUntil(lambda: labels(page) == [("red", 0.4, True)])
     for _ in range(2):
