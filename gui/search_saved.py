@@ -185,7 +185,7 @@ class SavedSearches(QObject):
 
     def _rename(self, album: Album, name: str) -> None:
         words = self.tr("“%1” renamed").replace("%1", plain_text(album.name))
-        self._do(words, lambda: self._library.albums.rename(album.id, name))
+        self._do(words, partial(self._library.albums.rename, album.id, name))
 
     def remove(self, album: Album) -> None:
         """Forget a saved search; no photo is touched."""
