@@ -399,19 +399,81 @@
     </message>
 </context>
 <context>
-    <name>MainWindow</name>
+    <name>MarkActions</name>
     <message numerus="yes">
-        <source>%n match(es)</source>
+        <source>%Ln star(s)</source>
         <translation>
-            <numerusform>%n match</numerusform>
-            <numerusform>%n matches</numerusform>
+            <numerusform>%Ln star</numerusform>
+            <numerusform>%Ln stars</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>MarkSection</name>
+    <message numerus="yes">
+        <source>%Ln star(s)</source>
+        <translation>
+            <numerusform>%Ln star</numerusform>
+            <numerusform>%Ln stars</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>MarkWords</name>
+    <message numerus="yes">
+        <source>%Ln star(s)</source>
+        <translation>
+            <numerusform>%Ln star</numerusform>
+            <numerusform>%Ln stars</numerusform>
         </translation>
     </message>
     <message numerus="yes">
-        <source>%n weaker</source>
+        <source>%Ln photo(s) rated %1 of 5</source>
         <translation>
-            <numerusform>%n weaker</numerusform>
-            <numerusform>%n weaker</numerusform>
+            <numerusform>%Ln photo rated %1 of 5</numerusform>
+            <numerusform>%Ln photos rated %1 of 5</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Stars of %Ln photo(s) cleared</source>
+        <translation>
+            <numerusform>Stars of %Ln photo cleared</numerusform>
+            <numerusform>Stars of %Ln photos cleared</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln photo(s) picked</source>
+        <translation>
+            <numerusform>%Ln photo picked</numerusform>
+            <numerusform>%Ln photos picked</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln photo(s) rejected</source>
+        <translation>
+            <numerusform>%Ln photo rejected</numerusform>
+            <numerusform>%Ln photos rejected</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Flags of %Ln photo(s) cleared</source>
+        <translation>
+            <numerusform>Flag of %Ln photo cleared</numerusform>
+            <numerusform>Flags of %Ln photos cleared</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln photo(s) made favourites</source>
+        <translation>
+            <numerusform>%Ln photo made a favourite</numerusform>
+            <numerusform>%Ln photos made favourites</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln photo(s) are no favourites any more</source>
+        <translation>
+            <numerusform>%Ln photo is no favourite any more</numerusform>
+            <numerusform>%Ln photos are no favourites any more</numerusform>
         </translation>
     </message>
 </context>
@@ -599,6 +661,13 @@
         </translation>
     </message>
     <message numerus="yes">
+        <source>Nothing found on %Ln photo(s)</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+            <numerusform></numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
         <source>Boxes written beside %Ln photo(s)</source>
         <translation>
             <numerusform>Boxes written beside %Ln photo</numerusform>
@@ -621,6 +690,23 @@
     </message>
 </context>
 <context>
+    <name>SearchDesk</name>
+    <message numerus="yes">
+        <source>%n match(es)</source>
+        <translation>
+            <numerusform>%n match</numerusform>
+            <numerusform>%n matches</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n weaker</source>
+        <translation>
+            <numerusform>%n weaker</numerusform>
+            <numerusform>%n weaker</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>SetPage</name>
     <message numerus="yes">
         <source>%Ln photo(s)</source>
@@ -634,6 +720,13 @@
         <translation>
             <numerusform>%Ln box</numerusform>
             <numerusform>%Ln boxes</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>None of %Ln photo(s) could be read or reached.</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+            <numerusform></numerusform>
         </translation>
     </message>
     <message numerus="yes">

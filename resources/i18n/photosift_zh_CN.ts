@@ -332,35 +332,35 @@
     <name>Chip</name>
     <message>
         <source>Leave out “%1”</source>
-        <translation type="unfinished"></translation>
+        <translation>去掉“%1”</translation>
     </message>
     <message>
         <source>Click to change its weight</source>
-        <translation type="unfinished"></translation>
+        <translation>点击可更改权重</translation>
     </message>
     <message>
         <source>Much more of this</source>
-        <translation type="unfinished"></translation>
+        <translation>大大加重</translation>
     </message>
     <message>
         <source>More of this</source>
-        <translation type="unfinished"></translation>
+        <translation>加重</translation>
     </message>
     <message>
         <source>As it is</source>
-        <translation type="unfinished"></translation>
+        <translation>照常</translation>
     </message>
     <message>
         <source>Less important</source>
-        <translation type="unfinished"></translation>
+        <translation>减轻</translation>
     </message>
     <message>
         <source>Not like this</source>
-        <translation type="unfinished"></translation>
+        <translation>不要像这样</translation>
     </message>
     <message>
         <source>Not at all like this</source>
-        <translation type="unfinished"></translation>
+        <translation>完全不要像这样</translation>
     </message>
 </context>
 <context>
@@ -1768,7 +1768,7 @@
     </message>
     <message>
         <source>Saved searches</source>
-        <translation type="unfinished"></translation>
+        <translation>已存搜索</translation>
     </message>
     <message>
         <source>Review</source>
@@ -1911,11 +1911,11 @@
     </message>
     <message>
         <source>Add to the search</source>
-        <translation type="unfinished"></translation>
+        <translation>加入搜索</translation>
     </message>
     <message>
         <source>Why was it found?</source>
-        <translation type="unfinished"></translation>
+        <translation>为什么找到它？</translation>
     </message>
     <message>
         <source>Detect things…</source>
@@ -2324,143 +2324,143 @@
     <name>MarkActions</name>
     <message>
         <source>&amp;No stars</source>
-        <translation type="unfinished"></translation>
+        <translation>无星级(&amp;N)</translation>
     </message>
     <message numerus="yes">
         <source>%Ln star(s)</source>
-        <translation type="unfinished">
+        <translation>
             <numerusform>%Ln 星</numerusform>
         </translation>
     </message>
     <message>
         <source>&amp;Pick</source>
-        <translation type="unfinished"></translation>
+        <translation>留用(&amp;P)</translation>
     </message>
     <message>
         <source>Re&amp;ject</source>
-        <translation type="unfinished"></translation>
+        <translation>弃用(&amp;J)</translation>
     </message>
     <message>
         <source>&amp;Neither picked nor rejected</source>
-        <translation type="unfinished"></translation>
+        <translation>清除留用和弃用(&amp;N)</translation>
     </message>
     <message>
         <source>&amp;Favourite</source>
-        <translation type="unfinished"></translation>
+        <translation>收藏(&amp;F)</translation>
     </message>
     <message>
         <source>&amp;Rating</source>
-        <translation type="unfinished"></translation>
+        <translation>星级(&amp;R)</translation>
     </message>
 </context>
 <context>
     <name>MarkDesk</name>
     <message>
         <source>Caption changed</source>
-        <translation type="unfinished"></translation>
+        <translation>说明已更改</translation>
     </message>
 </context>
 <context>
     <name>MarkSection</name>
     <message numerus="yes">
         <source>%Ln star(s)</source>
-        <translation type="unfinished">
+        <translation>
             <numerusform>%Ln 星</numerusform>
         </translation>
     </message>
     <message>
         <source>Pick (P)</source>
-        <translation type="unfinished"></translation>
+        <translation>留用 (P)</translation>
     </message>
     <message>
         <source>Reject (X)</source>
-        <translation type="unfinished"></translation>
+        <translation>弃用 (X)</translation>
     </message>
     <message>
         <source>Favourite (H)</source>
-        <translation type="unfinished"></translation>
+        <translation>收藏 (H)</translation>
     </message>
     <message>
         <source>Caption</source>
-        <translation type="unfinished">说明</translation>
+        <translation>说明</translation>
     </message>
     <message>
         <source>Add a caption</source>
-        <translation type="unfinished"></translation>
+        <translation>添加说明</translation>
     </message>
     <message>
         <source>Caption from the file</source>
-        <translation type="unfinished"></translation>
+        <translation>说明来自文件</translation>
     </message>
     <message>
         <source>Stars from the file</source>
-        <translation type="unfinished"></translation>
+        <translation>星级来自文件</translation>
     </message>
     <message>
         <source>Rejected in the file</source>
-        <translation type="unfinished"></translation>
+        <translation>文件中标为弃用</translation>
     </message>
 </context>
 <context>
     <name>MarkWords</name>
     <message numerus="yes">
         <source>%Ln star(s)</source>
-        <translation type="unfinished">
+        <translation>
             <numerusform>%Ln 星</numerusform>
         </translation>
     </message>
     <message>
         <source>picked</source>
-        <translation type="unfinished"></translation>
+        <translation>已留用</translation>
     </message>
     <message>
         <source>rejected</source>
-        <translation type="unfinished"></translation>
+        <translation>已弃用</translation>
     </message>
     <message>
         <source>favourite</source>
-        <translation type="unfinished"></translation>
+        <translation>已收藏</translation>
     </message>
     <message numerus="yes">
         <source>%Ln photo(s) rated %1 of 5</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>%Ln 张照片评为 %1 星（共 5 星）</numerusform>
         </translation>
     </message>
     <message numerus="yes">
         <source>Stars of %Ln photo(s) cleared</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>已清除 %Ln 张照片的星级</numerusform>
         </translation>
     </message>
     <message numerus="yes">
         <source>%Ln photo(s) picked</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>已留用 %Ln 张照片</numerusform>
         </translation>
     </message>
     <message numerus="yes">
         <source>%Ln photo(s) rejected</source>
-        <translation type="unfinished">
-            <numerusform>已拒绝 %Ln 张照片</numerusform>
+        <translation>
+            <numerusform>已弃用 %Ln 张照片</numerusform>
         </translation>
     </message>
     <message numerus="yes">
         <source>Flags of %Ln photo(s) cleared</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>已清除 %Ln 张照片的留用或弃用标记</numerusform>
         </translation>
     </message>
     <message numerus="yes">
         <source>%Ln photo(s) made favourites</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>已收藏 %Ln 张照片</numerusform>
         </translation>
     </message>
     <message numerus="yes">
         <source>%Ln photo(s) are no favourites any more</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>%Ln 张照片不再收藏</numerusform>
         </translation>
     </message>
 </context>
@@ -2562,11 +2562,11 @@
     </message>
     <message>
         <source>Search &amp;with a picture…</source>
-        <translation type="unfinished"></translation>
+        <translation>用图片搜索(&amp;W)…</translation>
     </message>
     <message>
         <source>Sa&amp;ve the search…</source>
-        <translation type="unfinished"></translation>
+        <translation>保存搜索(&amp;V)…</translation>
     </message>
     <message>
         <source>&amp;Find similar photos</source>
@@ -2574,7 +2574,7 @@
     </message>
     <message>
         <source>A&amp;dd to the search</source>
-        <translation type="unfinished"></translation>
+        <translation>加入搜索(&amp;D)</translation>
     </message>
     <message>
         <source>Find t&amp;hings in photos…</source>
@@ -2582,7 +2582,7 @@
     </message>
     <message>
         <source>Search with a pa&amp;rt of the photo</source>
-        <translation type="unfinished"></translation>
+        <translation>用照片的一部分搜索(&amp;R)</translation>
     </message>
     <message>
         <source>&amp;Copy files</source>
@@ -3208,22 +3208,22 @@
     </message>
     <message>
         <source>Name</source>
-        <translation type="unfinished">名称</translation>
+        <translation>名称</translation>
     </message>
     <message>
         <source>There is an album of this name already.</source>
-        <translation type="unfinished"></translation>
+        <translation>已有同名相册。</translation>
     </message>
 </context>
 <context>
     <name>PartVeil</name>
     <message>
         <source>Part of the photo to search with</source>
-        <translation type="unfinished"></translation>
+        <translation>用来搜索的照片部分</translation>
     </message>
     <message>
         <source>Drag over what you search for. Arrows and Enter do it too; Esc leaves.</source>
-        <translation type="unfinished"></translation>
+        <translation>拖动框住要搜索的内容。也可用方向键和回车；Esc 退出。</translation>
     </message>
 </context>
 <context>
@@ -4084,59 +4084,59 @@
     <name>SavedSearches</name>
     <message>
         <source>Search for something first; then it can be saved.</source>
-        <translation type="unfinished"></translation>
+        <translation>请先搜索，然后才能保存。</translation>
     </message>
     <message>
         <source>Similar photos</source>
-        <translation type="unfinished">相似照片</translation>
+        <translation>相似照片</translation>
     </message>
     <message>
         <source>Save this search as</source>
-        <translation type="unfinished"></translation>
+        <translation>将此搜索保存为</translation>
     </message>
     <message>
         <source>Search saved as “%1”</source>
-        <translation type="unfinished"></translation>
+        <translation>搜索已保存为“%1”</translation>
     </message>
     <message>
         <source>Rename the saved search</source>
-        <translation type="unfinished"></translation>
+        <translation>重命名已存搜索</translation>
     </message>
     <message>
         <source>“%1” renamed</source>
-        <translation type="unfinished"></translation>
+        <translation>“%1”已重命名</translation>
     </message>
     <message>
         <source>“%1” removed</source>
-        <translation type="unfinished"></translation>
+        <translation>“%1”已移除</translation>
     </message>
     <message>
         <source>“%1” finds something else now</source>
-        <translation type="unfinished"></translation>
+        <translation>“%1”现在查找别的内容</translation>
     </message>
     <message>
         <source>“%1” moved</source>
-        <translation type="unfinished"></translation>
+        <translation>“%1”已移动</translation>
     </message>
     <message>
         <source>Rename…</source>
-        <translation type="unfinished"></translation>
+        <translation>重命名…</translation>
     </message>
     <message>
         <source>Use the present search</source>
-        <translation type="unfinished"></translation>
+        <translation>改用当前搜索</translation>
     </message>
     <message>
         <source>Move up</source>
-        <translation type="unfinished"></translation>
+        <translation>上移</translation>
     </message>
     <message>
         <source>Move down</source>
-        <translation type="unfinished"></translation>
+        <translation>下移</translation>
     </message>
     <message>
         <source>Remove (no photo is touched)</source>
-        <translation type="unfinished"></translation>
+        <translation>移除（不影响任何照片）</translation>
     </message>
 </context>
 <context>
@@ -4151,7 +4151,7 @@
     </message>
     <message>
         <source>Search with a picture… (Ctrl+Shift+F); drop or paste one too</source>
-        <translation type="unfinished"></translation>
+        <translation>用图片搜索…（Ctrl+Shift+F）；也可拖入或粘贴</translation>
     </message>
     <message>
         <source>Clear the search (Esc)</source>
@@ -4167,60 +4167,60 @@
     </message>
     <message>
         <source>What counts as a match</source>
-        <translation type="unfinished"></translation>
+        <translation>怎样算匹配</translation>
     </message>
     <message>
         <source>Like this photo</source>
-        <translation type="unfinished">与这张照片相似</translation>
+        <translation>与此照片相似</translation>
     </message>
     <message>
         <source>Change to “%1”</source>
-        <translation type="unfinished"></translation>
+        <translation>改为“%1”</translation>
     </message>
     <message>
         <source>…and words, if you like</source>
-        <translation type="unfinished"></translation>
+        <translation>…也可以加上文字</translation>
     </message>
 </context>
 <context>
     <name>SearchChip</name>
     <message>
         <source>not %1</source>
-        <translation type="unfinished"></translation>
+        <translation>非 %1</translation>
     </message>
 </context>
 <context>
     <name>SearchDesk</name>
     <message>
         <source>Photo</source>
-        <translation type="unfinished">照片</translation>
+        <translation>照片</translation>
     </message>
     <message>
         <source>Search with a picture</source>
-        <translation type="unfinished"></translation>
+        <translation>用图片搜索</translation>
     </message>
     <message numerus="yes">
         <source>%n match(es)</source>
-        <translation type="unfinished">
-            <numerusform>%n 个相符</numerusform>
+        <translation>
+            <numerusform>%n 个匹配</numerusform>
         </translation>
     </message>
     <message numerus="yes">
         <source>%n weaker</source>
-        <translation type="unfinished">
-            <numerusform>%n 个不太相符</numerusform>
+        <translation>
+            <numerusform>%n 个较弱</numerusform>
         </translation>
     </message>
     <message>
         <source>Searching…</source>
-        <translation type="unfinished">正在搜索…</translation>
+        <translation>正在搜索…</translation>
     </message>
 </context>
 <context>
     <name>SearchParts</name>
     <message>
         <source>What was understood</source>
-        <translation type="unfinished"></translation>
+        <translation>理解到的内容</translation>
     </message>
 </context>
 <context>
@@ -4711,35 +4711,35 @@
     </message>
     <message>
         <source>Search with a picture</source>
-        <translation type="unfinished"></translation>
+        <translation>用图片搜索</translation>
     </message>
     <message>
         <source>Save the search</source>
-        <translation type="unfinished"></translation>
+        <translation>保存搜索</translation>
     </message>
     <message>
         <source>Add this photo to the search</source>
-        <translation type="unfinished"></translation>
+        <translation>将此照片加入搜索</translation>
     </message>
     <message>
         <source>0 to 5</source>
-        <translation type="unfinished"></translation>
+        <translation>0 到 5</translation>
     </message>
     <message>
         <source>Stars, in the viewer too</source>
-        <translation type="unfinished"></translation>
+        <translation>星级，查看照片时也可用</translation>
     </message>
     <message>
         <source>Pick or reject</source>
-        <translation type="unfinished"></translation>
+        <translation>留用或弃用</translation>
     </message>
     <message>
         <source>Neither of them</source>
-        <translation type="unfinished"></translation>
+        <translation>清除留用和弃用</translation>
     </message>
     <message>
         <source>Favourite</source>
-        <translation type="unfinished"></translation>
+        <translation>收藏</translation>
     </message>
     <message>
         <source>1 to 9</source>
@@ -4787,7 +4787,7 @@
     </message>
     <message>
         <source>Search with a part of it</source>
-        <translation type="unfinished"></translation>
+        <translation>用其中一部分搜索</translation>
     </message>
     <message>
         <source>Back to the grid</source>
@@ -5575,19 +5575,19 @@
     <name>StrictnessPopup</name>
     <message>
         <source>How strict the search is</source>
-        <translation type="unfinished"></translation>
+        <translation>搜索的严格程度</translation>
     </message>
     <message>
         <source>Whatever may fit</source>
-        <translation type="unfinished"></translation>
+        <translation>可能符合的都算</translation>
     </message>
     <message>
         <source>Only what surely does</source>
-        <translation type="unfinished"></translation>
+        <translation>只要确实符合的</translation>
     </message>
     <message>
         <source>What counts as a match</source>
-        <translation type="unfinished"></translation>
+        <translation>怎样算匹配</translation>
     </message>
 </context>
 <context>
@@ -6005,7 +6005,7 @@
     </message>
     <message>
         <source>Search with a part (R)</source>
-        <translation type="unfinished"></translation>
+        <translation>用一部分搜索 (R)</translation>
     </message>
     <message>
         <source>Full screen (F)</source>
@@ -6024,39 +6024,39 @@
     <name>WhyPopup</name>
     <message>
         <source>Why “%1” was found</source>
-        <translation type="unfinished"></translation>
+        <translation>为什么找到“%1”</translation>
     </message>
     <message>
         <source>Looking…</source>
-        <translation type="unfinished"></translation>
+        <translation>正在查看…</translation>
     </message>
     <message>
         <source>Where in the photo the words are</source>
-        <translation type="unfinished"></translation>
+        <translation>文字对应照片的哪里</translation>
     </message>
     <message>
         <source>Show where in the photo</source>
-        <translation type="unfinished"></translation>
+        <translation>显示在照片的哪里</translation>
     </message>
     <message>
         <source>Looking into the photo…</source>
-        <translation type="unfinished"></translation>
+        <translation>正在查看照片…</translation>
     </message>
     <message>
         <source>Facts alone found it; no words or pictures ranked it.</source>
-        <translation type="unfinished"></translation>
+        <translation>仅凭条件找到；没有文字或图片参与排序。</translation>
     </message>
     <message>
         <source>A part of a picture</source>
-        <translation type="unfinished"></translation>
+        <translation>图片的一部分</translation>
     </message>
     <message>
         <source>The picture</source>
-        <translation type="unfinished"></translation>
+        <translation>图片</translation>
     </message>
     <message>
         <source>Nowhere more than anywhere else.</source>
-        <translation type="unfinished"></translation>
+        <translation>没有哪里比别处更明显。</translation>
     </message>
 </context>
 <context>
