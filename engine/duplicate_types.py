@@ -155,6 +155,7 @@ class Merge:
     place: tuple[float, float] | None = None  # latitude, longitude, when the keeper has none
     title: str = ""
     keywords: tuple[str, ...] = ()  # of the files that go, which the keeper's file lacks
+    favourite: bool = False  # one that goes is a favourite
 
     @property
     def is_empty(self) -> bool:

@@ -198,7 +198,7 @@ class Albums:
         with self._store.write() as db:
             known = [row[0] for row in db.execute("SELECT id FROM album ORDER BY place, id")]
             first = [album_id for album_id in dict.fromkeys(album_ids) if album_id in known]
-            ordered = [*first, *(album_id for album_id in known if album_id not in set(first))]
+            ordered = [*dict.fromkeys([*first, *known])]
             undo = MarkUndo(
                 albums=tuple((album_id, album_row(db, album_id)) for album_id in ordered)
             )
@@ -250,7 +250,8 @@ class Albums:
                 (album_id,),
             ).fetchall()
             held = [photo_id for (photo_id,) in shown]
-            moved = [photo_id for photo_id in dict.fromkeys(ids) if photo_id in set(held)]
+            inside = set(held)
+            moved = [photo_id for photo_id in dict.fromkeys(ids) if photo_id in inside]
             going = set(moved)
             # In front of one that moves itself: of the next that stays.
             at = held.index(before) if before in held else len(held)

@@ -44,6 +44,7 @@ class Owned:
     refused: frozenset[str] = frozenset()  # paths of tags that the user said it has not
     albums: tuple[str, ...] = ()
     metadata: PhotoMetadata = field(default_factory=PhotoMetadata)
+    favourite: bool = False
 
 
 class Clearings:
@@ -136,6 +137,12 @@ class Clearings:
                     (asked,),
                 ).fetchall()
             )
+            loved = db.execute(
+                "SELECT photo_id FROM mark WHERE name = 'favourite' AND value = 1"  # noqa: S608
+                f" AND photo_id IN {IDS}",
+                (asked,),
+            ).fetchall()
+        favourites = {photo_id for (photo_id,) in loved}
         of_tags = _by_photo(tags)
         of_refused = _by_photo(refused)
         of_albums = _by_photo(albums)
@@ -145,6 +152,7 @@ class Clearings:
                 frozenset(by_tag[t] for t in of_refused.get(photo_id, ())),
                 tuple(of_albums.get(photo_id, ())),
                 metadata_from(facts.get(photo_id, "{}")),
+                photo_id in favourites,
             )
             for photo_id in ids
         }
@@ -166,7 +174,7 @@ class Clearings:
                     (keep, run_id, album.casefold()),
                 )
                 aspects |= Aspect.ALBUM
-            facts = {
+            facts: dict[str, object] = {
                 "rating": merge.rating,
                 "caption": merge.caption,
                 "title": merge.title,
@@ -174,6 +182,9 @@ class Clearings:
                 "keywords": list(merge.keywords),
             }
             known = {name: value for name, value in facts.items() if value}
+            if merge.favourite:
+                known["favourite"] = now = time.time()  # by which it is known again
+                db.execute("INSERT OR REPLACE INTO mark VALUES (?, 'favourite', 1, ?)", (keep, now))
             if given_facts.give(db, run_id, keep, known):
                 aspects |= Aspect.FILE | Aspect.MARK
             if aspects:
@@ -206,6 +217,16 @@ class Clearings:
             out = db.execute(
                 "DELETE FROM album_photo WHERE run_id = ? AND photo_id = ?", (run_id, keep)
             )
+            loved = db.execute(
+                "SELECT value FROM given_fact WHERE photo_id = ? AND run_id = ?"
+                " AND name = 'favourite'",
+                (keep, run_id),
+            ).fetchone()
+            if loved is not None:
+                db.execute(
+                    "DELETE FROM mark WHERE photo_id = ? AND name = 'favourite' AND said_at = ?",
+                    (keep, json.loads(loved[0])),
+                )
             if given_facts.take_back(db, run_id, keep):
                 aspects |= Aspect.FILE | Aspect.MARK
             if out.rowcount:

@@ -45,6 +45,7 @@ def merge_of(keep: PhotoId, keeper: Owned, others: Sequence[Owned]) -> Merge:
             (word for other in others for word in other.metadata.keywords),
             map(str.casefold, own.keywords),
         ),
+        favourite=not keeper.favourite and any(other.favourite for other in others),
     )
 
 
