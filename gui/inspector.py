@@ -22,6 +22,7 @@ from gui import facts, icons, theme
 from gui.labels import PathLink, WrappedText, path_text, text_label
 
 if TYPE_CHECKING:
+    from gui.marking.section import MarkSection
     from gui.tagging.section import TagSection
 
 
@@ -40,6 +41,7 @@ class Inspector(QScrollArea):
         super().__init__(parent)
         self._detail: PhotoDetail | None = None
         self._section: TagSection | None = None
+        self._marks: MarkSection | None = None
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -53,6 +55,12 @@ class Inspector(QScrollArea):
     def add_section(self, section: TagSection) -> None:
         """Have a part that goes from photo to photo, below the name."""
         self._section = section
+        section.setParent(self)
+        section.hide()
+
+    def add_marks(self, section: MarkSection) -> None:
+        """Have a part in which marks are changed; who adds it tells it what to show."""
+        self._marks = section
         section.setParent(self)
         section.hide()
 
@@ -70,6 +78,7 @@ class Inspector(QScrollArea):
         page, column = _page()
         column.addWidget(text_label(self.tr("%Ln photo(s)", "", count), "heading"))
         column.addWidget(text_label(facts.size_text(total_bytes), "muted"))
+        self._add_marks(column)
         column.addStretch()
         self._show(page)
 
@@ -82,6 +91,9 @@ class Inspector(QScrollArea):
                 self._section.setParent(self)  # it outlives the page
                 self._section.hide()
                 self._section.show_photo(None)
+            if self._marks is not None and former.isAncestorOf(self._marks):
+                self._marks.setParent(self)
+                self._marks.hide()
             former.hide()
             former.deleteLater()
         self.page = theme.mark(page, region="panel")
@@ -127,15 +139,17 @@ class Inspector(QScrollArea):
         similar.clicked.connect(lambda: self.find_similar_wanted.emit(photo.id))
         column.addWidget(similar)
         column.addSpacing(8)
+        self._add_marks(column)
         if self._section is not None:
             column.addWidget(self._section)
             self._section.show()
             self._section.show_photo(photo.id)
 
         self._fact(column, self.tr("Title"), metadata.title)
-        self._fact(column, self.tr("Caption"), metadata.caption)
-        if metadata.rating is not None:
-            self._rating(column, metadata.rating)
+        if self._marks is None:
+            self._fact(column, self.tr("Caption"), metadata.caption)
+            if metadata.rating is not None:
+                self._rating(column, metadata.rating)
         self._fact(
             column, self.tr("Taken"), facts.date_text(metadata.taken_at, metadata.utc_offset)
         )
@@ -162,6 +176,11 @@ class Inspector(QScrollArea):
                 column.addWidget(link)
         column.addStretch()
         return page
+
+    def _add_marks(self, column: QVBoxLayout) -> None:
+        if self._marks is not None:
+            column.addWidget(self._marks)
+            self._marks.show()
 
     def _fact(self, column: QVBoxLayout, name: str, value: str | None) -> None:
         if not value:

@@ -24,6 +24,7 @@ from gui.grid.view import USUAL
 from gui.inspector import Inspector
 from gui.job_row import BYTES, PHOTOS, STEPS
 from gui.lister import Question
+from gui.marking.desk import MarkDesk
 from gui.menus import Menus
 from gui.models.state import ModelsSeen
 from gui.problems_page import ProblemsPage
@@ -103,6 +104,7 @@ class MainWindow(QMainWindow):
         self.dialogs = Dialogs(session, self)
         self.search = SearchDesk(self)
         self.tags = TagDesk(self)
+        self.marks = MarkDesk(self)
         self.sorting = SortDesk(self)
         self.duplicates = DuplicateDesk(self)
         self.detection = DetectDesk(self)

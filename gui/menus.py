@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QMenu, QMessageBox
 from engine.types import Order
 from gui import acts
 from gui.history import History
+from gui.marking.actions import MarkActions
 from gui.shortcuts import sequences
 
 if TYPE_CHECKING:
@@ -68,6 +69,8 @@ class Menus(QObject):
         organize.addSeparator()
         self.tag = self._add(organize, self.tr("Add a &tag…"), "tag")
         self.tag_all = self._add(organize, self.tr("Tag &my photos"))
+        organize.addSeparator()
+        self.marks = MarkActions(window, organize)
         organize.addSeparator()
         self.sort = self._add(organize, self.tr("S&ort into folders…"))
         self.duplicates = self._add(organize, self.tr("&Duplicates"), "duplicates")
@@ -147,6 +150,7 @@ class Menus(QObject):
         """Only what works on the page in front is offered; a bare page has no search bar."""
         self.fit.setEnabled(viewing)
         self.part.setEnabled(viewing)
+        self.marks.set_enabled(viewing or grid)
         self.search.setEnabled(not bare)
         for action in (self.select_all, self.select_none, self.invert):
             action.setEnabled(grid)

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 
 from PySide6.QtCore import QObject, QPoint, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QLinearGradient, QPainter, QPen, QPixmap
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
+from engine.mark_types import Flag, Marks
 from engine.types import Band, Hit, Photo, PhotoId, PhotoState
 from gui import icons, theme
 from gui.grid.model import GridModel, HitRole, IdRole, Index, PhotoRole
+from gui.marking.badges import BadgePainter
 from gui.thumbnails import Frame, Thumbnails
 
 GAP = 4  # between photos
 _BADGE = 22
-_FAINT = 0.45  # opacity of what is offline, or below the cut
+_FAINT = 0.45  # opacity of what is offline, rejected, or below the cut
 
 
 class CellDelegate(QStyledItemDelegate):
@@ -26,6 +28,8 @@ class CellDelegate(QStyledItemDelegate):
         self._thumbnails = thumbnails
         self.fill = True  # False: the whole photo, with margins
         self.marked: Collection[PhotoId] = ()  # photos with a dot in the corner
+        self.marks_of: Callable[[PhotoId], Marks | None] = lambda _: None
+        self._badges = BadgePainter()
         self._icons: dict[tuple[str, int, str, float], QPixmap] = {}
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
@@ -50,11 +54,14 @@ class CellDelegate(QStyledItemDelegate):
         frame = Frame(round(area.width() * ratio), self.fill)
         pixmap = self._thumbnails.pixmap(index.data(IdRole), frame)
         shown = inner
+        marks = self.marks_of(index.data(IdRole))
         if pixmap is not None and not pixmap.isNull():
             weaker = hit is not None and hit.band is Band.WEAKER and not (selected or hovered)
             offline = photo is not None and not photo.online
             shown = inner if self.fill else _fitted(pixmap, inner)
-            painter.setOpacity(_FAINT if offline or weaker else 1.0)
+            rejected = marks is not None and marks.flag is Flag.REJECTED
+            aside = weaker or (rejected and not (selected or hovered))
+            painter.setOpacity(_FAINT if offline or aside else 1.0)
             painter.drawPixmap(shown, pixmap, _middle(pixmap) if self.fill else pixmap.rect())
             painter.setOpacity(1.0)
         else:
@@ -69,10 +76,15 @@ class CellDelegate(QStyledItemDelegate):
         model = index.model()
         if isinstance(model, GridModel) and model.weaker_from == index.row() and index.row() > 0:
             self._mark_weaker(painter, shown)
+        captioned = photo is not None and (hovered or (selected and current))
         if photo is not None:
             self._badge(painter, shown, photo, ratio)
-            if hovered or (selected and current):
+            if captioned:
                 self._caption(painter, shown, photo, hit)
+        if marks is not None:
+            above = painter.fontMetrics().height() + 6 if captioned else 0
+            corner = QPoint(shown.left() + 5, shown.bottom() - 4 - above)
+            self._badges.paint(painter, corner, shown.width() - 10, marks)
         if self.marked and index.data(IdRole) in self.marked:
             self._dot(painter, shown)
         if selected:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -69,6 +69,7 @@ class GridModel(QStringListModel):
         self.weaker_from: int | None = None
         self._rows: dict[PhotoId, int] | None = {}
         self._photos: dict[PhotoId, Photo] = {}
+        self.spoken_marks: Callable[[PhotoId], str] = lambda _: ""  # for screen readers
         self._asked: set[PhotoId] = set()
         self._stale: set[PhotoId] = (
             set()
@@ -151,6 +152,7 @@ class GridModel(QStringListModel):
 
     def _spoken(self, photo: Photo) -> str:
         when = photo.taken_at.replace("T", " ")[:16] if photo.taken_at else ""
+        marks = self.spoken_marks(photo.id)
         state = ""
         if not photo.online:
             state = self.tr("offline")
@@ -158,7 +160,7 @@ class GridModel(QStringListModel):
             state = self.tr("damaged")
         elif photo.state is not PhotoState.PRESENT:
             state = self.tr("not readable")
-        return ", ".join(part for part in (photo.name, when, state) if part)
+        return ", ".join(part for part in (photo.name, when, marks, state) if part)
 
     # -- changing ------------------------------------------------------------------------------
 

@@ -49,6 +49,7 @@ class GridPage(QStackedWidget):
         super().__init__(parent)
         self._session = session
         self._act: Callable[[], None] = lambda: None
+        self.offer_marks: Callable[[QMenu], object] = lambda _: None  # in the context menu
         self.model = GridModel(self)
         self.pages = PageSource(self.model, session.workers, session.library.photos)
         self.view = GridView(self.model, session.thumbnails)
@@ -167,6 +168,8 @@ class GridPage(QStackedWidget):
         menu.addSeparator()
         add("tag", self.tr("Add a tag…"), self.tags_wanted.emit, enabled=bool(ids))
         self._add_examples(menu, ids)
+        if ids:
+            self.offer_marks(menu)
         menu.addSeparator()
         files = self.tr("Copy file") if len(ids) == 1 else self.tr("Copy files")
         paths = self.tr("Copy path") if len(ids) == 1 else self.tr("Copy paths")

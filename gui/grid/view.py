@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from PySide6.QtCore import (
     QItemSelection,
@@ -27,6 +27,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QWidget
 
+from engine.mark_types import Marks
 from engine.types import Photo, PhotoId
 from gui.grid.delegate import GAP, CellDelegate
 from gui.grid.model import GridModel, Index, Listing
@@ -121,6 +122,11 @@ class GridView(QListView):
     def mark(self, ids: Collection[PhotoId]) -> None:
         """Give these photos a dot in the corner, and no others."""
         self._cells.marked = ids
+        self.viewport().update()
+
+    def show_marks(self, marks_of: Callable[[PhotoId], Marks | None]) -> None:
+        """Show marks on the cells; the function answers at once with what is known."""
+        self._cells.marks_of = marks_of
         self.viewport().update()
 
     def _fit_cells(self) -> None:

@@ -63,13 +63,3 @@ class FakeAlbums:
         self.kept = albums
         self._library.announce([], Aspect.ALBUM)
         return MarkUndo(albums=((token, None),))
-
-
-class FakeMarking:
-    """Takes back what was done to albums."""
-
-    def __init__(self, library: FakeLibrary) -> None:
-        self._library = library
-
-    def undo(self, undo: MarkUndo) -> MarkUndo:
-        return self._library.albums.undo(undo)

@@ -10,9 +10,10 @@ from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
-from fake_albums import FakeAlbums, FakeMarking
+from fake_albums import FakeAlbums
 from fake_detecting import FakeDetecting
 from fake_duplicates import FakeDuplicates
+from fake_marking import FakeMarking
 from fake_models import FakeModels
 from fake_sorting import FakeFiling, FakeSorting
 from fake_tagging import FakeTagging

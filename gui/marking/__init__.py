@@ -1,0 +1,1 @@
+"""Stars, flags, favourites and captions in the window."""

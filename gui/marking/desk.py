@@ -1,0 +1,182 @@
+"""Puts stars, flags, favourites and captions into the window."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QTimer
+
+from engine.mark_types import Flag, Marks, MarkUndo
+from engine.types import PhotoId
+from gui.marking.badges import PhotoBadge
+from gui.marking.section import MarkSection
+from gui.marking.seen import MarksSeen
+from gui.marking.words import MarkWords
+from gui.workers import Task
+
+if TYPE_CHECKING:
+    from engine import Library
+    from gui.main_window import MainWindow
+
+_QUIET_MS = 60  # while one holds an arrow key down, the marks may wait
+_NOTHING = Marks()
+
+
+class MarkDesk(QObject):
+    """Marks what is selected, or the photo in front; all of it can be undone.
+
+    What was done is shown at once; the catalog's answer corrects it where it differs.
+    """
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self._window = window
+        self._session = window.session
+        self._library = window.session.library
+        self._words = MarkWords(self)
+        self._ids: Sequence[PhotoId] = ()
+        self._marks: dict[PhotoId, Marks] = {}  # of those ids, as far as they are known
+        self._task: Task | None = None
+        self._quiet = QTimer(self, singleShot=True, interval=_QUIET_MS)
+        self._quiet.timeout.connect(self._ask)
+        grid, viewer = window.grid, window.viewer
+        self.seen = MarksSeen(grid.model, self._session.workers, self._library.marking.of)
+        self.seen.changed.connect(grid.view.viewport().update)
+        grid.view.show_marks(self.seen.get)
+        grid.model.spoken_marks = self._spoken
+        grid.offer_marks = window.menus.marks.add_to
+        self.section = MarkSection()
+        window.inspector.add_marks(self.section)
+        self.badge = PhotoBadge(viewer.canvas)
+
+        grid.selection_changed.connect(self._follow_selection)
+        viewer.photo_changed.connect(self._follow_viewer)
+        self._session.photos_changed.connect(self._follow_change)
+        for source in (window.menus.marks, self.section):
+            source.rated.connect(self.rate)
+            source.flagged.connect(self.flag)
+            source.favoured.connect(self.favour)
+        self.section.captioned.connect(self.caption)
+        self.section.left.connect(self._leave)
+
+    @property
+    def ids(self) -> Sequence[PhotoId]:
+        """What is marked now: the selection, or the photo in front."""
+        return self._ids
+
+    @property
+    def idle(self) -> bool:
+        """Whether what is shown is what is known."""
+        return self._task is None and not self._quiet.isActive()
+
+    # -- looking -------------------------------------------------------------------------------
+
+    def _follow_selection(self, ids: Sequence[PhotoId]) -> None:
+        if self._window.stack.currentWidget() is not self._window.viewer:
+            self._show(ids)
+
+    def _follow_viewer(self, photo_id: PhotoId) -> None:
+        self._show([photo_id])
+
+    def _follow_change(self, changed: frozenset[PhotoId]) -> None:
+        if not changed or not changed.isdisjoint(self._ids):
+            self._quiet.start()
+
+    def _show(self, ids: Sequence[PhotoId]) -> None:
+        self._ids = ids
+        known = ((photo_id, self.seen.get(photo_id)) for photo_id in ids)
+        self._marks = {photo_id: marks for photo_id, marks in known if marks is not None}
+        self._tell()
+        self._quiet.start()
+
+    def _ask(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+        ids = self._ids
+        fetch = partial(self._library.marking.of, ids)
+        self._task = task = self._session.workers.start("page", "", fetch)
+        task.succeeded.connect(partial(self._take, ids))
+        task.finished.connect(partial(self._forget, task))
+
+    def _forget(self, task: Task) -> None:
+        if task is self._task:
+            self._task = None
+
+    def _take(self, ids: Sequence[PhotoId], marks: Mapping[PhotoId, Marks]) -> None:
+        if ids is self._ids:
+            self._marks = dict(marks)
+            self._tell()
+
+    def _tell(self) -> None:
+        self.section.show_marks(self._ids, self._marks)
+        one = self._ids[0] if len(self._ids) == 1 else None
+        self.badge.show_marks(self._marks.get(one, _NOTHING) if one is not None else _NOTHING)
+
+    def _spoken(self, photo_id: PhotoId) -> str:
+        marks = self.seen.get(photo_id)
+        return self._words.marks(marks) if marks is not None else ""
+
+    # -- acting --------------------------------------------------------------------------------
+
+    def rate(self, stars: int) -> None:
+        """Give what is shown 0 to 5 stars."""
+        ids, marking = self._ids, self._library.marking
+        words = self._words.rated(stars, len(ids))
+        own = partial(_said, "rating", rating=stars)
+        self._do(words, own, lambda: marking.rate(ids, stars))
+
+    def flag(self, flag: Flag) -> None:
+        """Pick or reject what is shown, or neither."""
+        ids, marking = self._ids, self._library.marking
+        act = {Flag.PICKED: marking.pick, Flag.REJECTED: marking.reject}.get(flag, marking.unflag)
+        words = self._words.flagged(flag, len(ids))
+        self._do(words, partial(_said, "flag", flag=flag), lambda: act(ids))
+
+    def favour(self) -> None:
+        """Make favourites of what is shown, or none any more where all of it are."""
+        ids, marking = self._ids, self._library.marking
+        wanted = not all(self._marks.get(photo_id, _NOTHING).favourite for photo_id in ids)
+        words = self._words.favoured(wanted, len(ids))
+        own = partial(_said, "favourite", favourite=wanted)
+        self._do(words, own, lambda: marking.favour(ids, wanted))
+
+    def caption(self, ids: Sequence[PhotoId], words: str) -> None:
+        """Write the caption of photos; they need not be shown any more."""
+        library = self._library
+        act = partial(library.marking.caption, ids, words)
+        self._session.history.do(self.tr("Caption changed"), lambda: _back(library, act()))
+
+    def _do(self, words: str, own: Callable[[Marks], Marks], act: Callable[[], MarkUndo]) -> None:
+        if not self._ids:
+            return
+        library = self._library
+        marked = {id_: own(self._marks.get(id_, _NOTHING)) for id_ in self._ids}
+        self._marks = marked
+        self.seen.put(self._ids, marked)
+        self._tell()
+        task = self._session.history.do(words, lambda: _back(library, act()))
+        task.failed.connect(partial(self._regret, self._ids))
+
+    def _regret(self, ids: Sequence[PhotoId], _error: Exception) -> None:
+        """It could not be done: look again what holds."""
+        self._window.grid.model.forget(ids)
+        self._quiet.start()
+
+    def _leave(self) -> None:
+        page = self._window.stack.currentWidget()
+        if page is not None:
+            page.setFocus()
+
+
+def _said(name: str, marks: Marks, **values: object) -> Marks:
+    """Marks with one that the user gives."""
+    changed = replace(marks, own=marks.own | {name})
+    return replace(changed, **values)  # pyright: ignore[reportArgumentType] - a mark's own name
+
+
+def _back(library: Library, undo: MarkUndo) -> Callable[[], object] | None:
+    """On a lane: what takes it back, and then what does it again."""
+    return (lambda: _back(library, library.marking.undo(undo))) if undo else None
