@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from engine.embedding_index import EmbeddingIndex
     from engine.files.decode import DecoderPool
 
+_Answers = dict[tuple[PickRules, DuplicateClass | None], list[DuplicateGroup]]
 _ARRIVALS = (DuplicateClass.IDENTICAL, DuplicateClass.SAME_PICTURE)
 
 
@@ -49,7 +50,7 @@ class Search:
         self._thumbnails = ThumbnailCache(folder / "thumbnails")
         self._lock = threading.Lock()
         self._changes = 0
-        self._known: tuple[int, Snapshot] | None = None
+        self._known: tuple[int, Snapshot, _Answers] | None = None
         catalog.subscribe(self._note_change)
 
     def _note_change(self, change: CatalogChange) -> None:
@@ -122,7 +123,10 @@ class Search:
         """See `Duplicates.groups`."""
         if not self._catalog.duplicates.searched(VERSION):
             return []
-        return self._view(rules).groups(kind)
+        known, answers = self._look()
+        if (rules, kind) not in answers:
+            answers[rules, kind] = View(known, rules).groups(kind)
+        return [*answers[rules, kind]]
 
     def totals(self, rules: PickRules) -> dict[DuplicateClass, Totals]:
         """See `Duplicates.totals`."""
@@ -146,24 +150,25 @@ class Search:
 
     def part(self, which: GroupId | Sequence[PhotoId], rules: PickRules) -> Parted:
         """See `Duplicates.not_duplicates`."""
-        view = self._view(rules)
         if isinstance(which, int):
-            members = next((one.members for one in view.groups() if one.id == which), ())
+            groups = self.groups(None, rules)
+            members = next((one.members for one in groups if one.id == which), ())
             ids: Sequence[PhotoId] = [member.photo_id for member in members]
         else:
             ids = which
         decided = self._catalog.duplicates.decided()
+        view = View(self._look()[0], rules)
         pairs = [entry for entry in view.to_decide(ids) if decided.get(entry[:2], -1) < entry[2]]
         self._catalog.duplicates.decide(pairs)
         return Parted(tuple(pairs))
 
-    def _view(self, rules: PickRules) -> View:
-        """What is known now, read again only after a commit."""
+    def _look(self) -> tuple[Snapshot, _Answers]:
+        """What is known now, read again only after a commit, and the answers that were given."""
         with self._lock:
             changes = self._changes
             if self._known is None or self._known[0] != changes:
-                self._known = (changes, snapshot(self._catalog))
-            return View(self._known[1], rules)
+                self._known = (changes, snapshot(self._catalog), {})
+            return self._known[1:]
 
 
 def _totals(groups: Sequence[DuplicateGroup]) -> Totals:

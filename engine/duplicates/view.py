@@ -106,6 +106,7 @@ class View:
         }
         self._node_of: dict[bytes, _Node] = {}
         self._photos: dict[_Node, list[PhotoId]] = defaultdict(list)
+        self._between_nodes: dict[tuple[_Node | None, _Node | None], Compared] | None = None
         self._name_nodes()
 
     def _name_nodes(self) -> None:
@@ -259,14 +260,21 @@ class View:
 
     def _between(self, kept: bytes, other: bytes) -> Compared | None:
         """A pair of contents with the same pixels as these two."""
-        nodes = self._node_of[kept], self._node_of[other]
-        for pair, found in self._known.same.items():
-            one, two = (self._node_of.get(content) for content in pair)
-            if (one, two) == nodes:
-                return replace(found, pair=(kept, other))
-            if (two, one) == nodes:
-                return replace(found, pair=(other, kept))
-        return None
+        one, two = self._node_of[kept], self._node_of[other]
+        found = self._found_between().get((one, two))
+        if found is not None:
+            return replace(found, pair=(kept, other))
+        found = self._found_between().get((two, one))
+        return None if found is None else replace(found, pair=(other, kept))
+
+    def _found_between(self) -> dict[tuple[_Node | None, _Node | None], Compared]:
+        """The first comparison of each two nodes, in the order of the pair."""
+        if self._between_nodes is None:
+            self._between_nodes = {}
+            for pair, found in self._known.same.items():
+                one, two = (self._node_of.get(content) for content in pair)
+                self._between_nodes.setdefault((one, two), found)
+        return self._between_nodes
 
     def _relation(self, pair: Pair) -> Proof:
         facts = [self._facts_of(content) for content in pair]

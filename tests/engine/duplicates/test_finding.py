@@ -13,6 +13,7 @@ from PIL import Image, ImageOps
 
 from engine import Library
 from engine.duplicate_types import Criterion, DuplicateClass, DuplicateGroup, Edit, PickRules
+from engine.duplicates.view import View
 from engine.jobs import Progress, drain
 
 IDENTICAL, SAME, SIMILAR = DuplicateClass
@@ -101,6 +102,29 @@ def test_a_file_that_holds_more_than_its_picture_is_not_the_same_file(
     found = {name for group in library.duplicates.groups(SAME) for name in names(group)}
     assert not found & {"pages.tif", "others.tif", "first.png"}
     assert "still.jpg" in found
+
+
+def test_groups_are_made_anew_only_after_a_change(
+    library: Library, photos: Path, monkeypatch: pytest.MonkeyPatch
+):
+    scene(1).save(photos / "a.jpg", quality=90)
+    shutil.copy(photos / "a.jpg", photos / "b.jpg")
+    look(library)
+    made = [0]
+    usual = View.groups
+
+    def counted(view: View, kind: DuplicateClass | None = None) -> list[DuplicateGroup]:
+        made[0] += 1
+        return usual(view, kind)
+
+    monkeypatch.setattr(View, "groups", counted)
+    library.duplicates.change_rules(PickRules(order=(Criterion.RATING,)))
+    group = only(library, IDENTICAL)
+    library.duplicates.groups(IDENTICAL).clear()
+    assert only(library, IDENTICAL) == group
+    assert made == [1]
+    library.duplicates.not_duplicates(group.id)
+    assert library.duplicates.groups(IDENTICAL) == []
 
 
 def test_what_was_done_to_a_picture_is_told(library: Library, photos: Path):
