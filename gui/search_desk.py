@@ -186,8 +186,8 @@ class SearchDesk(QObject):
 
     def told(self, listing: Listing) -> str:
         """How many hits there are, and what the library has to say about them."""
-        if not listing.ids:
-            return listing.note
+        if not listing.ids or (listing.weaker_from == 0 and listing.note):
+            return listing.note  # such as that nothing clearly matches
         if listing.weaker_from is None:
             told = self.tr("%n match(es)", "", len(listing.ids))
         else:
