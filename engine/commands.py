@@ -50,6 +50,8 @@ def build_parser() -> argparse.ArgumentParser:
     sub = add("search", _search, "Find photos by words and plain facts.")
     sub.add_argument("query", metavar="QUERY")
     sub.add_argument("--limit", type=_positive, default=None, metavar="N")
+    sub.add_argument("--strictness", type=_strictness, default=None, metavar="S",
+                     help="-1 (matches are what may fit) to 1 (only what surely does)")  # fmt: skip
     sub = add("similar", _similar, "Find photos that look like a picture or a part of it.")
     sub.add_argument("photo", type=Path, metavar="PHOTO")
     sub.add_argument("--box", type=_box, default=None, metavar="L,T,R,B", help="pixels, upright")
@@ -160,7 +162,8 @@ _EMBEDDED = (
 def _search(options: argparse.Namespace) -> int:
     with Library.open(_library(options)) as library:
         say_notes(library.notes)
-        _print_hits(options, library, library.search(options.query, options.limit))
+        found = library.search(options.query, options.limit, strictness=options.strictness)
+        _print_hits(options, library, found)
     return 0
 
 
@@ -214,6 +217,16 @@ def _positive(text: str) -> int:
         number = 0
     if number < 1:
         raise argparse.ArgumentTypeError("must be a whole number, 1 or more")
+    return number
+
+
+def _strictness(text: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = math.nan
+    if not -1 <= number <= 1:
+        raise argparse.ArgumentTypeError("must be a number from -1 to 1")
     return number
 
 
