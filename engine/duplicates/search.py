@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from engine.catalog.duplicates import pair_of
 from engine.duplicate_types import (
     Arrival,
     DuplicateClass,
@@ -23,7 +24,7 @@ from engine.duplicates.rules import rules_from
 from engine.duplicates.view import Snapshot, View, snapshot
 from engine.files.thumbnails import ThumbnailCache
 from engine.jobs import Job
-from engine.types import CatalogChange, PhotoId
+from engine.types import CatalogChange, PhotoId, PhotoState
 
 if TYPE_CHECKING:
     from engine.catalog import Catalog
@@ -142,11 +143,22 @@ class Search:
         rows = self._catalog.duplicates.arrivals()
         wanted = {photo_id for row in rows for photo_id in (row[0], row[2])}
         there = {
-            photo.id
+            photo.id: photo.content_hash
             for photo in self._catalog.photos.page(sorted(wanted), None)
-            if photo.online and photo.content_hash is not None
+            if photo.online and photo.state is PhotoState.PRESENT and photo.content_hash is not None
         }
-        return [Arrival(*row) for row in rows if {row[0], row[2]} <= there]
+        found = [Arrival(*row) for row in rows if {row[0], row[2]} <= there.keys()]
+        if not found:
+            return []
+        decided = self._catalog.duplicates.decided()
+        files = self._look()[0].of_content
+
+        def is_parted(one: Arrival) -> bool:
+            pair = pair_of(there[one.photo_id], there[one.twin])
+            count = len(files.get(pair[0], ())) if pair[0] == pair[1] else 0
+            return decided.get(pair, -1) >= count
+
+        return [one for one in found if not is_parted(one)]
 
     def part(self, which: GroupId | Sequence[PhotoId], rules: PickRules) -> Parted:
         """See `Duplicates.not_duplicates`."""

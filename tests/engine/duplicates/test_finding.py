@@ -15,6 +15,7 @@ from engine import Library
 from engine.duplicate_types import Criterion, DuplicateClass, DuplicateGroup, Edit, PickRules
 from engine.duplicates.view import View
 from engine.jobs import Progress, drain
+from engine.types import PhotoId
 
 IDENTICAL, SAME, SIMILAR = DuplicateClass
 
@@ -301,6 +302,30 @@ def test_new_photos_are_known_when_they_come(library: Library, photos: Path):
     assert (arrival.photo_id, arrival.kind, arrival.twin) == (ids["b.jpg"], SAME, ids["a.jpg"])
     library.duplicates.forget_arrivals()
     assert library.duplicates.arrivals() == []
+
+
+def test_what_was_cleared_or_parted_is_no_news(
+    library: Library, photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "xdg"))
+    scene(13).save(photos / "a.jpg", quality=90)
+    look(library)
+    shutil.copy(photos / "a.jpg", photos / "b.jpg")
+    drain(library.reconcile())
+    drain(library.index())
+    (old,) = (p.id for p in library.photos([PhotoId(1), PhotoId(2)]) if p.path.name == "a.jpg")
+    drain(library.duplicates.check([PhotoId(3 - old)]))
+    news = library.duplicates.arrivals()
+    assert len(news) == 1
+    cleared = drain(library.duplicates.clear(library.duplicates.choices(IDENTICAL)))
+    assert cleared.photos == 1
+    assert library.duplicates.arrivals() == []
+    drain(library.duplicates.undo(cleared.run_id))
+    assert library.duplicates.arrivals() == news
+    parted = library.duplicates.not_duplicates(only(library, IDENTICAL).id)
+    assert library.duplicates.arrivals() == []
+    library.duplicates.again(parted)
+    assert library.duplicates.arrivals() == news
 
 
 def test_a_photo_that_cannot_be_read_is_skipped_and_tried_again(library: Library, photos: Path):
