@@ -38,10 +38,17 @@ MIN_AGREEMENT = 0.98
 MIN_SAME = 0.9
 """Least share of the best boxes that stay where they are, with about the same score."""
 
+MAX_SHIFT = {"int8": 1 / 100}
+"""Farthest that an edge of most best boxes may move, of the picture's side. 8 bits are only tried
+before large runs, and can be switched off."""
+
+_A_PIXEL = 1 / 640  # of a photo as detectors see it, for every other precision
+
 _MOST_PATCHES = 2000  # of a detector that is worth 8 bits
 _BEST = 20  # boxes of a photo
 _SAME_BOX = 0.9  # intersection over union
 _SAME_SCORE = 0.05
+_MOST_BOXES = 95  # per cent that may not move farther
 
 
 class DetectionJudge:
@@ -85,10 +92,12 @@ class DetectionJudge:
     def compare(self, way: Way, speed: float, given: Floats) -> EngineMeasured:
         """Judge what a way gave for the same pictures."""
         reached = same = 0.0
+        moved = 1.0
         if np.isfinite(given).all():
             other = [unpack(photo, self._files.space.dim) for photo in given]
             reached = likeness(self._exact, other)
             same = 1.0 if self._asked is None else stays(self._exact, other, self._asked)
+            moved = 0.0 if self._asked is None else shift(self._exact, other, self._asked)
         reason = ""
         if way.precision == "fp32":
             reason = unlike_itself(reached)
@@ -98,6 +107,8 @@ class DetectionJudge:
             )
         elif same < MIN_SAME:
             reason = f"{same:.0%} of the best boxes stay the same, not {MIN_SAME:.0%}"
+        elif moved > (most := MAX_SHIFT.get(way.precision, _A_PIXEL)):
+            reason = f"its boxes move by {moved:.2%} of the picture, more than {most:.2%}"
         return verdict(way, speed, reached, same, reason)
 
 
@@ -146,3 +157,20 @@ def stays(exact: list[Features], others: list[Features], vectors: Embeddings) ->
             near = overlaps(edges[[patch]], moved[[patch]])[0, 0] >= _SAME_BOX
             kept += bool(near and abs(scores[patch] - again[patch]) <= _SAME_SCORE)
     return kept / max(1, found)
+
+
+def shift(exact: list[Features], others: list[Features], vectors: Embeddings) -> float:
+    """How far the edges of nearly all best boxes move, of the picture's side.
+
+    Args:
+        exact: photos as full precision sees them.
+        others: the same photos, seen in another way.
+        vectors: (n, dim) unit vectors of what to look for; of each box the best one counts.
+    """
+    moves: list[float] = []
+    for one, other in zip(exact, others, strict=True):
+        scores = scores_of(one.cosines(vectors).max(1), one.shift, one.scale)
+        edges, moved = (corners(photo.boxes, 1, 1, padded=False) for photo in (one, other))
+        best = thinned(edges, scores, _BEST)
+        moves += np.abs(edges[best] - moved[best]).max(1).tolist()
+    return float(np.percentile(moves, _MOST_BOXES)) if moves else 0.0

@@ -117,6 +117,17 @@ def test_8_bits_that_see_something_else_are_refused(
     engine.close()
 
 
+def test_boxes_may_move_by_a_pixel_in_8_bits_by_a_little_more(
+    files: ModelFiles, off: dict[str, Any]
+):
+    off["int8"] = off["bf16"] = (0.0, 0.004)
+    found = measured(files)
+    assert found["openvino int8"] == (True, "")
+    accepted, why = found["openvino bf16"]
+    assert not accepted
+    assert "boxes move by 0.40% of the picture" in why
+
+
 def test_before_there_are_photos_8_bits_are_not_used(
     files: ModelFiles, off: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ):
