@@ -29,6 +29,7 @@ from gui.tagging.seen import TagsSeen
 
 AnyIndex: TypeAlias = QModelIndex | QPersistentModelIndex
 _TOP = QModelIndex()
+_FED = (b"category", b"album")  # rows that photos can be dropped on
 
 
 class FolderTree(QAbstractItemModel):
@@ -36,10 +37,11 @@ class FolderTree(QAbstractItemModel):
 
     New counts alone reset nothing: they come several times a second while photos are read.
 
-    Signals: photos_dropped(CategoryId, list[PhotoId]).
+    Signals: photos_dropped(CategoryId, list[PhotoId]) · album_fed(AlbumId, list[PhotoId]).
     """
 
     photos_dropped = Signal(object, object)
+    album_fed = Signal(object, object)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -50,6 +52,7 @@ class FolderTree(QAbstractItemModel):
         self._keys: dict[Place, int] = {}
         self._rows: tuple[object, ...] = ([], [], [], [])
         self._saved: Sequence[Album] = ()
+        self._albums: Sequence[Album] = ()
         self._found: Mapping[AlbumId, int] = {}  # photos that saved searches find
         self._places: tuple[Sequence[Root], Sequence[FolderCount]] = ([], [])
         self._seen = TagsSeen()
@@ -62,7 +65,7 @@ class FolderTree(QAbstractItemModel):
             [(root.id, root.path) for root in roots],
             [(folder.root_id, folder.relpath) for folder in folders],
             [(entry.id, entry.name) for entry in (*self._seen.sets, *self._seen.categories)],
-            [(album.id, album.name, album.query) for album in self._saved],
+            [(album.id, album.name, album.query) for album in (*self._saved, *self._albums)],
         )
         if rows == self._rows:
             self._update(roots, folders)
@@ -95,6 +98,17 @@ class FolderTree(QAbstractItemModel):
             for album in saved:
                 key = self._keys[Place.of_saved(album.id)]
                 self._nodes[key].photos = found.get(album.id, -1)
+                self._changed(key)
+        return reset
+
+    def show_albums(self, albums: Sequence[Album]) -> bool:
+        """Take over albums. True when rows came or went (the tree was reset)."""
+        self._albums = albums
+        reset = self.show(*self._places)
+        if not reset:
+            for album in albums:
+                key = self._keys[Place.of_album(album.id)]
+                self._nodes[key].photos = album.photos or 0
                 self._changed(key)
         return reset
 
@@ -147,7 +161,7 @@ class FolderTree(QAbstractItemModel):
         if not index.isValid() or self.place(index) == Place.SECTION:
             return Qt.ItemFlag.NoItemFlags
         flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
-        if self.place(index).number(b"category") is not None:
+        if any(self.place(index).number(kind) is not None for kind in _FED):
             flags |= Qt.ItemFlag.ItemIsDropEnabled
         return flags
 
@@ -157,18 +171,22 @@ class FolderTree(QAbstractItemModel):
     def canDropMimeData(
         self, data: QMimeData, action: Qt.DropAction, row: int, column: int, parent: AnyIndex
     ) -> bool:
-        """Only our own photos, only on a category."""
-        on = parent.isValid() and self.place(parent).number(b"category") is not None
+        """Only our own photos, only on a category or an album."""
+        on = parent.isValid() and any(self.place(parent).number(k) is not None for k in _FED)
         return on and bool(dragged_photos(data))
 
     def dropMimeData(
         self, data: QMimeData, action: Qt.DropAction, row: int, column: int, parent: AnyIndex
     ) -> bool:
-        number = self.place(parent).number(b"category") if parent.isValid() else None
-        ids = dragged_photos(data)
-        if number is None or not ids:
+        place, ids = self.place(parent) if parent.isValid() else Place.SECTION, dragged_photos(data)
+        if not ids:
             return False
-        self.photos_dropped.emit(CategoryId(number), ids)
+        if (category := place.number(b"category")) is not None:
+            self.photos_dropped.emit(CategoryId(category), ids)
+        elif (album := place.number(b"album")) is not None:
+            self.album_fed.emit(AlbumId(album), ids)
+        else:
+            return False
         return True
 
     def data(self, index: AnyIndex, role: int = Qt.ItemDataRole.DisplayRole) -> object:
@@ -223,6 +241,12 @@ class FolderTree(QAbstractItemModel):
             place = Place.of_saved(album.id)
             node = self._add(place, plain_text(album.name), self._keys[Place.SAVED])
             node.photos, node.note = self._found.get(album.id, -1), album.query
+        if self._albums:
+            self._add(Place.ALBUMS, self.tr("Albums"), 0)
+        for album in self._albums:
+            place = Place.of_album(album.id)
+            node = self._add(place, plain_text(album.name), self._keys[Place.ALBUMS])
+            node.photos = album.photos or 0
         self._add(Place.REVIEW, self.tr("Review"), 0).photos = self._seen.all_waiting
         self._add(Place.CATEGORIES, self.tr("Categories"), 0)
         for group in self._seen.sets:

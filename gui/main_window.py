@@ -24,6 +24,7 @@ from gui.grid.view import USUAL
 from gui.inspector import Inspector
 from gui.job_row import BYTES, PHOTOS, STEPS
 from gui.lister import Question
+from gui.marking.albums import AlbumDesk
 from gui.marking.desk import MarkDesk
 from gui.menus import Menus
 from gui.models.state import ModelsSeen
@@ -105,6 +106,7 @@ class MainWindow(QMainWindow):
         self.search = SearchDesk(self)
         self.tags = TagDesk(self)
         self.marks = MarkDesk(self)
+        self.albums = AlbumDesk(self)
         self.sorting = SortDesk(self)
         self.duplicates = DuplicateDesk(self)
         self.detection = DetectDesk(self)

@@ -71,6 +71,8 @@ class Menus(QObject):
         self.tag_all = self._add(organize, self.tr("Tag &my photos"))
         organize.addSeparator()
         self.marks = MarkActions(window, organize)
+        self.new_album = self._add(organize, self.tr("Ne&w album…"), "new album")
+        self.album = organize.addMenu(self.tr("Add to an al&bum"))
         organize.addSeparator()
         self.sort = self._add(organize, self.tr("S&ort into folders…"))
         self.duplicates = self._add(organize, self.tr("&Duplicates"), "duplicates")
@@ -110,6 +112,7 @@ class Menus(QObject):
             (self.categories, lambda: window.tags.show_categories()),
             (self.tag, window.tags.tag_selection),
             (self.tag_all, window.tags.run),
+            (self.new_album, lambda: window.albums.ask_to_create()),
             (self.add_folder, dialogs.ask_folder),
             (self.look, lambda: session.keeper.look()),
             (self.sort, window.sorting.show),
@@ -151,6 +154,8 @@ class Menus(QObject):
         self.fit.setEnabled(viewing)
         self.part.setEnabled(viewing)
         self.marks.set_enabled(viewing or grid)
+        self.new_album.setEnabled(viewing or grid)
+        self.album.menuAction().setEnabled(viewing or grid)
         self.search.setEnabled(not bare)
         for action in (self.select_all, self.select_none, self.invert):
             action.setEnabled(grid)

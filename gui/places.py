@@ -27,6 +27,7 @@ class Place:
     DUPLICATES: ClassVar[Place]
     PROBLEMS: ClassVar[Place]
     SAVED: ClassVar[Place]
+    ALBUMS: ClassVar[Place]
     SECTION: ClassVar[Place]
 
     def scope(self) -> Scope:
@@ -44,8 +45,12 @@ class Place:
     def of_saved(cls, album_id: AlbumId) -> Place:
         return cls(None, b"saved %d" % album_id)
 
+    @classmethod
+    def of_album(cls, album_id: AlbumId) -> Place:
+        return cls(None, b"album %d" % album_id)
+
     def number(self, kind: bytes) -> int | None:
-        """The number of a category, a set or a saved search, if it is one of these."""
+        """The number of a category, a set, an album or a saved search, if it is one of these."""
         name, _, number = self.folder.partition(b" ")
         return int(number) if self.root_id is None and name == kind and number else None
 
@@ -65,6 +70,7 @@ Place.DUPLICATES = Place(None, b"duplicates")
 Place.PROBLEMS = Place(None, b"problems")
 Place.SECTION = Place(None, b"section")
 Place.SAVED = Place(None, b"saved")
+Place.ALBUMS = Place(None, b"albums")
 
 
 @dataclass(slots=True)
@@ -90,7 +96,7 @@ def is_set(node: Node) -> bool:
 
 def is_heading(node: Node) -> bool:
     """A row without a count."""
-    pages = (Place.CATEGORIES, Place.SORTING, Place.DETECTION, Place.SAVED)
+    pages = (Place.CATEGORIES, Place.SORTING, Place.DETECTION, Place.SAVED, Place.ALBUMS)
     return node.place in pages or is_set(node)
 
 
@@ -103,6 +109,8 @@ def icon_name(node: Node) -> str:
     """The icon of a row without a colour."""
     if node.place.folder.startswith(b"saved"):
         return "search"
+    if node.place.folder.startswith(b"album"):
+        return "album"
     if node.place == Place.REVIEW:
         return "review"
     if node.place == Place.CATEGORIES or is_set(node):

@@ -35,6 +35,7 @@ KEYS: dict[str, tuple[str, ...]] = {
     "reject": ("X",),
     "unflag": ("U",),
     "favourite": ("H",),
+    "new album": ("Ctrl+N",),
     "select none": ("Ctrl+Shift+A",),
     "invert": ("Ctrl+I",),
     "larger": ("Ctrl++", "Ctrl+="),
@@ -92,6 +93,7 @@ class ShortcutHelp(QDialog):
                     (_keys("P", "X"), self.tr("Pick or reject")),
                     (_shown("unflag"), self.tr("Neither of them")),
                     (_shown("favourite"), self.tr("Favourite")),
+                    (_shown("new album"), self.tr("New album")),
                 ],
             ),
             (

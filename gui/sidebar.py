@@ -50,7 +50,9 @@ class Sidebar(QWidget):
         category_edited(CategoryId): its words are to be changed.
         category_shown(CategoryId): the photos with its tag are wanted.
         saved_chosen(AlbumId): what a saved search finds is wanted.
+        album_chosen(AlbumId): the photos of an album are wanted.
         photos_dropped(CategoryId, list[PhotoId]): they are examples of a category.
+        album_fed(AlbumId, list[PhotoId]): they are to be in this album.
         add_folder_wanted(): a folder is to be added to the library.
         forget_root_wanted(RootId): this root is to leave the library; its files stay.
         accept_missing_wanted(RootId): the user says that the photos of this root were deleted.
@@ -67,7 +69,9 @@ class Sidebar(QWidget):
     category_edited = Signal(object)
     category_shown = Signal(object)
     saved_chosen = Signal(object)
+    album_chosen = Signal(object)
     photos_dropped = Signal(object, object)
+    album_fed = Signal(object, object)
     add_folder_wanted = Signal()
     forget_root_wanted = Signal(object)
     accept_missing_wanted = Signal(object)
@@ -77,8 +81,9 @@ class Sidebar(QWidget):
         super().__init__(parent)
         self._chosen: Place = Place.ALL
         self._silent = False
-        self._open: set[Place] = {Place.CATEGORIES, Place.SAVED}
+        self._open: set[Place] = {Place.CATEGORIES, Place.SAVED, Place.ALBUMS}
         self.saved_menu: Callable[[AlbumId], QMenu | None] = lambda _id: None
+        self.album_menu: Callable[[AlbumId], QMenu | None] = lambda _id: None
         self._sets: set[SetId] = set()
         self._roots: list[Root] = []
 
@@ -96,6 +101,7 @@ class Sidebar(QWidget):
         theme.mark(self.tree, region="panel")
         self.model = FolderTree(self)
         self.model.photos_dropped.connect(self.photos_dropped)
+        self.model.album_fed.connect(self.album_fed)
         self.tree.setAcceptDrops(True)
         self.tree.setDropIndicatorShown(False)
         self.tree.setModel(self.model)
@@ -163,6 +169,14 @@ class Sidebar(QWidget):
         """Show the saved searches with how many photos each finds, as far as that is known."""
         self._silent = True
         if self.model.show_saved(saved, found):
+            self._reopen()
+        self._silent = False
+        self._settle()
+
+    def set_albums(self, albums: Sequence[Album]) -> None:
+        """Show the albums that are filled by hand, with their counts."""
+        self._silent = True
+        if self.model.show_albums(albums):
             self._reopen()
         self._silent = False
         self._settle()
@@ -253,7 +267,9 @@ class Sidebar(QWidget):
             self.duplicates_chosen.emit()
         elif (saved := place.number(b"saved")) is not None:
             self.saved_chosen.emit(AlbumId(saved))
-        elif place == Place.SAVED:
+        elif (album := place.number(b"album")) is not None:
+            self.album_chosen.emit(AlbumId(album))
+        elif place in (Place.SAVED, Place.ALBUMS):
             self.tree.setExpanded(current, True)
         elif (set_id := place.number(b"set")) is not None:
             self.categories_chosen.emit(SetId(set_id))
@@ -267,6 +283,8 @@ class Sidebar(QWidget):
         place = self._place(index) if index.isValid() else Place.SECTION
         category, saved = place.number(b"category"), place.number(b"saved")
         menu = self.saved_menu(AlbumId(saved)) if saved is not None else None
+        if (album := place.number(b"album")) is not None:
+            menu = self.album_menu(AlbumId(album))
         if category is not None:
             menu = self.category_menu(CategoryId(category))
         menu = menu or self.menu_for(place.root_id)

@@ -1,4 +1,4 @@
-"""Renders stars, flags and captions into pictures: `python -m tests.screens_marks OUT_DIR`.
+"""Renders stars, flags, captions and albums into pictures: `python -m tests.screens_marks OUT_DIR`.
 
 The real window and engine on the demo photos; see `tests/screens.py` for all other pages.
 """
@@ -18,7 +18,7 @@ from PySide6.QtWidgets import QApplication
 from gui import theme
 from gui.app import DEMO_PHOTOS, Desk, make_app
 from gui.translations import install_translator
-from tests.screens import Screens, wait_until
+from tests.screens import Screens, wait_for, wait_until
 
 _SIZES = ((1024, 700), (1600, 1000))
 
@@ -63,8 +63,17 @@ class MarkScreens(Screens):
         self.window.grid.view.selectAll()
         self.shot("m03-many")
         self.window.grid.view.set_cell_size(168)
-        self.window.open_viewer(model.id_at(5))
+        for name, rows in (("By the sea", range(3, 20)), ("Family", range(8)), ("Best", range(5))):
+            self.desk.library.albums.create(name, [model.id_at(row) for row in rows])
+        wait_until(lambda: len(self.window.albums.seen) == 3)
+        wait_for(self.window.session.lister.listed, self._open_album)
+        self.window.grid.view.go_to(model.id_at(0))
+        self.shot("m05-album")
+        self.window.open_viewer(model.id_at(2))
         self.shot("m04-viewer")
+
+    def _open_album(self) -> None:
+        self.window.albums.open(self.window.albums.seen[0].id)
 
 
 def main() -> None:

@@ -50,6 +50,7 @@ class GridPage(QStackedWidget):
         self._session = session
         self._act: Callable[[], None] = lambda: None
         self.offer_marks: Callable[[QMenu], object] = lambda _: None  # in the context menu
+        self.offer_albums: Callable[[QMenu], object] = lambda _: None
         self.model = GridModel(self)
         self.pages = PageSource(self.model, session.workers, session.library.photos)
         self.view = GridView(self.model, session.thumbnails)
@@ -170,6 +171,7 @@ class GridPage(QStackedWidget):
         self._add_examples(menu, ids)
         if ids:
             self.offer_marks(menu)
+            self.offer_albums(menu)
         menu.addSeparator()
         files = self.tr("Copy file") if len(ids) == 1 else self.tr("Copy files")
         paths = self.tr("Copy path") if len(ids) == 1 else self.tr("Copy paths")

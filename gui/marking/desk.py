@@ -14,11 +14,11 @@ from engine.types import PhotoId
 from gui.marking.badges import PhotoBadge
 from gui.marking.section import MarkSection
 from gui.marking.seen import MarksSeen
+from gui.marking.steps import way_back
 from gui.marking.words import MarkWords
 from gui.workers import Task
 
 if TYPE_CHECKING:
-    from engine import Library
     from gui.main_window import MainWindow
 
 _QUIET_MS = 60  # while one holds an arrow key down, the marks may wait
@@ -147,7 +147,7 @@ class MarkDesk(QObject):
         """Write the caption of photos; they need not be shown any more."""
         library = self._library
         act = partial(library.marking.caption, ids, words)
-        self._session.history.do(self.tr("Caption changed"), lambda: _back(library, act()))
+        self._session.history.do(self.tr("Caption changed"), lambda: way_back(library, act()))
 
     def _do(self, words: str, own: Callable[[Marks], Marks], act: Callable[[], MarkUndo]) -> None:
         if not self._ids:
@@ -157,7 +157,7 @@ class MarkDesk(QObject):
         self._marks = marked
         self.seen.put(self._ids, marked)
         self._tell()
-        task = self._session.history.do(words, lambda: _back(library, act()))
+        task = self._session.history.do(words, lambda: way_back(library, act()))
         task.failed.connect(partial(self._regret, self._ids))
 
     def _regret(self, ids: Sequence[PhotoId], _error: Exception) -> None:
@@ -175,8 +175,3 @@ def _said(name: str, marks: Marks, **values: object) -> Marks:
     """Marks with one that the user gives."""
     changed = replace(marks, own=marks.own | {name})
     return replace(changed, **values)  # pyright: ignore[reportArgumentType] - a mark's own name
-
-
-def _back(library: Library, undo: MarkUndo) -> Callable[[], object] | None:
-    """On a lane: what takes it back, and then what does it again."""
-    return (lambda: _back(library, library.marking.undo(undo))) if undo else None

@@ -2,6 +2,23 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="en" sourcelanguage="en">
 <context>
+    <name>AlbumDesk</name>
+    <message numerus="yes">
+        <source>%Ln photo(s) added to “%1”</source>
+        <translation>
+            <numerusform>%Ln photo added to “%1”</numerusform>
+            <numerusform>%Ln photos added to “%1”</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln photo(s) taken out of “%1”</source>
+        <translation>
+            <numerusform>%Ln photo taken out of “%1”</numerusform>
+            <numerusform>%Ln photos taken out of “%1”</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>AnswerBar</name>
     <message numerus="yes">
         <source>Reject %Ln photo(s)</source>

@@ -2,6 +2,61 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="zh_CN" sourcelanguage="en">
 <context>
+    <name>AlbumDesk</name>
+    <message>
+        <source>Name of the new album</source>
+        <translation>新相册的名称</translation>
+    </message>
+    <message>
+        <source>Album “%1” made</source>
+        <translation>相册“%1”已建立</translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln photo(s) added to “%1”</source>
+        <translation>
+            <numerusform>已将 %Ln 张照片加入“%1”</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln photo(s) taken out of “%1”</source>
+        <translation>
+            <numerusform>已将 %Ln 张照片移出“%1”</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Rename the album</source>
+        <translation>重命名相册</translation>
+    </message>
+    <message>
+        <source>Album “%1” renamed</source>
+        <translation>相册“%1”已重命名</translation>
+    </message>
+    <message>
+        <source>Album “%1” deleted</source>
+        <translation>相册“%1”已删除</translation>
+    </message>
+    <message>
+        <source>Rename…</source>
+        <translation>重命名…</translation>
+    </message>
+    <message>
+        <source>Delete the album (its photos stay)</source>
+        <translation>删除相册（照片保留）</translation>
+    </message>
+    <message>
+        <source>Add to an album</source>
+        <translation>加入相册</translation>
+    </message>
+    <message>
+        <source>Take out of this album</source>
+        <translation>移出此相册</translation>
+    </message>
+    <message>
+        <source>New album…</source>
+        <translation>新建相册…</translation>
+    </message>
+</context>
+<context>
     <name>AnswerBar</name>
     <message>
         <source>Skip</source>
@@ -1771,6 +1826,10 @@
         <translation>已存搜索</translation>
     </message>
     <message>
+        <source>Albums</source>
+        <translation>相册</translation>
+    </message>
+    <message>
         <source>Review</source>
         <translation>审阅</translation>
     </message>
@@ -2619,6 +2678,14 @@
     <message>
         <source>Tag &amp;my photos</source>
         <translation>为照片加标签(&amp;M)</translation>
+    </message>
+    <message>
+        <source>Ne&amp;w album…</source>
+        <translation>新建相册(&amp;W)…</translation>
+    </message>
+    <message>
+        <source>Add to an al&amp;bum</source>
+        <translation>加入相册(&amp;B)</translation>
     </message>
     <message>
         <source>&amp;Duplicates</source>
@@ -4740,6 +4807,10 @@
     <message>
         <source>Favourite</source>
         <translation>收藏</translation>
+    </message>
+    <message>
+        <source>New album</source>
+        <translation>新建相册</translation>
     </message>
     <message>
         <source>1 to 9</source>

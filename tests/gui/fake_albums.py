@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from engine.errors import AlbumError
 from engine.mark_types import Album, AlbumId, MarkUndo
 from engine.query import read
-from engine.types import Aspect, Band, Order
+from engine.types import Aspect, Band, Order, PhotoId
 
 if TYPE_CHECKING:
     from fake_library import FakeLibrary
@@ -22,10 +22,34 @@ class FakeAlbums:
         self._library = library
         self._next = 1
         self.kept: list[Album] = []
-        self._before: dict[AlbumId, list[Album]] = {}
+        self.members: dict[AlbumId, tuple[PhotoId, ...]] = {}
+        self._before: dict[AlbumId, tuple[list[Album], dict[AlbumId, tuple[PhotoId, ...]]]] = {}
 
     def all(self) -> list[Album]:
-        return list(self.kept)
+        return [
+            album if album.is_smart else replace(album, photos=len(self.members[album.id]))
+            for album in self.kept
+        ]
+
+    def asked(self, query: str) -> tuple[PhotoId, ...] | None:
+        """What a query for one album, and nothing else, finds."""
+        for album in self.kept:
+            if query in (f"album:{album.name}", f'album:"{album.name}"'):
+                return self.members[album.id]
+        return None
+
+    def create(self, name: str, photos: Sequence[PhotoId] = ()) -> tuple[AlbumId, MarkUndo]:
+        made = Album(AlbumId(self._next), name, 0)
+        members = {**self.members, made.id: tuple(photos)}
+        return made.id, self._change([*self.kept, made], members)
+
+    def add(self, album_id: AlbumId, ids: Sequence[PhotoId]) -> MarkUndo:
+        put = dict.fromkeys((*self.members[album_id], *ids))
+        return self._change(self.kept, {**self.members, album_id: tuple(put)})
+
+    def take(self, album_id: AlbumId, ids: Sequence[PhotoId]) -> MarkUndo:
+        left = tuple(id_ for id_ in self.members[album_id] if id_ not in ids)
+        return self._change(self.kept, {**self.members, album_id: left})
 
     def count(self, album_id: AlbumId) -> int:
         album = next(album for album in self.kept if album.id == album_id)
@@ -54,12 +78,15 @@ class FakeAlbums:
         return self._change(sorted(self.kept, key=lambda album: album_ids.index(album.id)))
 
     def undo(self, undo: MarkUndo) -> MarkUndo:
-        return self._change(self._before[undo.albums[0][0]])
+        return self._change(*self._before[undo.albums[0][0]])
 
-    def _change(self, albums: list[Album]) -> MarkUndo:
+    def _change(
+        self, albums: list[Album], members: dict[AlbumId, tuple[PhotoId, ...]] | None = None
+    ) -> MarkUndo:
         self._next += 1
         token = AlbumId(self._next)
-        self._before[token] = self.kept
+        self._before[token] = (self.kept, self.members)
+        self.members = self.members if members is None else members
         self.kept = albums
         self._library.announce([], Aspect.ALBUM)
         return MarkUndo(albums=((token, None),))

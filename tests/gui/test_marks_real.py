@@ -1,4 +1,4 @@
-"""Marks in the real window on a few demo photos: given by keys, searched for, taken back."""
+"""Marks and albums in the real window on a few demo photos: given, found, taken back."""
 
 from __future__ import annotations
 
@@ -54,6 +54,18 @@ def test_marks_are_kept_found_and_taken_back(qtbot: QtBot, desk: Desk) -> None:
     at_rest(qtbot, desk)
     assert found(desk, "rating:>=4") == set(ids)
     assert found(desk, "is:picked is:favourite") == set(ids)
+
+    window.albums.create('Best of "2019"', ids)
+    qtbot.waitUntil(lambda: [album.photos for album in window.albums.seen] == [3])
+    window.albums.open(window.albums.seen[0].id)
+    qtbot.waitUntil(lambda: set(model.ids) == set(ids))
+    assert window.sidebar.chosen.number(b"album") == window.albums.seen[0].id
+    at_rest(qtbot, desk)
+    window.menus.undo.trigger()
+    qtbot.waitUntil(lambda: window.albums.seen == ())
+    window.show_everything()
+    qtbot.waitUntil(lambda: len(model.ids) == 6)
+    at_rest(qtbot, desk)
 
     window.open_viewer(ids[0])
     QTest.keyClick(window.viewer, Qt.Key.Key_X)
