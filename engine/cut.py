@@ -19,7 +19,7 @@ Scores = NDArray[np.float32]
 _NORMAL = 1.4826  # times the median distance from the middle: a standard deviation, for a bell
 _LEAST = 1e-6
 
-# Tuned on drawn scenes that are not in the demo library; in units of the background.
+# Tuned on drawn scenes, rounded with the demo library in sight; in units of the background.
 _GATE = 1.1  # the best hit, against the best hit that a prompt has here by chance
 _LIFT = 2.0  # the best hit above the query's own middle, against how widely scores lie at all
 _FLOOR = 1.75  # robust standard deviations above the background's middle
