@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QFocusEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -49,7 +50,10 @@ class ListedPage(QWidget):
         column.setSpacing(12)
         column.addWidget(self.sentence)
         column.addWidget(self.table, 1)
-        self.setFocusProxy(self.table)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        # No proxy: with one, Tab would pass over all that stands before it.
+        self.table.setFocus(event.reason())
 
     def show_merges(self, merges: Sequence[Merge], paths: Mapping[PhotoId, Path]) -> None:
         """What each photo that stays takes over; `paths` of those."""

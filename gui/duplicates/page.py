@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QLocale, Qt, Signal
-from PySide6.QtGui import QShowEvent
+from PySide6.QtGui import QFocusEvent, QShowEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QProgressBar,
@@ -141,9 +141,14 @@ class DuplicatesPage(QWidget):
         self.search_button.setVisible(known)
         self.progress.setVisible(page is not self.searching)
         self.runs_button.setVisible(known or page is self.empty)
-        self.setFocusProxy(page)
         if self.isVisible():
             page.setFocus()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        # No proxy: with one, Tab would pass over all that stands before it.
+        page = self.stack.currentWidget()
+        if page is not None:
+            page.setFocus(event.reason())
 
     def show_groups(self) -> None:
         """The groups, or what there is before there are any."""
@@ -266,8 +271,11 @@ class SearchingPage(QWidget):
         for widget in (self.title, self.bar, self.amount, self.words, self.stop_button):
             column.addWidget(widget, 0, Qt.AlignmentFlag.AlignHCenter)
         column.addStretch(3)
-        self.setFocusProxy(self.stop_button)
         self.stop_button.clicked.connect(lambda: self.stop_wanted.emit())
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        # No proxy: with one, Tab would pass over all that stands before it.
+        self.stop_button.setFocus(event.reason())
 
     def begin(self) -> None:
         self.bar.setRange(0, 0)

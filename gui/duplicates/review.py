@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QPushButton,
@@ -125,7 +125,10 @@ class ReviewPane(QWidget):
         whole.addWidget(self._stack, 1)
         whole.addWidget(hairline())
         whole.addWidget(self.foot)
-        self.setFocusProxy(self.list)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        # No proxy: with one, Tab would pass over all that stands before it.
+        self.list.setFocus(event.reason())
 
     def _connect(self) -> None:
         work = self.work

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QRect, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPainter
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFileDialog,
@@ -232,7 +232,10 @@ class RulesPage(QWidget):
         whole.addWidget(middle, 1)
         whole.addWidget(hairline())
         whole.addLayout(foot)
-        self.setFocusProxy(self.criteria)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        # No proxy: with one, Tab would pass over all that stands before it.
+        self.criteria.setFocus(event.reason())
 
     @property
     def rules(self) -> PickRules:

@@ -8,7 +8,14 @@ from duplicates_hand import CROP, SAME, SIMILAR, DuplicatesHand, MakeHand
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QSlider, QTabBar, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractItemView,
+    QApplication,
+    QSlider,
+    QTabBar,
+    QWidget,
+)
 
 from engine.types import PhotoId, PhotoState
 from gui.duplicates.pair_view import Mode
@@ -249,3 +256,30 @@ def _inner(control: QWidget) -> bool:
     """Qt's own: the arrows of a tab bar, the corner of a table, its header."""
     around = control.parentWidget()
     return isinstance(around, (QTabBar, QAbstractItemView))
+
+
+def after(key: Qt.Key) -> QWidget:
+    """Where the focus is once a key was pressed."""
+    held = QApplication.focusWidget()
+    assert held is not None
+    QTest.keyClick(held, key)
+    held = QApplication.focusWidget()
+    assert held is not None
+    return held
+
+
+def test_tab_reaches_everything_on_the_page(make_hand: MakeHand) -> None:
+    hand = make_hand()
+    hand.show()
+    hand.rest()
+    page = hand.page
+    page.setFocus()
+    assert page.review.list.hasFocus()
+    wanted = {page.rules_button, page.runs_button, page.search_button, page.review.tabs}
+    reached: set[QWidget] = set()
+    for _ in range(60):
+        reached.add(after(Key.Key_Tab))
+    assert wanted <= reached
+    page.show_rules()
+    assert page.rules.criteria.hasFocus()
+    assert page.isAncestorOf(after(Key.Key_Backtab))
