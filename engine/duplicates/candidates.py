@@ -26,6 +26,7 @@ _SLOPE_BITS = 22  # the second hash must agree at least so far
 _NEAREST = 8  # partners of one photo by hash
 _BY_VECTOR = ((20_000, 8), (60_000, 5), (1 << 62, 3))  # and by vector: up to so many photos
 _PROPOSED = 0.99  # of random pairs are less near than a candidate: a crop may be far
+_ENOUGH = 16  # pairs for each photo, of a few photos: their random pairs are copies, too
 _NEAR, _NEARER = 0.999, 0.9999  # and than two shots of one scene
 
 
@@ -98,8 +99,9 @@ def candidates(hashes: Hashes, vectors: Vectors | None, fresh: Collection[bytes]
     for i, j in _alike(hashes, wanted):
         found.by_hash.add(pair_of(hashes.contents[i], hashes.contents[j]))
     if vectors is not None and len(vectors.contents) > 1:
-        least, found.near, found.nearer = usual_cosines(vectors.rows, (_PROPOSED, _NEAR, _NEARER))
         count = len(vectors.contents)
+        proposed = min(_PROPOSED, max(0.0, 1 - _ENOUGH / count))
+        least, found.near, found.nearer = usual_cosines(vectors.rows, (proposed, _NEAR, _NEARER))
         most = next(most for limit, most in _BY_VECTOR if count <= limit)
         queries = np.array(
             [n for n, content in enumerate(vectors.contents) if content in wanted], np.int64
