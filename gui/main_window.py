@@ -335,6 +335,8 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self._save_state()
+        if hasattr(self, "marks"):
+            self.marks.finish()
         super().closeEvent(event)
         self.closed.emit()
 

@@ -57,10 +57,23 @@ class AlbumDesk(QObject):
             self.feed.refresh()
 
     def _show(self, albums: Sequence[Album]) -> None:
+        before = self._asked(self._session.lister.question)
         self.seen = tuple(album for album in albums if not album.is_smart)
         self._names = tuple(album.name for album in albums)
         self._window.sidebar.set_albums(self.seen)
+        if before is not None:
+            self._stay_with(before)
         self._mark(self._session.lister.question)
+
+    def _stay_with(self, shown: Album) -> None:
+        """The album that is shown may have another name now, also by undo, or be gone."""
+        now = self._album(shown.id)
+        if self._window.stack.currentWidget() is not self._window.grid:
+            return
+        if now is None:
+            self._window.show_everything()
+        elif now.name != shown.name:
+            self._window.search_bar.search_for(_query(now))
 
     def _mark(self, question: Question) -> None:
         """The album that is shown is the one that is chosen in the sidebar."""
@@ -129,21 +142,12 @@ class AlbumDesk(QObject):
         return popup
 
     def rename(self, album: Album, name: str) -> None:
-        """Give an album another name; where it is shown, it stays so."""
-        shown = self._asked(self._session.lister.question) == album
+        """Give an album another name."""
         words = self.tr("Album “%1” renamed").replace("%1", plain_text(album.name))
-        act = partial(self._library.albums.rename, album.id, name)
-        task = self._session.history.do(words, lambda: way_back(self._library, act()))
-        if shown:
-            task.succeeded.connect(partial(self._show_renamed, name))
-
-    def _show_renamed(self, name: str, _back: object) -> None:
-        self._window.search_bar.search_for(_query_of(name))
+        self._do(words, lambda: self._library.albums.rename(album.id, name))
 
     def remove(self, album: Album) -> None:
         """Forget an album; its photos stay."""
-        if self._asked(self._session.lister.question) == album:
-            self._window.show_everything()
         words = self.tr("Album “%1” deleted").replace("%1", plain_text(album.name))
         self._do(words, lambda: self._library.albums.remove(album.id))
 
@@ -195,9 +199,5 @@ class AlbumDesk(QObject):
 
 
 def _query(album: Album) -> str:
-    return _query_of(album.name)
-
-
-def _query_of(name: str) -> str:
     """What shows an album in the search bar."""
-    return filter_text(Filter("album", "=", name))
+    return filter_text(Filter("album", "=", album.name))

@@ -38,9 +38,15 @@ class CaptionField(QPlainTextEdit):
 
     def keep(self) -> None:
         """Have what was typed written, if anything was."""
-        if self._changed:
-            self._before = self.toPlainText()
-            self.written.emit(self._before)
+        if (words := self.take()) is not None:
+            self.written.emit(words)
+
+    def take(self) -> str | None:
+        """What was typed and not kept yet, to be kept by the caller; None if nothing was."""
+        if not self._changed:
+            return None
+        self._before = self.toPlainText()
+        return self._before
 
     @property
     def _changed(self) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer
 
+from engine.errors import EngineError
 from engine.mark_types import Flag, Marks, MarkUndo
 from engine.types import PhotoId
 from gui.marking.badges import PhotoBadge
@@ -20,6 +22,8 @@ from gui.workers import Task
 
 if TYPE_CHECKING:
     from gui.main_window import MainWindow
+
+log = logging.getLogger(__name__)
 
 _QUIET_MS = 60  # while one holds an arrow key down, the marks may wait
 _NOTHING = Marks()
@@ -148,6 +152,15 @@ class MarkDesk(QObject):
         library = self._library
         act = partial(library.marking.caption, ids, words)
         self._session.history.do(self.tr("Caption changed"), lambda: way_back(library, act()))
+
+    def finish(self) -> None:
+        """The window closes: what is being typed is written now, for no lane will run again."""
+        words = self.section.caption.take()
+        if words is not None:
+            try:
+                self._library.marking.caption(self._ids, words)
+            except EngineError:
+                log.exception("The caption could not be kept")
 
     def _do(self, words: str, own: Callable[[Marks], Marks], act: Callable[[], MarkUndo]) -> None:
         if not self._ids:

@@ -247,6 +247,16 @@ def test_what_is_being_typed_goes_to_the_photo_it_was_typed_for(
     assert field.toPlainText() == ""
 
 
+def test_what_is_being_typed_is_kept_when_the_window_closes(
+    window: MainWindow, library: FakeLibrary
+) -> None:
+    field = window.marks.section.caption
+    field.setFocus()
+    QTest.keyClicks(field, "Last words")
+    window.close()
+    assert library.marking.kept[FIRST].caption == "Last words"
+
+
 def test_of_several_photos_no_caption_is_offered(qtbot: QtBot, window: MainWindow) -> None:
     section = window.marks.section
     assert section.caption.isVisible()
