@@ -96,14 +96,6 @@ class ShortcutHelp(QDialog):
                     (_shown("new album"), self.tr("New album")),
                 ],
             ),
-            (
-                self.tr("In the preview of a sort"),
-                [
-                    (self.tr("1 to 9"), self.tr("Put into the group of this number")),
-                    (_key("0"), self.tr("Let it stay where it is")),
-                    (_key("M"), self.tr("Choose the group")),
-                ],
-            ),
         ]
         middle = [
             (
@@ -171,6 +163,14 @@ class ShortcutHelp(QDialog):
                     (_shown("look"), self.tr("Look for changes")),
                     (_shown("settings"), self.tr("Settings")),
                     (_shown("help"), self.tr("This help")),
+                ],
+            ),
+            (
+                self.tr("In the preview of a sort"),
+                [
+                    (self.tr("1 to 9"), self.tr("Put into the group of this number")),
+                    (_key("0"), self.tr("Let it stay where it is")),
+                    (_key("M"), self.tr("Choose the group")),
                 ],
             ),
         ]
