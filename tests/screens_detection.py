@@ -103,7 +103,7 @@ class DetectionScreens(Screens):
             assert menu is not None
             self.over("d05-menu", menu)
             menu.close()
-            page.editor.rename(page.scene.shown[0].key)
+            page.editor.name(page.scene.shown[0].key)
             assert page.editor.popup is not None
             self.over("d06-rename", page.editor.popup)
             page.editor.popup.close()
