@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer
@@ -166,6 +166,7 @@ class MarkDesk(QObject):
         if not self._ids:
             return
         library = self._library
+        own = cache(own)  # many photos, few kinds of marks
         marked = {id_: own(self._marks.get(id_, _NOTHING)) for id_ in self._ids}
         self._marks = marked
         self.seen.put(self._ids, marked)
