@@ -186,12 +186,14 @@ class View:
         group_of = {group[0]: group for group in same}
         edges: dict[tuple[_Node, _Node], float] = {}
         kept_same = self._same_edges()
+        # Versions of one shot that are in no group together are not two shots for that.
+        versions = {frozenset(home.get(node, node) for node in edge) for edge in kept_same}
         for pair, found in (*self._known.other.items(), *self._known.same.items()):
             nodes = self._nodes(pair)
             if nodes is None or nodes in kept_same or not self._one_scene(pair, found):
                 continue
             one, two = (home.get(node, node) for node in nodes)
-            if one == two:
+            if one == two or frozenset((one, two)) in versions:
                 continue
             edge = (one, two) if one.name < two.name else (two, one)
             edges[edge] = max(found.cosine or found.similarity, edges.get(edge, 0.0))

@@ -19,9 +19,9 @@ _BATCH = 4_000_000  # comparisons at a time: 100 MB
 _CROWD = 400  # a part of a hash that so many share tells nothing
 _ALL_WITH_ALL = 6_000  # fewer vectors are compared directly
 _SAMPLE = 100_000  # pairs whose cosines tell the distribution
-_CELLS_PER_ROOT = 4
+_CELLS_PER_ROOT = ((200_000, 4.0), (1 << 62, 2.0))  # up to so many vectors
 _NEAREST_CELLS = 2
-_TRAINING = 40  # vectors for each cell
+_TRAINING = 30  # vectors for each cell
 _BLOCK = 4096
 
 
@@ -172,7 +172,8 @@ def _cells(vectors: Vectors, queries: Places | None) -> Iterator[tuple[Places, P
     import faiss
 
     count, dim = vectors.shape
-    cells = max(16, int(_CELLS_PER_ROOT * np.sqrt(count)))
+    per_root = next(cells for limit, cells in _CELLS_PER_ROOT if count <= limit)
+    cells = max(16, int(per_root * np.sqrt(count)))
     chance = np.random.default_rng(2)
     training = chance.permutation(count)[: cells * _TRAINING]
     quantiser = faiss.IndexFlatIP(dim)
