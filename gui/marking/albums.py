@@ -144,7 +144,7 @@ class AlbumDesk(QObject):
     def rename(self, album: Album, name: str) -> None:
         """Give an album another name."""
         words = self.tr("Album “%1” renamed").replace("%1", plain_text(album.name))
-        self._do(words, lambda: self._library.albums.rename(album.id, name))
+        self._do(words, partial(self._library.albums.rename, album.id, name))
 
     def remove(self, album: Album) -> None:
         """Forget an album; its photos stay."""
