@@ -40,11 +40,14 @@ def two_moments(first: PhotoMetadata, second: PhotoMetadata) -> bool:
     return not (apart <= _DAY_S and apart % _QUARTER_S == 0)
 
 
-def relation(first: PhotoMetadata, second: PhotoMetadata) -> tuple[Edit, float | None] | None:
-    """How two shots that look alike belong together, and the seconds between; None: not at all."""
+def relation(first: PhotoMetadata, second: PhotoMetadata) -> tuple[Edit, float] | None:
+    """How two shots that look alike belong together, and the seconds between; None: not at all.
+
+    Without both cameras' clocks nothing is told: what only looks alike is no shot of one scene.
+    """
     apart = seconds_apart(first, second)
     if apart is None:
-        return Edit.SCENE, None
+        return None
     if apart <= BURST_S:
         bracket = _exposure_apart(first, second) > _BRACKET_EV
         return (Edit.BRACKET if bracket else Edit.BURST), apart

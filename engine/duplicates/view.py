@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from engine.catalog import Catalog
 
 _PAGE = 2000
-_ALIKE = 0.6  # structural similarity of two shots without a date that show the same
 _NOTHING = PhotoMetadata()
 
 
@@ -190,7 +189,7 @@ class View:
         versions = {frozenset(home.get(node, node) for node in edge) for edge in kept_same}
         for pair, found in (*self._known.other.items(), *self._known.same.items()):
             nodes = self._nodes(pair)
-            if nodes is None or nodes in kept_same or not self._one_scene(pair, found):
+            if nodes is None or nodes in kept_same or not self._one_scene(pair):
                 continue
             one, two = (home.get(node, node) for node in nodes)
             if one == two or frozenset((one, two)) in versions:
@@ -200,14 +199,11 @@ class View:
         for group in complete_link(edges, _name):
             yield [self._stand_for(group_of.get(node, [node]))[0] for node in group]
 
-    def _one_scene(self, pair: Pair, found: Compared) -> bool:
+    def _one_scene(self, pair: Pair) -> bool:
         one, two = (self._unit_of(content) for content in pair)
         if one.key == two.key or is_raw(one.photo.name) != is_raw(two.photo.name):
             return False
-        related = relation(self._facts_of(pair[0]), self._facts_of(pair[1]))
-        if related is None:
-            return False
-        return related[1] is not None or found.similarity >= _ALIKE
+        return relation(self._facts_of(pair[0]), self._facts_of(pair[1])) is not None
 
     # ---- one group ---------------------------------------------------------------------------
 
@@ -280,9 +276,11 @@ class View:
 
     def _relation(self, pair: Pair) -> Proof:
         facts = [self._facts_of(content) for content in pair]
-        related = relation(*facts) or (Edit.SCENE, None)
+        related = relation(*facts)
         found = self._known.other.get(pair) or self._known.same.get(pair)
         likeness = 0.0 if found is None else found.cosine or found.similarity
+        if related is None:
+            return Proof((Edit.SCENE,), likeness)
         return Proof((related[0],), likeness, seconds=related[1])
 
     # ---- decisions ---------------------------------------------------------------------------
