@@ -72,7 +72,7 @@ class History(QObject):
             lane: where, both ways; deeds of one lane keep their order.
         """
         deed = Deed(words, None, lane)
-        task = self._workers.start(lane, "", partial(_kept, deed, work))
+        task = self._workers.start(lane, "", partial(_kept, deed, work), kept=True)
         self._push(deed)
         task.succeeded.connect(partial(self._note, deed))
         task.failed.connect(self._tell)
@@ -120,7 +120,8 @@ class History(QObject):
 
     def _turn(self, deed: Deed, onto: list[Deed], *, undoing: bool) -> None:
         other = Deed(deed.words, None, deed.lane, deed.title)
-        task = self._workers.start(deed.lane, deed.title, partial(_turned, deed, other))
+        work = partial(_turned, deed, other)
+        task = self._workers.start(deed.lane, deed.title, work, kept=not deed.title)
         if not deed.title:
             onto.append(other)
         task.succeeded.connect(partial(self._tell_turned, deed, other, onto, undoing))

@@ -34,10 +34,11 @@ _abandoned: list[QThread] = []  # destroying a running QThread aborts the proces
 class _Run:
     """What a lane's thread may touch of a task: no QObject, so none dies on a wrong thread."""
 
-    __slots__ = ("done", "gate", "stop", "title", "work")
+    __slots__ = ("done", "gate", "kept", "stop", "title", "work")
 
-    def __init__(self, title: str, work: Callable[[], object]) -> None:
+    def __init__(self, title: str, work: Callable[[], object], kept: bool) -> None:
         self.title = title
+        self.kept = kept
         self.work: Callable[[], object] | None = work
         self.done = False
         self.stop = threading.Event()
@@ -151,6 +152,7 @@ class Workers(QObject):
         *,
         announce: bool = True,
         paused: bool = False,
+        kept: bool = False,
     ) -> Task:
         """Do `work` on a lane's thread; connect to the returned task afterwards, nothing is missed.
 
@@ -161,8 +163,9 @@ class Workers(QObject):
                 return value delivered; any other value is delivered as it is.
             announce: False leaves it to the caller to call `announce` once the task is worth it.
             paused: nothing is done before `resume`.
+            kept: what the user did; it is done even if the window closes before its turn comes.
         """
-        run = _Run(title, work)
+        run = _Run(title, work, kept)
         if paused:
             run.gate.clear()  # before the lane's thread can see it
         task = Task(run, lane)
@@ -187,11 +190,15 @@ class Workers(QObject):
         return list(self._tasks.values())
 
     def shutdown(self, wait_s: float = 5.0) -> bool:
-        """Cancel everything, wait for one step of each lane; False when a thread did not end."""
+        """Cancel everything, wait for one step of each lane; False when a thread did not end.
+
+        What the user did and is kept is done before, as far as there is time.
+        """
         self._closed = True
         deadline = time.monotonic() + wait_s
-        for task in self.tasks:
-            task.cancel()
+        for run, task in list(self._tasks.items()):
+            if not run.kept:
+                task.cancel()
         for lane in self._lanes.values():
             for _ in lane.threads:
                 lane.waiting.put(None)
@@ -203,6 +210,8 @@ class Workers(QObject):
                     log.info("Lane %r did not end within %.1f s", name, wait_s)
                     _abandoned.append(thread)
                     ended = False
+        for task in self.tasks:
+            task.cancel()  # nothing begins any more, and no window is there to be told
         self._post.flush()  # outcomes that came meanwhile
         return ended
 
@@ -231,7 +240,7 @@ class Workers(QObject):
         try:
             while True:
                 run.gate.wait()
-                if run.stop.is_set():
+                if run.stop.is_set() or self._closed:
                     return None
                 event = next(events)
                 now = time.monotonic()

@@ -111,3 +111,16 @@ def test_a_long_way_back_is_not_offered_again_before_it_ended(qtbot: QtBot, desk
     assert (desk.history.undoable, desk.history.redoable) == ("", "")
     desk.rest(qtbot)
     assert desk.history.redoable == "sorted"
+
+
+def test_what_was_done_is_kept_although_the_window_closes_before_its_turn() -> None:
+    workers = Workers()
+    desk = Desk(workers)
+    desk.hold()
+    desk.put("word")
+    idle = workers.start("tagging", "", lambda: desk.there.append("not asked for by anybody"))
+    desk.gate.set()
+    assert workers.shutdown()
+    assert desk.there == ["word"]
+    assert idle.cancel_requested
+    assert workers.tasks == []
