@@ -43,7 +43,9 @@ class PhotoError(EngineError):
     """One photo cannot be read. `reason` is the sentence without the path."""
 
     def __init__(self, path: Path, reason: str) -> None:
-        super().__init__(f"{path}: {reason}")
+        # Of a photo that the library knows no more there is no path to be named.
+        named = path != Path()
+        super().__init__(f"{path}: {reason}" if named else f"The photo {reason}.")
         self.path = path
         self.reason = reason
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import (
@@ -26,6 +27,7 @@ from gui.search_parts import SearchParts
 __all__ = ["SearchBar", "earlier_searches"]
 
 DEBOUNCE_MS = 250
+_WORDS_LEAST = 150  # pixels for words, however many pictures there are
 
 
 class SearchBar(QWidget):
@@ -56,6 +58,7 @@ class SearchBar(QWidget):
         self.row = PictureRow()
         self._icon = QLabel()
         self.field = SearchField()
+        self.field.setMinimumWidth(_WORDS_LEAST)
         self.field.setPlaceholderText(self.tr("Search: a dog in the snow, two cats on a couch…"))
         self.field.setAccessibleName(self.tr("Search photos"))
         words = self.tr("Search with a picture… (Ctrl+Shift+F); drop or paste one too")
@@ -177,7 +180,8 @@ class SearchBar(QWidget):
         words, pictures = _taken_apart(text)
         self.row.drop_all()
         for term in pictures:
-            self.row.add(term, None, str(term.photo))
+            name = term.photo.name if isinstance(term.photo, Path) else str(term.photo)
+            self.row.add(term, None, name)
         self.field.setText(words)
         self._enter()
 
@@ -209,13 +213,12 @@ class SearchBar(QWidget):
         self._asked = ("", self.pictures)
 
     def show_picture(self, term: PictureTerm, picture: QPixmap, name: str = "") -> None:
-        """The picture of a chip has come."""
+        """The picture of a chip has come; the name is for one that is only a number so far."""
         chip = self.row.chip_of(term)
         if chip is not None:
             chip.show_picture(picture)
-            if name:
-                chip.name = name
-                chip.set_tip(name)
+            if name and chip.name == str(term.photo):
+                chip.rename(name)
 
     def reset(self) -> None:
         """Another folder was chosen: the bar is empty again, and nobody asks for it."""
@@ -340,7 +343,9 @@ class SearchBar(QWidget):
         if holds_pictures(event.mimeData()):
             self.mime_offered.emit(event.mimeData())
         else:
-            self.field.insert(event.mimeData().text())
+            before = self.field.text()[: self.field.cursorPosition()]
+            gap = " " if before.strip() and not before.endswith(" ") else ""
+            self.field.insert(gap + " ".join(event.mimeData().text().split()))
             self._edited()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:

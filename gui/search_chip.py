@@ -42,7 +42,6 @@ class Chip(QWidget):
         self.body.setStyleSheet("QToolButton { padding: 0 2px; border: none }")
         self.body.setCursor(Qt.CursorShape.ArrowCursor)
         self.body.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.body.setAccessibleName(plain_text(name))
         self.body.clicked.connect(self._click)
         shown = plain_text(words)
         shown = shown if len(shown) <= _LONGEST else shown[: _LONGEST - 1] + "…"
@@ -50,8 +49,7 @@ class Chip(QWidget):
         self.body.setText(" ".join(part for part in parts if part).replace("&", "&&"))
         if not self.body.text():
             self.body.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
-        stop = self.tr("Leave out “%1”").replace("%1", plain_text(name))
-        self.close_button = bar_button("close", stop, 12)
+        self.close_button = bar_button("close", "", 12)
         self.close_button.clicked.connect(self.removed)
         row = QHBoxLayout(self)
         row.setContentsMargins(4, 2, 2, 2)
@@ -60,8 +58,16 @@ class Chip(QWidget):
         row.addWidget(self.close_button)
         self.setFixedHeight(28)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        self.set_tip(name)
+        self.call(name)
         theme.notifier.changed.connect(self.update)
+
+    def call(self, name: str) -> None:
+        """What is spoken and told of it."""
+        stop = self.tr("Leave out “%1”").replace("%1", plain_text(name))
+        self.body.setAccessibleName(plain_text(name))
+        self.close_button.setAccessibleName(stop)
+        self.close_button.setToolTip(tooltip_text(stop))
+        self.set_tip(name)
 
     def set_tip(self, text: str) -> None:
         """What it is, and what a click does."""
@@ -128,6 +134,11 @@ class PictureChip(Chip):
         self.words = words
         self.picture: QPixmap | None = None
         self.show_picture(picture)
+
+    def rename(self, name: str) -> None:
+        """Its name is known now."""
+        self.name = name
+        self.call(name)
 
     def show_picture(self, picture: QPixmap | None) -> None:
         """Show the picture itself; without one, a sign for it."""

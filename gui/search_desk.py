@@ -62,7 +62,7 @@ class SearchDesk(QObject):
         self._bar.strictness_wanted.connect(self.show_strictness)
         self._bar.picture_wanted.connect(self.choose_picture)
         self.pictures.loaded.connect(self._bar.show_picture)
-        self.pictures.kept.connect(self._add_file)
+        self.pictures.kept.connect(self._add_pasted)
         self.pictures.failed.connect(partial(self._bar.show_message, error=True))
 
     # -- asking --------------------------------------------------------------------------------
@@ -153,6 +153,9 @@ class SearchDesk(QObject):
     def _add_file(self, path: Path) -> None:
         self._bar.add_picture(PictureTerm(path), None, path.name)
 
+    def _add_pasted(self, path: Path) -> None:
+        self._bar.add_picture(PictureTerm(path), None, self.tr("Pasted picture"))
+
     def choose_picture(self) -> None:
         """Have pictures chosen from the disk."""
         dialog = QFileDialog(self._window, self.tr("Search with a picture"))
@@ -238,6 +241,7 @@ class SearchDesk(QObject):
         if isinstance(error, QueryError):
             self._bar.show_error(error)
         elif isinstance(error, EngineError):
+            self._bar.offer_strictness(False)  # what is still shown is no answer to this
             self._bar.show_message(str(error), error=True)
 
     # -- completion ----------------------------------------------------------------------------

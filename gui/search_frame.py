@@ -6,15 +6,17 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 
-from PySide6.QtCore import QRectF, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPixmap
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QObject, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPixmap, QWheelEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QWidget
 
 from engine.query import PictureTerm
 from gui import theme
 from gui.search_chip import PictureChip
 
 WIDEST = 720
+_CHIPS_HIGH = 30
+_CHIPS_LEAST = 140
 
 
 class SearchFrame(QFrame):
@@ -43,8 +45,8 @@ class SearchFrame(QFrame):
         painter.drawRoundedRect(area, 10, 10)
 
 
-class PictureRow(QWidget):
-    """The pictures of a query, each a chip.
+class PictureRow(QScrollArea):
+    """The pictures of a query, each a chip; those that find no room are scrolled to.
 
     Signals: changed(), the user took one out or weighed it · counted(), there are more or less.
     """
@@ -55,10 +57,41 @@ class PictureRow(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._chips: list[PictureChip] = []
-        self._row = QHBoxLayout(self)
+        self._strip = QWidget()
+        self._strip.setAutoFillBackground(False)
+        self._row = QHBoxLayout(self._strip)
+        self.setWidget(self._strip)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.viewport().setAutoFillBackground(False)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        self.setFixedHeight(_CHIPS_HIGH)
         self._row.setContentsMargins(0, 0, 0, 0)
         self._row.setSpacing(4)
         self.hide()
+
+    def sizeHint(self) -> QSize:
+        """As wide as the chips are, up to its part of the field."""
+        return QSize(min(self._strip.sizeHint().width(), WIDEST // 2), _CHIPS_HIGH)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(min(self.sizeHint().width(), _CHIPS_LEAST), _CHIPS_HIGH)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """A chip that has just been added is shown, and counts, only in a later turn."""
+        if event.type() is QEvent.Type.LayoutRequest:
+            self.updateGeometry()
+        return super().eventFilter(watched, event)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """A wheel that goes up and down moves the chips too."""
+        turned = event.angleDelta()
+        bar = self.horizontalScrollBar()
+        bar.setValue(bar.value() - (turned.x() or turned.y()) // 2)
+        event.accept()
 
     @property
     def chips(self) -> Sequence[PictureChip]:
@@ -113,4 +146,5 @@ class PictureRow(QWidget):
 
     def _count(self) -> None:
         self.setVisible(bool(self._chips))
+        self.updateGeometry()
         self.counted.emit()

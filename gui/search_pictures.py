@@ -20,11 +20,11 @@ _KEPT_SIDE = 1024  # of a pasted picture; a model looks at 224 to 512 pixels
 class SearchPictures(QObject):
     """Loads and keeps them on lanes.
 
-    Signals: loaded(PictureTerm, QPixmap) · kept(Path), a pasted picture has a file now ·
-    failed(str), why a pasted picture could not be kept.
+    Signals: loaded(PictureTerm, QPixmap, str), the name of its photo · kept(Path), a pasted
+    picture has a file now · failed(str), why a pasted picture could not be kept.
     """
 
-    loaded = Signal(object, object)
+    loaded = Signal(object, object, str)
     kept = Signal(object)
     failed = Signal(str)
 
@@ -43,23 +43,25 @@ class SearchPictures(QObject):
         self._wanted.add(key)
         library, photo_id, box = self._session.library, term.photo, term.box
 
-        def load() -> QImage:
+        def load() -> tuple[QImage, str]:
+            known = library.photos([photo_id])
+            name = known[0].name if known else ""
             if box is None:
-                return QImage.fromData(library.thumbnail(photo_id))
+                return QImage.fromData(library.thumbnail(photo_id)), name
             from gui.pictures import to_qimage
 
-            known = library.photos([photo_id])
             image = to_qimage(library.picture(photo_id, _SIDE))
             width = (known[0].width if known else None) or image.width()
-            return part_of(image, box, image.width() / width)
+            return part_of(image, box, image.width() / width), name
 
         task = self._session.workers.start("io", "", load)
         task.succeeded.connect(partial(self._show, term))
         task.finished.connect(partial(self._wanted.discard, key))
 
-    def _show(self, term: PictureTerm, image: QImage) -> None:
+    def _show(self, term: PictureTerm, loaded: tuple[QImage, str]) -> None:
+        image, name = loaded
         if not image.isNull():
-            self.loaded.emit(term, QPixmap.fromImage(image))
+            self.loaded.emit(term, QPixmap.fromImage(image), name)
 
     def keep(self, image: object) -> None:
         """Write a picture from the clipboard or another program into the library's own folder."""

@@ -201,6 +201,8 @@ class SavedSearches(QObject):
     def move(self, album: Album, steps: int) -> None:
         """Further up or down in the list."""
         ids = [entry.id for entry in self.seen.albums]
+        if album.id not in ids:
+            return  # removed while its menu was open
         at = ids.index(album.id)
         ids.insert(max(0, at + steps), ids.pop(at))
         words = self.tr("“%1” moved").replace("%1", plain_text(album.name))

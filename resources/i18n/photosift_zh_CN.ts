@@ -4263,6 +4263,10 @@
         <translation>照片</translation>
     </message>
     <message>
+        <source>Pasted picture</source>
+        <translation>粘贴的图片</translation>
+    </message>
+    <message>
         <source>Search with a picture</source>
         <translation>用图片搜索</translation>
     </message>

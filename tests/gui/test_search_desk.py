@@ -292,3 +292,17 @@ def test_how_strict_a_search_is_can_be_moved_and_is_kept(
         window.search_bar.search_for("type:jpeg")
     assert button.isHidden()  # plain facts: there is nothing to be strict about
     at_rest(qtbot, window)
+
+
+def test_a_saved_search_that_goes_while_its_menu_is_open_stays_gone(
+    qtbot: QtBot, window: MainWindow
+) -> None:
+    desk = window.search.saved
+    with qtbot.waitSignal(desk.feed.answered):
+        desk.save("Warm", "red")
+    album = desk.seen.albums[0]
+    with qtbot.waitSignal(desk.feed.answered):
+        desk.remove(album)
+    desk.move(album, 1)
+    assert desk.seen.albums == ()
+    at_rest(qtbot, window)
