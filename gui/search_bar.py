@@ -218,7 +218,7 @@ class SearchBar(QWidget):
         if chip is not None:
             chip.show_picture(picture)
             if name and chip.name == str(term.photo):
-                chip.rename(name)
+                chip.be_called(name)
 
     def reset(self) -> None:
         """Another folder was chosen: the bar is empty again, and nobody asks for it."""

@@ -135,7 +135,7 @@ class PictureChip(Chip):
         self.picture: QPixmap | None = None
         self.show_picture(picture)
 
-    def rename(self, name: str) -> None:
+    def be_called(self, name: str) -> None:
         """Its name is known now."""
         self.name = name
         self.call(name)
