@@ -57,20 +57,20 @@ class MarkScreens(Screens):
         marking.caption([model.id_at(5)], "Evening by the river,\nthe last light on the boats")
         self.window.grid.view.setCurrentIndex(model.index(5))
         self.rest()
-        self.shot("m01-grid")
+        self.shot("k01-grid")
         self.window.grid.view.set_cell_size(96)
-        self.shot("m02-small-cells")
+        self.shot("k02-small-cells")
         self.window.grid.view.selectAll()
-        self.shot("m03-many")
+        self.shot("k03-many")
         self.window.grid.view.set_cell_size(168)
         for name, rows in (("By the sea", range(3, 20)), ("Family", range(8)), ("Best", range(5))):
             self.desk.library.albums.create(name, [model.id_at(row) for row in rows])
         wait_until(lambda: len(self.window.albums.seen) == 3)
         wait_for(self.window.session.lister.listed, self._open_album)
         self.window.grid.view.go_to(model.id_at(0))
-        self.shot("m05-album")
+        self.shot("k05-album")
         self.window.open_viewer(model.id_at(2))
-        self.shot("m04-viewer")
+        self.shot("k04-viewer")
 
     def _open_album(self) -> None:
         self.window.albums.open(self.window.albums.seen[0].id)
@@ -80,11 +80,14 @@ def main() -> None:
     """Every scheme with a library of its own."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
-    folder = parser.parse_args().folder
-    folder.mkdir(parents=True, exist_ok=True)
+    parser.add_argument("--only", choices=("dark", "light"))
+    options = parser.parse_args()
+    options.folder.mkdir(parents=True, exist_ok=True)
     app = make_app()
     app.setQuitOnLastWindowClosed(False)
-    for name, scheme, language in (("dark", "dark", "en"), ("zh", "light", "zh_CN")):
+    for scheme, language in (("dark", "en"), ("light", "zh_CN")):
+        if options.only not in (None, scheme):
+            continue
         with tempfile.TemporaryDirectory() as temporary:
             QSettings.setDefaultFormat(QSettings.Format.IniFormat)
             QSettings.setPath(
@@ -96,7 +99,7 @@ def main() -> None:
             desk.show()
             wait_until(lambda desk=desk: desk.session is not None)
             theme.apply_theme(app, scheme)
-            screens = MarkScreens(desk, folder, name)
+            screens = MarkScreens(desk, options.folder, scheme)
             screens.rest()
             screens.all()
             desk.window.close()
