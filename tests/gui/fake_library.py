@@ -257,11 +257,11 @@ class FakeLibrary(FakeModels):
         self.indexed += 1
         for done in range(self.unread):
             yield Progress(done, self.unread)
-        while self.upcoming:
+        while upcoming := self.upcoming:  # once: another lane may call the preparing off
             if switched := self.advance(10):
                 return IndexReport(switched_to=switched)
             self.announce([], Aspect.EMBEDDING)
-            yield Progress(self.seen_by[self.upcoming], len(self.shelf))
+            yield Progress(self.seen_by.get(upcoming, 0), len(self.shelf))
             self._step("index")
         return IndexReport(read=self.unread)
 
