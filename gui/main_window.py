@@ -29,8 +29,8 @@ from gui.marking.desk import MarkDesk
 from gui.menus import Menus
 from gui.models.state import ModelsSeen
 from gui.problems_page import ProblemsPage
-from gui.search_bar import SearchBar
-from gui.search_desk import SearchDesk
+from gui.searching.bar import SearchBar
+from gui.searching.desk import SearchDesk
 from gui.session import Places, Session
 from gui.sidebar import Sidebar
 from gui.sorting.desk import SortDesk

@@ -18,7 +18,7 @@ from gui.labels import plain_text
 from gui.lister import Question
 from gui.marking.steps import way_back
 from gui.places import Place
-from gui.search_saved import NamePopup
+from gui.searching.saved import NamePopup
 
 if TYPE_CHECKING:
     from gui.main_window import MainWindow

@@ -24,7 +24,7 @@ from gui import theme
 from gui.labels import hairline, plain_text, short_title, text_label
 from gui.models.column import Column
 from gui.models.words import photos_text, state_text
-from gui.search_bar import earlier_searches
+from gui.searching.bar import earlier_searches
 
 if TYPE_CHECKING:
     from gui.session import Session

@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 from engine.errors import QueryError
 from engine.query import PictureTerm, Values, read
 from engine.types import Box, PhotoId
-from gui.search_bar import SearchBar
+from gui.searching.bar import SearchBar
 
 
 @pytest.fixture

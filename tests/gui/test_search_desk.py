@@ -20,7 +20,7 @@ from engine.types import PhotoId
 from gui.grid.view import dragged
 from gui.main_window import MainWindow
 from gui.places import Place
-from gui.search_why import heat_image
+from gui.searching.why import heat_image
 from gui.session import Session
 from gui.workers import Workers
 

@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 from engine.errors import PhotoUnreadable
 from engine.query import PictureTerm
 from engine.types import PhotoId
-from gui.search_bar import SearchBar
+from gui.searching.bar import SearchBar
 
 
 @pytest.fixture

@@ -18,11 +18,11 @@ from engine.types import Box, PhotoId
 from gui.feed import Feed
 from gui.grid.model import Listing
 from gui.grid.view import dragged_photos
-from gui.search_pictures import SearchPictures
-from gui.search_saved import SavedSearches
-from gui.search_strictness import StrictnessPopup
-from gui.search_veil import PartVeil
-from gui.search_why import WhyPopup
+from gui.searching.pictures import SearchPictures
+from gui.searching.saved import SavedSearches
+from gui.searching.strictness import StrictnessPopup
+from gui.searching.veil import PartVeil
+from gui.searching.why import WhyPopup
 
 if TYPE_CHECKING:
     from gui.main_window import MainWindow

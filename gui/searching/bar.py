@@ -18,11 +18,11 @@ from engine.errors import QueryError
 from engine.query import PictureTerm, read
 from gui import icons, theme
 from gui.labels import plain_text
-from gui.search_chip import PictureChip, bar_button
-from gui.search_completion import SearchCompletion, earlier_searches
-from gui.search_field import SearchField, holds_pictures
-from gui.search_frame import WIDEST, PictureRow, SearchFrame
-from gui.search_parts import SearchParts
+from gui.searching.chip import PictureChip, bar_button
+from gui.searching.completion import SearchCompletion, earlier_searches
+from gui.searching.field import SearchField, holds_pictures
+from gui.searching.frame import WIDEST, PictureRow, SearchFrame
+from gui.searching.parts import SearchParts
 
 __all__ = ["SearchBar", "earlier_searches"]
 

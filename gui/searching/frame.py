@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QWi
 
 from engine.query import PictureTerm
 from gui import theme
-from gui.search_chip import PictureChip
+from gui.searching.chip import PictureChip
 
 WIDEST = 720
 _CHIPS_HIGH = 30

@@ -28,7 +28,7 @@ from PySide6.QtWidgets import (
 from engine.query import Completion, CompletionKind, Values, complete
 from gui import icons, theme
 from gui.labels import plain_text
-from gui.search_field import SearchField
+from gui.searching.field import SearchField
 
 AnyIndex = QModelIndex | QPersistentModelIndex
 

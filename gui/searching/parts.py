@@ -13,8 +13,8 @@ from engine.query import Piece, Term, read, term_text
 from engine.types import Filter
 from gui.detection.flow import FlowLayout
 from gui.labels import text_label
-from gui.search_chip import Chip, filter_words
-from gui.search_field import SearchField
+from gui.searching.chip import Chip, filter_words
+from gui.searching.field import SearchField
 
 _MOST = 24  # chips; a query that has more is read in the field
 

@@ -1,0 +1,1 @@
+"""The search bar and what belongs to it: chips, completion, pictures, saved searches, why."""
