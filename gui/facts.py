@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QCoreApplication, QDate, QDateTime, QLocale, QTime, QUrl
+from PySide6.QtCore import QCoreApplication, QDate, QDateTime, QLocale, QTime
 
 from engine.types import Photo, PhotoMetadata
 
@@ -87,18 +87,17 @@ def place_text(metadata: PhotoMetadata) -> str:
     latitude, longitude = metadata.latitude, metadata.longitude
     if latitude is None or longitude is None:
         return ""
-    north = translate("Facts", "N") if latitude >= 0 else translate("Facts", "S")
-    east = translate("Facts", "E") if longitude >= 0 else translate("Facts", "W")
-    words = f"{abs(latitude):.5f}° {north}, {abs(longitude):.5f}° {east}"
+    words = coordinates_text(latitude, longitude, 5)
     if metadata.altitude_m is not None:
         words += f"{_SEPARATOR}{round(metadata.altitude_m)} m"
     return words
 
 
-def map_url(metadata: PhotoMetadata) -> QUrl:
-    """The place on OpenStreetMap, for the browser."""
-    at = f"{metadata.latitude:.6f}", f"{metadata.longitude:.6f}"
-    return QUrl(f"https://www.openstreetmap.org/?mlat={at[0]}&mlon={at[1]}#map=15/{at[0]}/{at[1]}")
+def coordinates_text(latitude: float, longitude: float, digits: int) -> str:
+    """A place in degrees with so many digits: "48.86° N, 2.29° E"."""
+    north = translate("Facts", "N") if latitude >= 0 else translate("Facts", "S")
+    east = translate("Facts", "E") if longitude >= 0 else translate("Facts", "W")
+    return f"{abs(latitude):.{digits}f}° {north}, {abs(longitude):.{digits}f}° {east}"
 
 
 def reason_text(reason: str) -> str:

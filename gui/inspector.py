@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 from engine.types import PhotoDetail
 from gui import facts, icons, theme
 from gui.labels import PathLink, WrappedText, path_text, text_label
+from gui.map_link import open_map
 
 if TYPE_CHECKING:
     from gui.marking.section import MarkSection
@@ -229,8 +230,9 @@ class Inspector(QScrollArea):
         link.setCursor(Qt.CursorShape.PointingHandCursor)
         # Said before the click: this is the one thing here that leaves the computer.
         link.setToolTip(self.tr("Opens openstreetmap.org in your browser, with this place"))
-        url = facts.map_url(detail.metadata)
-        link.clicked.connect(lambda: QDesktopServices.openUrl(url))
+        at = detail.metadata.latitude, detail.metadata.longitude
+        if at[0] is not None and at[1] is not None:
+            link.clicked.connect(partial(_open_map, at[0], at[1]))
         return link
 
     def _warning(self, sentence: str) -> QWidget:
@@ -249,6 +251,10 @@ class Inspector(QScrollArea):
         holder = QWidget()
         holder.setLayout(row)
         return holder
+
+
+def _open_map(latitude: float, longitude: float, _checked: bool = False) -> None:
+    open_map(latitude, longitude)
 
 
 def _page() -> tuple[QWidget, QVBoxLayout]:

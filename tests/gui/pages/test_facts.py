@@ -7,6 +7,7 @@ from pages_sample import METADATA, photo
 
 from engine.types import PhotoMetadata
 from gui import facts
+from gui.map_link import map_url
 
 
 def test_exposure_reads_like_on_a_camera() -> None:
@@ -60,5 +61,8 @@ def test_places_and_their_map() -> None:
     south = PhotoMetadata(latitude=-33.8568, longitude=-151.2153, altitude_m=4.2)
     assert facts.place_text(south) == "33.85680° S, 151.21530° W · 4 m"
     assert facts.place_text(PhotoMetadata(latitude=1.0)) == ""
-    url = facts.map_url(METADATA).toString()
+    assert facts.coordinates_text(48.8584, 2.2945, 2) == "48.86° N, 2.29° E"
+    assert METADATA.latitude is not None
+    assert METADATA.longitude is not None
+    url = map_url(METADATA.latitude, METADATA.longitude).toString()
     assert url.startswith("https://www.openstreetmap.org/?mlat=48.858400&mlon=2.294500")
