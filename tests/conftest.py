@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 from collections.abc import Iterator
@@ -16,6 +17,24 @@ CHECKOUT = Path(__file__).resolve().parents[1]
 SHARED_DATA = CHECKOUT.parent / "shared" / "data"
 DEMO_MODEL = CHECKOUT / "resources" / "demo" / "model"
 DEMO_PHOTOS = CHECKOUT / "resources" / "demo" / "photos"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def garbage_on_this_thread() -> Iterator[None]:
+    """As the application does (gui/garbage.py): no widget is destroyed on another thread.
+
+    The automatic collection runs on whichever thread allocates, also of a test long after the
+    one that made the widget.
+    """
+    gc.disable()
+    yield
+    gc.enable()
+
+
+@pytest.fixture(autouse=True)
+def garbage_of_every_test() -> Iterator[None]:
+    yield
+    gc.collect(1)
 
 
 @pytest.fixture(autouse=True)

@@ -27,13 +27,11 @@ def state_in_temporary_folder(tmp_path: Path) -> None:
     QCoreApplication.setApplicationName("Photosift")
 
 
-@pytest.fixture(autouse=True)
-def garbage_on_this_thread() -> Iterator[None]:
-    """As the application does: no widget is destroyed on a lane's thread."""
-    gc.disable()
+@pytest.fixture(scope="module", autouse=True)
+def garbage_of_a_module() -> Iterator[None]:
+    """No old window is left for a test that does not know of it."""
     yield
-    gc.collect(1)
-    gc.enable()
+    gc.collect()
 
 
 @pytest.fixture
