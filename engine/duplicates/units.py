@@ -18,11 +18,13 @@ class Unit:
     """A photo and its companions: they stay or go together.
 
     `key` is the same for all photos of one bundle. `companions` have their sizes in bytes.
+    `stays` is why it may not go, whatever is kept; empty where it may.
     """
 
     photo: Photo
     key: tuple[Path, str]
     companions: tuple[tuple[Path, int], ...] = ()
+    stays: str = ""
 
     @property
     def size(self) -> int:
@@ -37,6 +39,8 @@ class Unit:
             width=self.photo.width or 0,
             height=self.photo.height or 0,
             companions=tuple(path for path, _ in self.companions),
+            offered=not self.stays,
+            why_not=self.stays,
         )
 
 
@@ -73,6 +77,7 @@ class Folders:
     def __init__(self) -> None:
         self._bundles: dict[Path, dict[str, tuple[str, ...]]] = {}
         self._sizes: dict[Path, dict[str, int]] = {}
+        self._linked: dict[Path, set[str]] = {}
 
     def unit(self, photo: Photo) -> Unit:
         """A photo with what belongs to it."""
@@ -82,21 +87,43 @@ class Folders:
         names = self._bundles[folder].get(photo.name, (photo.name,))
         sizes = self._sizes[folder]
         others = tuple((folder / name, sizes.get(name, 0)) for name in names if name != photo.name)
-        return Unit(photo, (folder, names[0]), others)
+        linked = self._linked[folder]
+        stays = [path.name for path, _ in others if path.name in linked and is_content(path.name)]
+        said = linked_text(photo.name if photo.name in linked else "", stays)
+        return Unit(photo, (folder, names[0]), others, said)
 
     def _list(self, folder: Path) -> None:
         sizes: dict[str, int] = {}
+        linked: set[str] = set()
         try:
             with os.scandir(folder) as entries:
                 for entry in entries:
                     if entry.is_file(follow_symlinks=False):
-                        sizes[entry.name] = entry.stat(follow_symlinks=False).st_size
+                        # Not the entry's own answer, which on Windows counts no names.
+                        status = os.lstat(entry.path)
+                        sizes[entry.name] = status.st_size
+                        if status.st_nlink > 1:
+                            linked.add(entry.name)
         except OSError:  # what was listed before it went away still belongs together
             pass
         self._sizes[folder] = sizes
+        self._linked[folder] = linked
         self._bundles[folder] = {
             name: bundle.names for bundle in bundles(sizes) for name in bundle.names
         }
+
+
+def linked_text(name: str, companions: Sequence[str] = ()) -> str:
+    """Why a file with several names stays: the bytes would be there still; or nothing.
+
+    Args:
+        name: of the photo, where it has another name; else empty.
+        companions: those that belong to it and have another one.
+    """
+    rest = "another name on the disk (a hard link): its space would not be freed."
+    if name:
+        return f"{name} has {rest}"
+    return f"{companions[0]} belongs to it and has {rest}" if companions else ""
 
 
 def lacking(unit: Unit, keeper: Unit) -> str:

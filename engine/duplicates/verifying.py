@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.duplicate_types import PickRules
+from engine.duplicates.units import linked_text
 from engine.errors import EngineError, PhotoUnreadable
 from engine.file_types import FilingStep, RunId, StepOp
 from engine.files.companions import bundles, is_content
@@ -94,10 +95,13 @@ class Verifier:
 
         Raises:
             NotSafe: it stays: it is not what was compared, it is the keeper's own file, protected,
-                or something that belongs to it has no copy beside the keeper.
+                it has another name by which its bytes would stay, or something that belongs to it
+                has no copy beside the keeper.
         """
         row, stamp = self._there(photo_id)
         _not_one_file(row.path, stamp, keeper)
+        if _has_other_names(row.path):
+            raise NotSafe(linked_text(row.name))
         real = Path(os.path.realpath(row.path))
         for folder in self._protected:
             if folder in real.parents:
@@ -124,6 +128,8 @@ class Verifier:
         _not_one_file(path, stamp, keeper)
         if is_content(path.name) and not keeper.has_copy(stamp.size, digest):
             raise NotSafe(f"{path.name} belongs to it and has no copy beside {keeper.path}.")
+        if is_content(path.name) and _has_other_names(path):
+            raise NotSafe(linked_text("", [path.name]))
         photo_id = self._catalog.photos.find(path) if is_candidate(path.name) else None
         return _step(path, photo_id, stamp, digest)
 
@@ -163,6 +169,14 @@ def _not_one_file(path: Path, stamp: Stamp, keeper: Keeper) -> None:
     if stamp.looks_like(kept) or os.path.realpath(path) == os.path.realpath(keeper.path):
         # On another device too: a share may be mounted twice.
         raise NotSafe(f"It is the same file as {keeper.path}, not a copy of it.")
+
+
+def _has_other_names(path: Path) -> bool:
+    """Whether a file is reached by another name as well; NotSafe where that cannot be told."""
+    try:
+        return path.lstat().st_nlink > 1
+    except OSError as error:
+        raise NotSafe(f"{path} cannot be looked at: {reason(error)}.") from error
 
 
 def _read(row: Photo, *, from_disk: bool = False) -> bytes:

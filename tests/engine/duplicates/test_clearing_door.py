@@ -83,3 +83,44 @@ def test_what_the_rules_protect_and_what_changed_stays(tmp_path: Path, photos: P
         report = drain(door.clear([choice]))
         assert report.photos == 0
         assert (photos / "IMG_0.jpg").exists()
+
+
+@pytest.mark.parametrize("linked", ["photo", "movie", "linked since"])
+def test_a_photo_with_another_name_is_shown_and_never_goes(
+    tmp_path: Path, photos: Path, linked: str
+):
+    """Its bytes would stay by the other name, here one outside of the library."""
+    copy = photos / "backup" / "IMG_2.jpg"
+    shutil.copy2(photos / "IMG_2.jpg", copy)
+    for folder in (photos, photos / "backup"):
+        (folder / "IMG_2.mov").write_bytes(b"a movie")
+    with Library.open(tmp_path / "library") as library:
+        library.add_root(photos)
+        door = library.duplicates
+        kind = DuplicateClass.IDENTICAL
+        belongs = linked == "movie"
+
+        def link() -> None:
+            os.link(copy.with_suffix(".mov") if belongs else copy, tmp_path / "elsewhere")
+
+        if linked != "linked since":
+            link()
+        update(library)
+        drain(door.find())
+        group = next(g for g in door.groups(kind) if any(m.path == copy for m in g.members))
+        member = next(m for m in group.members if m.path == copy)
+        (other,) = (m for m in group.members if m is not member)
+        if linked == "linked since":
+            link()
+        else:
+            assert not member.offered
+            assert not any(member.photo_id in choice.trash for choice in door.choices(kind))
+        report = drain(door.clear([Choice(group.id, kind, other.photo_id, (member.photo_id,))]))
+        (left,) = report.left_alone
+        said = "has another name on the disk (a hard link): its space would not be freed."
+        about = "IMG_2.mov belongs to it and" if belongs else "IMG_2.jpg"
+        assert left.reason == f"{about} {said}"
+        assert copy.is_file()
+        # It may well be what stays, while the copy with one name goes.
+        report = drain(door.clear([Choice(group.id, kind, member.photo_id, (other.photo_id,))]))
+        assert (report.photos, copy.is_file(), other.path.exists()) == (1, True, False)
