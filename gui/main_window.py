@@ -24,6 +24,7 @@ from gui.grid.view import USUAL
 from gui.inspector import Inspector
 from gui.job_row import BYTES, PHOTOS, STEPS
 from gui.lister import Question
+from gui.looking.viewer import Viewer
 from gui.marking.albums import AlbumDesk
 from gui.marking.desk import MarkDesk
 from gui.menus import Menus
@@ -35,7 +36,6 @@ from gui.session import Places, Session
 from gui.sidebar import Sidebar
 from gui.sorting.desk import SortDesk
 from gui.tagging.desk import TagDesk
-from gui.viewer import Viewer
 from gui.workers import Task
 
 _UNITS = {"download": BYTES, "tag run": STEPS, "detect run": STEPS}  # what a job counts

@@ -15,9 +15,9 @@ from gui.history import History
 from gui.input_watch import InputWatch
 from gui.keeper import Keeper
 from gui.lister import Lister
+from gui.looking.pictures import Pictures
 from gui.models.state import ModelsSeen
 from gui.models.work import ModelWork
-from gui.pictures import Pictures
 from gui.tagging.work import TagWork
 from gui.thumbnails import Thumbnails
 from gui.workers import Task, Workers

@@ -16,7 +16,7 @@ from engine.types import Box, PhotoId, RGBImage
 from gui import acts, icons
 from gui.detection.work import DetectWork
 from gui.labels import plain_text
-from gui.pictures import to_qimage
+from gui.looking.pictures import to_qimage
 from gui.session import Session
 from gui.tagging.dots import dot_icon
 

@@ -11,9 +11,9 @@ from PySide6.QtWidgets import QWidget
 
 from engine.types import Box
 from gui import theme
-from gui.canvas import Canvas
 from gui.detection.boxes import BoxPainter, Placed
 from gui.detection.scene import Scene, Thing, ThingKey, area
+from gui.looking.canvas import Canvas
 
 _LEAST = 4.0  # a box smaller than this on the screen was a click
 _FAR = 4.0  # how far one must move to draw

@@ -12,11 +12,11 @@ from PySide6.QtWidgets import QMenu
 
 from engine.types import Box
 from gui import icons
-from gui.canvas import STEP
 from gui.detection.box_acts import BoxSpot
 from gui.detection.name_popup import NamePopup
 from gui.detection.scene import Thing, ThingKey
 from gui.labels import plain_text
+from gui.looking.canvas import STEP
 
 if TYPE_CHECKING:
     from gui.detection.photo_page import PhotoPage

@@ -8,8 +8,8 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QWidget
 
 from gui import icons, theme
-from gui.canvas import STEP
 from gui.labels import ElidedLabel
+from gui.looking.canvas import STEP
 
 
 class PhotoBar(QWidget):

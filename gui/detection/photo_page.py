@@ -22,7 +22,7 @@ from gui.detection.photo_bar import PhotoBar
 from gui.detection.scene import Scene, Thing, ThingKey
 from gui.detection.side import SidePanel
 from gui.detection.work import DetectWork, Known, Looked, remember_labels
-from gui.pictures import Pictures
+from gui.looking.pictures import Pictures
 from gui.session import Session
 
 

@@ -13,7 +13,7 @@ from engine.types import PhotoId
 from gui.detection.boxes import BoxPainter, Placed
 from gui.detection.scene import Scene
 from gui.detection.work import DetectWork
-from gui.viewer import Viewer
+from gui.looking.viewer import Viewer
 
 
 class ViewerBoxes(QObject):

@@ -12,7 +12,6 @@ from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QSlider, Q
 from engine.duplicate_types import DuplicateGroup, Member
 from engine.types import PhotoId
 from gui import facts, icons, theme
-from gui.canvas import STEP
 from gui.duplicates.difference import Difference, difference
 from gui.duplicates.pair_view import Mode, Side
 from gui.duplicates.placing import placing_of
@@ -20,7 +19,8 @@ from gui.duplicates.stage import Stage
 from gui.duplicates.words import DuplicateWords
 from gui.job_row import tool_button
 from gui.labels import plain_text, text_label
-from gui.pictures import Pictures
+from gui.looking.canvas import STEP
+from gui.looking.pictures import Pictures
 from gui.session import Session
 from gui.workers import Task
 

@@ -15,8 +15,8 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QWidget
 
 from gui import theme
-from gui.canvas import STEP
 from gui.duplicates.difference import Difference
+from gui.looking.canvas import STEP
 
 _LARGEST = 16.0  # device pixels per photo pixel
 GAP = 2  # between two panes

@@ -48,7 +48,7 @@ class SearchPictures(QObject):
             name = known[0].name if known else ""
             if box is None:
                 return QImage.fromData(library.thumbnail(photo_id)), name
-            from gui.pictures import to_qimage
+            from gui.looking.pictures import to_qimage
 
             image = to_qimage(library.picture(photo_id, _SIDE))
             width = (known[0].width if known else None) or image.width()

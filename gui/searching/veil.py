@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QWidget
 
 from engine.types import Box
 from gui import theme
-from gui.canvas import Canvas
+from gui.looking.canvas import Canvas
 
 _LEAST = 8.0  # a drag smaller than this on the screen was a click
 _STEP = 8.0  # of an arrow key, on the screen

@@ -16,7 +16,7 @@ from engine.query import Contribution, PictureTerm, parse
 from engine.types import PhotoId
 from gui import theme
 from gui.labels import plain_text, text_label
-from gui.pictures import to_qimage
+from gui.looking.pictures import to_qimage
 
 if TYPE_CHECKING:
     from gui.session import Session

@@ -21,7 +21,7 @@ from engine.duplicate_types import (
 from engine.types import Box, PhotoId
 from gui.duplicates.difference import colour, difference
 from gui.duplicates.placing import placing, placing_of
-from gui.pictures import to_qimage
+from gui.looking.pictures import to_qimage
 
 WIDTH, HEIGHT = 120, 80
 SAME = DuplicateClass.SAME_PICTURE

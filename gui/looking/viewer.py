@@ -10,9 +10,9 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWi
 
 from engine.types import Photo, PhotoId
 from gui import facts, icons, theme
-from gui.canvas import STEP, Canvas
 from gui.labels import ElidedLabel
-from gui.pictures import Pictures
+from gui.looking.canvas import STEP, Canvas
+from gui.looking.pictures import Pictures
 
 
 class Viewer(QWidget):

@@ -15,9 +15,9 @@ from pytestqt.qtbot import QtBot
 
 from engine.errors import PhotoUndecodable
 from engine.types import Photo, PhotoId, RGBImage
-from gui.canvas import Canvas
-from gui.pictures import Pictures, to_qimage
-from gui.viewer import Viewer
+from gui.looking.canvas import Canvas
+from gui.looking.pictures import Pictures, to_qimage
+from gui.looking.viewer import Viewer
 from gui.workers import Workers
 
 

@@ -1,0 +1,1 @@
+"""Looking at photos: one large, several beside each other, all in turn."""
