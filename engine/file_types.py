@@ -271,3 +271,27 @@ class FilingReport:
     stopped: str = ""  # why it ended early, one sentence; empty where it did not
     seconds: float = 0.0
     quarantined: int = 0  # photos whose disk has no trash: they went to a folder of ours
+
+
+class NewName(NamedTuple):
+    """What a photo would be called, or why it cannot be."""
+
+    photo_id: PhotoId | None  # None where only the reason is known
+    path: Path  # as it lies there now
+    name: str  # empty where it keeps its own
+    companions: int = 0  # files that are renamed with it
+    trouble: str = ""  # one sentence
+
+
+@dataclass(frozen=True, slots=True)
+class TrashedPhoto:
+    """A photo that one of our runs has put into the trash, and that is still there."""
+
+    run_id: RunId
+    photo_id: PhotoId | None
+    path: Path  # where it lay
+    size: int  # with its companions, bytes
+    trashed_at: float  # Unix time
+    companions: int  # files that went with it
+    cleared: bool = False  # as a duplicate of another one; goes back with its whole run
+    reason: str = ""  # why it could not be put back, one sentence

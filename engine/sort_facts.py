@@ -129,7 +129,7 @@ def bundles_with(catalog: Catalog, photos: Mapping[PhotoId, Photo]) -> dict[Phot
     roots = {root.id: root.path for root in catalog.roots.all()}
     found: dict[PhotoId, SourceBundle] = {}
     for folder, held in by_folder.items():
-        stats, trouble = _listing(folder)
+        stats, trouble = plain_files(folder)
         root = roots.get(held[0].root_id)
         known: dict[str, KnownFile] = {}
         if root is not None:
@@ -159,7 +159,7 @@ def bundles_with(catalog: Catalog, photos: Mapping[PhotoId, Photo]) -> dict[Phot
     return found
 
 
-def _listing(folder: Path) -> tuple[dict[str, os.stat_result], str]:
+def plain_files(folder: Path) -> tuple[dict[str, os.stat_result], str]:
     """The plain files in a folder; why it cannot be looked at."""
     found: dict[str, os.stat_result] = {}
     try:

@@ -7,11 +7,20 @@ import os
 import sqlite3
 import time
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import groupby
 from pathlib import Path
 
 from engine.catalog.photo_rows import path_from, signed, text, unsigned
 from engine.catalog.store import Store
-from engine.file_types import FilingRun, FilingStep, RunId, RunState, StepOp, StepState
+from engine.file_types import (
+    FilingRun,
+    FilingStep,
+    RunId,
+    RunState,
+    StepOp,
+    StepState,
+    TrashedPhoto,
+)
 from engine.types import PhotoId
 
 _COLUMNS = (
@@ -130,6 +139,32 @@ class Journal:
                     (run_id, wanted),
                 )
             )
+
+    def in_trash(self) -> list[TrashedPhoto]:
+        """Photos in the trash by runs of ours, and still there; the newest run first."""
+        with self._store.read() as db:
+            rows = db.execute(
+                "SELECT s.run_id, s.photo_id, s.source, s.target, s.size, r.created_at, s.bundle,"
+                " r.kind, s.reason FROM filing_step s JOIN filing_run r ON r.id = s.run_id"
+                " WHERE r.kind IN (?, ?) AND s.state IN ('done', 'left', 'undoing')"
+                " ORDER BY s.run_id DESC, s.bundle, s.id",
+                (CLEARING, TRASHING),
+            ).fetchall()
+        found: list[TrashedPhoto] = []
+        for _, held in groupby(rows, key=lambda row: (row[0], row[6])):
+            bundle = list(held)
+            run_id, photo_id, source, target, _, at, _, kind, reason = next(
+                (row for row in bundle if row[1] is not None), bundle[0]
+            )
+            if not os.path.lexists(path_from(target)):
+                continue  # the user emptied the trash
+            found.append(
+                TrashedPhoto(
+                    RunId(run_id), photo_id, path_from(source), sum(row[4] for row in bundle), at,
+                    len(bundle) - 1, kind == CLEARING, reason,
+                )
+            )  # fmt: skip
+        return found
 
     def open_steps(self, *kinds: str) -> list[FilingStep]:
         """The bundles that were being acted on when the journal was last written to.

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import secrets
 import threading
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -22,23 +22,27 @@ from engine.file_types import (
     FilingReport,
     FilingRun,
     FilingStep,
+    NewName,
     RunId,
     RunState,
     SortMode,
     SortPlan,
     StepOp,
     StepState,
+    TrashedPhoto,
 )
 from engine.files.scan import Excludes
 from engine.files.target_names import ExactNames, TargetNames
 from engine.files.trash import Trash
 from engine.filing.anchor import anchor, check_anchor
+from engine.filing.naming import NamePattern
 from engine.filing.placing import Placing, check_space, planned, with_new_companions
+from engine.filing.proposing import by_pattern, proposals
 from engine.filing.recovery import settle
 from engine.filing.restoring import Restoring, settle_trash
 from engine.filing.returning import Returning
 from engine.filing.trashing import Tombstones, Trashing
-from engine.filing.wishes import Wish, into_folder, into_trash, renamed
+from engine.filing.wishes import Wish, from_outside, into_folder, into_trash, renamed
 from engine.filing_steps import Follower, bundles_of, in_batches
 from engine.filing_tally import Tally
 from engine.jobs import Job
@@ -86,6 +90,29 @@ class Filing:
         """What became of each file of a run."""
         return self._journal.steps(run_id)
 
+    def in_trash(self) -> list[TrashedPhoto]:
+        """What runs have put into the trash and is still there, the newest first.
+
+        Clearings of duplicates as well. Cost: a look at each file.
+        """
+        return self._journal.in_trash()
+
+    def names(self, ids: Sequence[PhotoId], pattern: str, start: int = 1) -> dict[PhotoId, str]:
+        """Names by a pattern (`naming.py`), numbered in this order, for `rename`.
+
+        Raises:
+            PatternError: the pattern names nothing.
+        """
+        return by_pattern(self._catalog, ids, NamePattern(pattern), start)
+
+    def proposals(self, names: Mapping[PhotoId, str]) -> list[NewName]:
+        """What would come of `rename`, with its reasons; nothing is touched."""
+        return proposals(self._catalog, names)
+
+    def is_watched(self, folder: Path) -> bool:
+        """Whether photos in a folder are photos of the library."""
+        return self._follower().place(Path(os.path.realpath(folder), "a.jpg")) is not None
+
     def apply(self, plan: SortPlan) -> Job[FilingReport]:
         """Do what a plan says. Closing the job stops at a whole bundle; `resume` goes on.
 
@@ -125,11 +152,16 @@ class Filing:
         Raises:
             DiskError: nothing was begun: the folder is refused, too little space, another run.
         """
-        return self._into(ids, folder, StepOp.MOVE, MOVING)
+        return self._into(lambda i: into_folder(self._catalog, ids, i, StepOp.MOVE), folder, MOVING)
 
     def copy_to(self, ids: Sequence[PhotoId], folder: Path) -> Job[FilingReport]:
         """Copy photos with their companions into a folder; all else as `move_to`."""
-        return self._into(ids, folder, StepOp.COPY, COPYING)
+        way = StepOp.COPY
+        return self._into(lambda i: into_folder(self._catalog, ids, i, way), folder, COPYING)
+
+    def bring_in(self, paths: Sequence[Path], folder: Path) -> Job[FilingReport]:
+        """Copy photos of other programs with their companions; all else as `copy_to`."""
+        return self._into(lambda into: from_outside(paths, into), folder, COPYING)
 
     def rename(self, names: Mapping[PhotoId, str]) -> Job[FilingReport]:
         """Give photos other names in their folders; companions are renamed with them.
@@ -181,10 +213,14 @@ class Filing:
             check_anchor(run)
             return (yield from self._place(run_id, run.kind))
 
-    def undo(self, run_id: RunId) -> Job[FilingReport]:
+    def undo(self, run_id: RunId, only: Collection[PhotoId] | None = None) -> Job[FilingReport]:
         """Take a run back: paths, times and companions as they were.
 
         What was changed or moved on since is left and named, and can be tried again later.
+
+        Args:
+            run_id: of a sort, or of a move, copy, renaming or trashing by hand.
+            only: these photos of it, with all that belongs to them; None: the whole run.
 
         Raises:
             DiskError: nothing was begun: the folder sorted into is away, another run.
@@ -195,7 +231,7 @@ class Filing:
             if run is None or not run.can_undo:
                 return FilingReport(run_id)
             check_anchor(run)
-            return (yield from self._return(run_id, trashed=run.kind == TRASHING))
+            return (yield from self._return(run_id, only, trashed=run.kind == TRASHING))
 
     def recover(self) -> list[str]:
         """Settle what a crash cut short; called at opening. Sentences for the user.
@@ -225,18 +261,16 @@ class Filing:
     def _follower(self) -> Follower:
         return Follower(self._catalog, self._excludes(), self._own)
 
-    def _into(
-        self, ids: Sequence[PhotoId], folder: Path, op: StepOp, kind: str
-    ) -> Job[FilingReport]:
+    def _into(self, wished: Callable[[Path], Wish], folder: Path, kind: str) -> Job[FilingReport]:
         with self._alone():
             self._settle()
             into = Path(os.path.realpath(folder))
             nearest = next((p for p in (into, *into.parents) if p.is_dir()), into)
             if said := refusal(into, nearest, self._own):
                 raise DiskError(said)
-            wish = into_folder(self._catalog, ids, into, op)
+            wish = wished(into)
             check_space(into, wish.steps)
-            rule = {"mode": op.value, "into": str(into), **anchor(into)}
+            rule = {"mode": kind, "into": str(into), **anchor(into)}
             return (yield from self._fulfil(wish, kind, rule))
 
     def _fulfil(self, wish: Wish, kind: str, rule: dict[str, object]) -> Job[FilingReport]:
@@ -296,9 +330,13 @@ class Filing:
             self._journal.set_state(run_id, RunState.APPLIED if ended else RunState.STOPPED, note)
         return tally.report()
 
-    def _return(self, run_id: RunId, *, trashed: bool) -> Job[FilingReport]:
+    def _return(
+        self, run_id: RunId, only: Collection[PhotoId] | None, *, trashed: bool
+    ) -> Job[FilingReport]:
         steps = self._journal.steps(run_id, [StepState.DONE, StepState.LEFT])
-        bundles = [*bundles_of(steps)][::-1]
+        every = [*bundles_of(steps)][::-1]
+        wanted = None if only is None else set(only)
+        bundles = [b for b in every if wanted is None or any(s.photo_id in wanted for s in b)]
         tally = Tally(run_id, len(bundles))
         token = self._journal.token(run_id)
         if trashed:
@@ -322,7 +360,10 @@ class Filing:
                 returning.remove_folders(run_id)
                 count = len(tally.skipped)
                 note = f"{count} photos were left where they are." if count else ""
-                self._journal.set_state(run_id, RunState.UNDONE, note)
+                whole = len(bundles) == len(every)
+                self._journal.set_state(
+                    run_id, RunState.UNDONE if whole else RunState.APPLIED, note
+                )
             else:
                 self._journal.set_state(run_id, RunState.UNDOING, tally.stopped)
         return tally.report()

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.file_types import FilingStep, RunId, StepOp
+from engine.files.companions import bundles
 from engine.files.names import FORBIDDEN, folded
 from engine.files.scan import is_candidate
+from engine.files.source import modified_ns
 from engine.files.trash import in_trash
 from engine.jobs import Skipped
-from engine.sort_facts import SourceBundle, bundles_with
+from engine.sort_facts import SourceBundle, bundles_with, plain_files
 from engine.types import PhotoId
 
 if TYPE_CHECKING:
@@ -52,6 +55,41 @@ def into_folder(catalog: Catalog, ids: Sequence[PhotoId], folder: Path, op: Step
             wish.refused.append(Skipped(bundle.files[0].source, "It lies in this folder already."))
             continue
         wish.add(bundle, op, [folder / name for name in bundle.names])
+    return wish
+
+
+def from_outside(paths: Iterable[Path], folder: Path) -> Wish:
+    """Copies of photos of other programs, with their companions, into a folder.
+
+    Cost: one listing of each folder that they lie in.
+    """
+    wish = Wish()
+    by_folder: defaultdict[Path, list[Path]] = defaultdict(list)
+    for path in dict.fromkeys(paths):
+        by_folder[path.parent].append(path)
+    for parent, held in by_folder.items():
+        stats, trouble = plain_files(parent)
+        of_name = {name: bundle for bundle in bundles(stats) for name in bundle.names}
+        done: set[int] = set()
+        for path in held:
+            bundle = of_name.get(path.name)
+            if bundle is None:
+                why = "It is a folder; choose the photos in it." if path.is_dir() else ""
+                wish.refused.append(Skipped(path, why or trouble or "It is no photo."))
+                continue
+            if id(bundle) in done:
+                continue
+            done.add(id(bundle))
+            wish.photos += 1
+            wish.steps += [
+                FilingStep(
+                    id=0, run_id=RunId(0), bundle=wish.photos, photo_id=None, op=StepOp.COPY,
+                    category="", source=parent / name, target=folder / name,
+                    size=stats[name].st_size, mtime_ns=modified_ns(stats[name]),
+                    dev=stats[name].st_dev, ino=stats[name].st_ino,
+                )
+                for name in bundle.names
+            ]  # fmt: skip
     return wish
 
 
