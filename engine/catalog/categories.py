@@ -218,6 +218,23 @@ class Categories:
             self._store.changed(ids, Aspect.TAG)
         return undo
 
+    def tag_of(self, category_id: CategoryId) -> TagId:
+        """The tag that a category puts; made anew where it was removed by hand.
+
+        Raises:
+            ValueError: there is no such category.
+        """
+        with self._store.write() as db:
+            row = db.execute("SELECT tag_id FROM category WHERE id = ?", (category_id,)).fetchone()
+            if row is None:
+                raise ValueError("It is not there any more.")
+            if row[0] is not None:
+                return row[0]
+            tag_id, _ = _new_tag(db, category_id, TagUndo())
+            assert tag_id is not None
+            self._store.changed((), Aspect.TAG)
+        return tag_id
+
     def forget_answers(self, category_id: CategoryId) -> TagUndo:
         """Take all answers back; tags stay as they are."""
         with self._store.write() as db:

@@ -80,6 +80,12 @@ class TagRuns:
             ).fetchall()
         return run_id
 
+    def stands(self, run_id: TagRunId) -> bool:
+        """Whether a run was not taken back."""
+        with self._store.read() as db:
+            row = db.execute("SELECT undone_at FROM tag_run WHERE id = ?", (run_id,)).fetchone()
+        return row is not None and row[0] is None
+
     def add(self, run_id: TagRunId, tag_id: TagId, scores: Mapping[PhotoId, float]) -> int:
         """Tag photos that do not have the tag. Returns: how many were added.
 

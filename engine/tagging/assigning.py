@@ -37,11 +37,10 @@ def assign(
     sheet = board.sheet()
     columns: list[Column] = []
     for group, everything, wanted in groups:
-        sheet, found = board.columns(group, everything, [c.id for c in wanted])
-        columns += found
+        columns += board.columns(group, everything, [c.id for c in wanted], sheet)[1]
     if len(groups) == 1 and groups[0][0].exclusive:
         group, everything, _ = groups[0]
-        chances = board.compete(group, everything, columns)
+        chances = board.compete(sheet, group, everything, columns)
         cuts = sigmoid(np.array([column.cut for column in columns]))
     else:
         chances = _race(columns, own_cuts=threshold is None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -57,8 +58,23 @@ class Column:
         return float(sigmoid(np.array(self.cut)))
 
 
+@dataclass(slots=True)
+class Asked:
+    """The model of one space, as far as it is asked here."""
+
+    text: TextTower
+    factor: float
+    points: dict[tuple[str, ...], NDArray[np.float32]]
+
+    def point(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        key = tuple(texts)
+        if key not in self.points:
+            self.points[key] = ensemble(self.text.embed, texts)
+        return self.points[key]
+
+
 class Sheet:
-    """The vectors of one moment, and what was computed of them.
+    """The vectors of one moment and the model that made them; it never changes.
 
     `ids` are the photos in sight, ascending; all arrays of n rows are in their order.
     """
@@ -67,22 +83,27 @@ class Sheet:
         self,
         space_id: SpaceId,
         generation: int,
+        asked: Asked,
         all_ids: NDArray[np.int64],
         vectors: NDArray[np.float32],
     ) -> None:
         self.space_id = space_id
         self.generation = generation
+        self.asked = asked
         self._all_ids = all_ids
         self._vectors = vectors
         self._columns: OrderedDict[bytes, NDArray[np.float32]] = OrderedDict()
         self._rows = np.zeros(0, np.int64)
         self.ids = all_ids[:0]
+        self.words: dict[SetId, tuple[object, Floats]] = {}
 
-    def look_at(self, visible: Sequence[int]) -> None:
-        """Say which photos are in sight."""
-        wanted = np.sort(np.asarray(visible, np.int64))
-        self._rows = np.sort(index_of(self._all_ids, wanted.tolist()))
-        self.ids = self._all_ids[self._rows]
+    def showing(self, visible: Sequence[int]) -> Sheet:
+        """The same with these photos in sight: who holds the old one keeps its rows."""
+        new = copy(self)  # vectors and what was computed of them are shared
+        new._rows = np.sort(index_of(self._all_ids, sorted(visible)))
+        new.ids = self._all_ids[new._rows]
+        new.words = {}
+        return new
 
     def vectors(self, rows: NDArray[np.int64]) -> NDArray[np.float32]:
         """(len(rows), dim) of rows of `ids`."""
@@ -115,21 +136,6 @@ class Sheet:
         return asked
 
 
-@dataclass(slots=True)
-class _Asked:
-    """The model of one space, as far as it is asked here."""
-
-    text: TextTower
-    factor: float
-    points: dict[tuple[str, ...], NDArray[np.float32]]
-
-    def point(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        key = tuple(texts)
-        if key not in self.points:
-            self.points[key] = ensemble(self.text.embed, texts)
-        return self.points[key]
-
-
 class Board:
     """Scores of all categories, kept in step with the catalog. Thread-safe: one asks at a time.
 
@@ -144,9 +150,8 @@ class Board:
         self._lock = threading.RLock()
         self._sheet: Sheet | None = None
         self._seen_stale = True
-        self._asked: dict[SpaceId, _Asked] = {}
+        self._asked: dict[SpaceId, Asked] = {}
         self._learned: dict[CategoryId, tuple[object, Learned, float]] = {}
-        self._sets: dict[SetId, tuple[object, Floats]] = {}
         self.forget = catalog.subscribe(self._hear)
 
     def _hear(self, change: CatalogChange) -> None:
@@ -165,41 +170,38 @@ class Board:
             used = self._in_use()
             space_id = used.index.space_id
             if space_id not in self._asked:
-                self._asked = {space_id: _Asked(used.clip.text, used.clip.logit_scale, {})}
+                self._asked = {space_id: Asked(used.clip.text, used.clip.logit_scale, {})}
             self._asked[space_id].text = used.clip.text
             generation = self._catalog.embeddings.generation(space_id)
             sheet = self._sheet
             if sheet is None or (sheet.space_id, sheet.generation) != (space_id, generation):
                 sheet = self._sheet = Sheet(
-                    space_id, generation, *self._catalog.embeddings.load_all(space_id)
+                    space_id,
+                    generation,
+                    self._asked[space_id],
+                    *self._catalog.embeddings.load_all(space_id),
                 )
                 self._seen_stale = True
-                self._sets.clear()
             if self._seen_stale:
                 self._seen_stale = False  # before looking: what comes meanwhile is looked at again
-                sheet.look_at(self._catalog.photos.ids())
-                self._sets.clear()
+                sheet = self._sheet = sheet.showing(self._catalog.photos.ids())
             return sheet
 
     def rest(self) -> None:
         """Give the vectors' memory back; the next question reads them again."""
         with self._lock:
             self._sheet = None
-            self._sets.clear()
 
     # ---- words -------------------------------------------------------------------------------
-
-    def _point(self, sheet: Sheet, texts: Sequence[str]) -> NDArray[np.float32]:
-        return self._asked[sheet.space_id].point(texts)
 
     def points(self, sheet: Sheet, texts: Sequence[Sequence[str]]) -> NDArray[np.float32]:
         """(k, dim): where each group of texts lies in the model's space."""
         with self._lock:
-            return np.stack([self._point(sheet, group) for group in texts])
+            return np.stack([sheet.asked.point(group) for group in texts])
 
     def factor(self, sheet: Sheet) -> float:
         """What the model multiplies cosines with."""
-        return self._asked[sheet.space_id].factor
+        return sheet.asked.factor
 
     def logits(
         self, sheet: Sheet, categories: Sequence[Category], group: CategorySet
@@ -209,14 +211,14 @@ class Board:
         In an exclusive set a category begins to compete where `library_cut` lies, unless the user
         said what none of these is.
         """
-        factor = self._asked[sheet.space_id].factor
+        factor = sheet.asked.factor
         owned = [
             [texts_for(prompt, group.template) for prompt in prompts_of(c.name, c.prompts)]
             for c in categories
         ]
         texts = [t for texts in owned for t in texts]
         texts += [[t] for t in contrast_texts(group.contrast)]
-        cosines = sheet.cosines(np.stack([self._point(sheet, t) for t in texts]))
+        cosines = sheet.cosines(np.stack([sheet.asked.point(t) for t in texts]))
         cosines *= np.float32(factor)
         found = np.empty((len(sheet.ids), len(categories)), np.float64, order="F")
         start = 0
@@ -234,14 +236,14 @@ class Board:
     ) -> tuple[object, Floats]:
         """What the words alone say: log-odds (n, k), and what they were computed from."""
         key = (group, tuple((c.id, c.name, c.prompts) for c in categories))
-        if group.id in self._sets and self._sets[group.id][0] == key:
-            return self._sets[group.id]
+        if group.id in sheet.words and sheet.words[group.id][0] == key:
+            return sheet.words[group.id]
         logits, contrast = self.logits(sheet, categories, group)
         if group.exclusive:
             odds = exclusive_odds(logits, contrast)
         else:
             odds = np.asfortranarray(two_way(logits, contrast[:, None]))
-        self._sets[group.id] = (key, odds)
+        sheet.words[group.id] = (key, odds)
         return key, odds
 
     # ---- columns -----------------------------------------------------------------------------
@@ -251,16 +253,18 @@ class Board:
         group: CategorySet,
         categories: Sequence[Category],
         wanted: Sequence[CategoryId] | None = None,
+        sheet: Sheet | None = None,
     ) -> tuple[Sheet, list[Column]]:
         """The scores of a set's categories, of all or of some.
 
         Args:
             group: the set.
             categories: all of its categories, since they compete in an exclusive set.
-            wanted: those whose columns are needed.
+            wanted: those whose columns are needed; those that are not among them are left out.
+            sheet: of which moment, where several columns are put side by side; None is now.
         """
         with self._lock:
-            sheet = self.sheet()
+            sheet = sheet or self.sheet()
             key, odds = self._words(sheet, group, categories)
             return sheet, [
                 self._column(sheet, group, category, odds[:, n], key)
@@ -327,14 +331,17 @@ class Board:
     # ---- what follows ------------------------------------------------------------------------
 
     def compete(
-        self, group: CategorySet, categories: Sequence[Category], chosen: Sequence[Column]
+        self,
+        sheet: Sheet,
+        group: CategorySet,
+        categories: Sequence[Category],
+        chosen: Sequence[Column],
     ) -> Floats:
         """Chances (n, k + 1) of k columns of one exclusive set, and last of none of these.
 
         The set's other categories compete too: what is theirs is none of these.
         """
         with self._lock:
-            sheet = self.sheet()
             logits, contrast = self.logits(sheet, categories, group)
             places = {category.id: n for n, category in enumerate(categories)}
             for column in chosen:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
@@ -33,6 +33,9 @@ Columns: TypeAlias = Callable[
     [CategorySet, Sequence[CategoryId] | None], tuple[Sheet, list[Column]]
 ]
 
+_ASKED = frozenset({Mode.AUTOMATIC, Mode.SUGGEST})
+_NEW = frozenset({Mode.AUTOMATIC})
+
 
 def tag_all(
     catalog: Catalog, columns: Columns, category_ids: Sequence[CategoryId] | None
@@ -40,60 +43,49 @@ def tag_all(
     """Score every photo; tag with automatic categories, count for those that suggest.
 
     A category's earlier machine tags that do not reach the cut any more are taken off, and come
-    back when the run is taken back. What the user put or said is never touched.
+    back when the run is taken back. What the user put or said is never touched. What was changed,
+    switched off or removed while the run goes on is respected from the next category on.
     """
     started = time.monotonic()
-    found = _plan(catalog, category_ids, automatic_only=False)
+    found = _plan(catalog, category_ids, _ASKED)
     total = sum(len(categories) for _, categories in found)
     yield Progress(0, total)
-    run: TagRunId | None = None
-    done: list[CategoryRun] = []
-    photos = 0
+    step = _Step(catalog, columns, RunKind.ASKED)
+    photos = at = 0
     for group, categories in found:
         for category in categories:  # a step each, so that a pause or an end comes soon
-            sheet, (column,) = columns(group, [category.id])
+            sheet, now = columns(group, [category.id])
             photos = len(sheet.ids)
-            claimed = _claimed(catalog, columns, category)
-            with catalog.write():
-                entry, run = _apply(catalog, sheet, column, None, run, RunKind.ASKED, claimed)
-                done.append(entry)
-                if run is not None:
-                    catalog.tag_runs.finish(run, [entry])
-            yield Progress(len(done), total, category.name)
-    return TagReport(run, photos, tuple(done), time.monotonic() - started)
+            step.tag(sheet, _still(now, _ASKED), None)
+            yield Progress(at := at + 1, total, category.name)
+    return TagReport(step.run, photos, tuple(step.done), time.monotonic() - started)
 
 
 def tag_new(catalog: Catalog, columns: Columns) -> Job[TagReport]:
     """Tag photos that automatic categories have not seen yet; see `Tagging.new_photos`."""
     started = time.monotonic()
-    found = _plan(catalog, None, automatic_only=True)
+    found = _plan(catalog, None, _NEW)
     if not found or not catalog.tag_runs.any_waiting():
         return TagReport(None, 0, (), time.monotonic() - started)
     total = sum(len(categories) for _, categories in found)
-    run: TagRunId | None = None
-    done: list[CategoryRun] = []
-    waiting: list[PhotoId] = []
+    step = _Step(catalog, columns, RunKind.NEW_PHOTOS)
+    waiting: list[PhotoId] | None = None
+    at = 0
     for group, categories in found:
         for category in categories:
-            sheet, (column,) = columns(group, [category.id])
-            if not done:
-                waiting = catalog.tag_runs.waiting(sheet.space_id)
-            rows = index_of(sheet.ids, waiting)
-            claimed = _claimed(catalog, columns, category)
-            with catalog.write():
-                entry, run = _apply(catalog, sheet, column, rows, run, RunKind.NEW_PHOTOS, claimed)
-                done.append(entry)
-                if run is not None:
-                    catalog.tag_runs.finish(run, [entry])
-            yield Progress(len(done), total, category.name)
-    catalog.tag_runs.seen(waiting)
-    return TagReport(run, len(waiting), tuple(done), time.monotonic() - started)
+            sheet, now = columns(group, [category.id])
+            if waiting is None:  # photos that come from here on wait for the next time
+                asked = catalog.tag_runs.waiting(sheet.space_id)
+                waiting = [PhotoId(i) for i in sheet.ids[index_of(sheet.ids, asked)].tolist()]
+            step.tag(sheet, _still(now, _NEW), index_of(sheet.ids, waiting))
+            yield Progress(at := at + 1, total, category.name)
+    catalog.tag_runs.seen(waiting or [])
+    return TagReport(step.run, len(waiting or []), tuple(step.done), time.monotonic() - started)
 
 
 def _plan(
-    catalog: Catalog, category_ids: Sequence[CategoryId] | None, *, automatic_only: bool
+    catalog: Catalog, category_ids: Sequence[CategoryId] | None, modes: frozenset[Mode]
 ) -> list[tuple[CategorySet, list[Category]]]:
-    modes = {Mode.AUTOMATIC} if automatic_only else {Mode.AUTOMATIC, Mode.SUGGEST}
     found: list[tuple[CategorySet, list[Category]]] = []
     for group in catalog.categories.sets():
         wanted = [
@@ -106,51 +98,77 @@ def _plan(
     return found
 
 
-def _apply(
-    catalog: Catalog,
-    sheet: Sheet,
-    column: Column,
-    rows: NDArray[np.int64] | None,
-    run: TagRunId | None,
-    kind: RunKind,
-    claimed: frozenset[int],
-) -> tuple[CategoryRun, TagRunId | None]:
-    """One category's tags inside of a write. Returns: what was done, and the run if there is one.
+def _still(columns: Sequence[Column], modes: frozenset[Mode]) -> Column | None:
+    """The category as it is now, unless it was removed or switched off since the run began."""
+    return next((column for column in columns if column.category.mode in modes), None)
 
-    Args:
-        catalog: the truth.
-        sheet: the vectors.
-        column: the category's scores.
-        rows: the photos to look at; None is all, earlier machine tags included.
-        run: the run so far; it is begun with the first change.
-        kind: what the run is to be called.
-        claimed: photos that keep the tag for another category's sake.
-    """
-    category = column.category
-    reached = (column.scores >= column.cut) & (column.known != 0)
-    looked_at = np.ones(len(sheet.ids), bool)
-    if rows is not None:
-        looked_at = np.zeros(len(sheet.ids), bool)
-        looked_at[rows] = True
-    tag_id = catalog.tags.make(category.tag or category.name.replace("/", " "))
-    carrying = catalog.tag_runs.carrying(tag_id)
-    has = np.isin(sheet.ids, np.fromiter(carrying, np.int64, len(carrying)))
-    fresh = np.nonzero(reached & looked_at & ~has)[0]
-    if category.mode is Mode.SUGGEST:
-        entry = _entry(column, suggested=int(np.count_nonzero(np.isnan(column.known[fresh]))))
-        return entry, run
-    ours = np.asarray([i for i, own in carrying.items() if own and i not in claimed], np.int64)
-    weak = np.nonzero(np.isin(sheet.ids, ours) & ~reached & (column.known != 1) & looked_at)[0]
-    if not len(fresh) and not len(weak):
-        return _entry(column), run
-    if run is None:
-        run = catalog.tag_runs.start(kind, SpaceId(sheet.space_id))
-    scores = dict(
-        zip(sheet.ids[fresh].tolist(), sigmoid(column.scores[fresh]).tolist(), strict=True)
-    )
-    added = catalog.tag_runs.add(run, tag_id, scores)
-    removed = catalog.tag_runs.take(run, tag_id, sheet.ids[weak].tolist())
-    return _entry(column, added=added, removed=removed), run
+
+class _Step:
+    """What a run does to one category after the other, each in one transaction."""
+
+    def __init__(self, catalog: Catalog, columns: Columns, kind: RunKind) -> None:
+        self._catalog = catalog
+        self._columns = columns
+        self._kind = kind
+        self.run: TagRunId | None = None
+        """It begins with the first change, and anew where it was taken back meanwhile."""
+        self.done: list[CategoryRun] = []
+
+    def tag(self, sheet: Sheet, column: Column | None, rows: NDArray[np.int64] | None) -> None:
+        """Put and take off one category's tags.
+
+        Args:
+            sheet: the vectors.
+            column: the category's scores; None where it is not to be run any more.
+            rows: the photos to look at; None is all, earlier machine tags included.
+        """
+        if column is None:
+            return
+        claimed = _claimed(self._catalog, self._columns, column.category)
+        with self._catalog.write():
+            entry = self._apply(sheet, column, rows, claimed)
+            self.done.append(entry)
+            if self.run is not None and not self._catalog.tag_runs.finish(self.run, [entry]):
+                self.run = None
+
+    def _apply(
+        self,
+        sheet: Sheet,
+        column: Column,
+        rows: NDArray[np.int64] | None,
+        claimed: frozenset[int],
+    ) -> CategoryRun:
+        """Inside of a write. `claimed` photos keep the tag for another category's sake."""
+        catalog, category = self._catalog, column.category
+        # answers of this moment: one may have come since the scores were made
+        said = {a.photo_id: a.accepted for a in catalog.categories.answers(category.id)}
+        yes, no = (_holding(sheet, [i for i in said if said[i] is what]) for what in (True, False))
+        reached = (column.scores >= column.cut) & ~no
+        looked_at = np.ones(len(sheet.ids), bool)
+        if rows is not None:
+            looked_at = np.zeros(len(sheet.ids), bool)
+            looked_at[rows] = True
+        tag_id = catalog.categories.tag_of(category.id)
+        carrying = catalog.tag_runs.carrying(tag_id)
+        fresh = np.nonzero(reached & looked_at & ~_holding(sheet, carrying))[0]
+        if category.mode is Mode.SUGGEST:
+            return _entry(column, suggested=int(np.count_nonzero(~yes[fresh])))
+        ours = _holding(sheet, [i for i, own in carrying.items() if own and i not in claimed])
+        weak = np.nonzero(ours & ~reached & ~yes & looked_at)[0]
+        if not len(fresh) and not len(weak):
+            return _entry(column)
+        if self.run is None or not catalog.tag_runs.stands(self.run):
+            self.run = catalog.tag_runs.start(self._kind, SpaceId(sheet.space_id))
+        chances = sigmoid(column.scores[fresh]).tolist()
+        scores = dict(zip(sheet.ids[fresh].tolist(), chances, strict=True))
+        added = catalog.tag_runs.add(self.run, tag_id, scores)
+        removed = catalog.tag_runs.take(self.run, tag_id, sheet.ids[weak].tolist())
+        return _entry(column, added=added, removed=removed)
+
+
+def _holding(sheet: Sheet, ids: Collection[int]) -> NDArray[np.bool_]:
+    """(n,) which rows of a sheet are among these photos."""
+    return np.isin(sheet.ids, np.fromiter(ids, np.int64, len(ids)))
 
 
 def _claimed(catalog: Catalog, columns: Columns, category: Category) -> frozenset[int]:
@@ -163,9 +181,10 @@ def _claimed(catalog: Catalog, columns: Columns, category: Category) -> frozense
                 and other.tag == category.tag != ""
                 and (other.mode is Mode.AUTOMATIC)
             ):
-                sheet, (column,) = columns(group, [other.id])
-                reached = (column.scores >= column.cut) & (column.known != 0)
-                found |= set(sheet.ids[reached].tolist())
+                sheet, now = columns(group, [other.id])
+                for column in now:  # none, where it was removed meanwhile
+                    reached = (column.scores >= column.cut) & (column.known != 0)
+                    found |= set(sheet.ids[reached].tolist())
     return frozenset(found)
 
 
@@ -173,7 +192,7 @@ def _entry(column: Column, *, added: int = 0, removed: int = 0, suggested: int =
     category = column.category
     return CategoryRun(
         category=category.name,
-        tag=category.tag,
+        tag=category.tag or category.name.replace("/", " "),
         prompts=tuple(prompts_of(category.name, category.prompts)),
         threshold=column.threshold,
         added=added,
