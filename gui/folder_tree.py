@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TypeAlias
 
 from PySide6.QtCore import (
@@ -15,13 +17,13 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QFont
+from PySide6.QtGui import QFont, QGuiApplication
 
 from engine.mark_types import Album, AlbumId
 from engine.tag_types import CategoryId
 from engine.types import FolderCount, Root
 from gui import icons, theme
-from gui.grid.view import dragged_photos
+from gui.grid.view import dragged_files, dragged_photos
 from gui.labels import plain_text
 from gui.places import Node, Place, icon_name, is_heading, is_set, tooltip, waits
 from gui.tagging.dots import dot_icon
@@ -37,11 +39,14 @@ class FolderTree(QAbstractItemModel):
 
     New counts alone reset nothing: they come several times a second while photos are read.
 
-    Signals: photos_dropped(CategoryId, list[PhotoId]) · album_fed(AlbumId, list[PhotoId]).
+    Signals: photos_dropped(CategoryId, list[PhotoId]) · album_fed(AlbumId, list[PhotoId]) ·
+    files_dropped(Path, list[PhotoId] | list[Path], bool): photos of ours, or files of other
+    programs, are to be in a folder; True for copies.
     """
 
     photos_dropped = Signal(object, object)
     album_fed = Signal(object, object)
+    files_dropped = Signal(object, object, bool)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -161,9 +166,20 @@ class FolderTree(QAbstractItemModel):
         if not index.isValid() or self.place(index) == Place.SECTION:
             return Qt.ItemFlag.NoItemFlags
         flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
-        if any(self.place(index).number(kind) is not None for kind in _FED):
+        fed = any(self.place(index).number(kind) is not None for kind in _FED)
+        if fed or self._folder_at(index) is not None:
             flags |= Qt.ItemFlag.ItemIsDropEnabled
         return flags
+
+    def _folder_at(self, index: AnyIndex) -> Path | None:
+        """The folder of a row that photos can be put into now."""
+        place = self.place(index)
+        if place.root_id is None:
+            return None
+        root = self._nodes[self._keys[Place(place.root_id)]]
+        if root.path is None or not root.online:
+            return None
+        return root.path / os.fsdecode(place.folder)  # names as they are, not as they are shown
 
     def supportedDropActions(self) -> Qt.DropAction:
         return Qt.DropAction.CopyAction
@@ -171,14 +187,25 @@ class FolderTree(QAbstractItemModel):
     def canDropMimeData(
         self, data: QMimeData, action: Qt.DropAction, row: int, column: int, parent: AnyIndex
     ) -> bool:
-        """Only our own photos, only on a category or an album."""
-        on = parent.isValid() and any(self.place(parent).number(k) is not None for k in _FED)
+        """Our own photos on a category, an album or a folder; files of others on a folder."""
+        if not parent.isValid():
+            return False
+        if self._folder_at(parent) is not None:
+            return bool(dragged_photos(data) or dragged_files(data))
+        on = any(self.place(parent).number(k) is not None for k in _FED)
         return on and bool(dragged_photos(data))
 
     def dropMimeData(
         self, data: QMimeData, action: Qt.DropAction, row: int, column: int, parent: AnyIndex
     ) -> bool:
         place, ids = self.place(parent) if parent.isValid() else Place.SECTION, dragged_photos(data)
+        folder = self._folder_at(parent) if parent.isValid() else None
+        if folder is not None and (ids or dragged_files(data)):
+            # A drag of ours never allows other programs to move; within the window Ctrl says it.
+            keys = QGuiApplication.queryKeyboardModifiers()
+            copy = not ids or bool(keys & Qt.KeyboardModifier.ControlModifier)
+            self.files_dropped.emit(folder, ids or dragged_files(data), copy)
+            return True
         if not ids:
             return False
         if (category := place.number(b"category")) is not None:
@@ -260,6 +287,7 @@ class FolderTree(QAbstractItemModel):
         self._add(Place.DETECTION, self.tr("Find things"), 0)
         self._add(Place.SORTING, self.tr("Sort into folders"), 0)
         self._add(Place.DUPLICATES, self.tr("Duplicates"), 0).photos = self.duplicates
+        self._add(Place.TRASH, self.tr("Trash"), 0)
         self._add(Place.PROBLEMS, self.tr("Problems"), 0).photos = self.problems
         self._add(Place.SECTION, self.tr("Folders"), 0)
         known = {(folder.root_id, folder.relpath): folder for folder in folders}

@@ -26,6 +26,7 @@ class Place:
     DETECTION: ClassVar[Place]
     DUPLICATES: ClassVar[Place]
     PROBLEMS: ClassVar[Place]
+    TRASH: ClassVar[Place]
     SAVED: ClassVar[Place]
     ALBUMS: ClassVar[Place]
     SECTION: ClassVar[Place]
@@ -68,6 +69,7 @@ Place.SORTING = Place(None, b"sorting")
 Place.DETECTION = Place(None, b"detection")
 Place.DUPLICATES = Place(None, b"duplicates")
 Place.PROBLEMS = Place(None, b"problems")
+Place.TRASH = Place(None, b"trash")
 Place.SECTION = Place(None, b"section")
 Place.SAVED = Place(None, b"saved")
 Place.ALBUMS = Place(None, b"albums")
@@ -96,7 +98,10 @@ def is_set(node: Node) -> bool:
 
 def is_heading(node: Node) -> bool:
     """A row without a count."""
-    pages = (Place.CATEGORIES, Place.SORTING, Place.DETECTION, Place.SAVED, Place.ALBUMS)
+    pages = (
+        *(Place.CATEGORIES, Place.SORTING, Place.DETECTION),
+        *(Place.SAVED, Place.ALBUMS, Place.TRASH),
+    )
     return node.place in pages or is_set(node)
 
 
@@ -125,6 +130,8 @@ def icon_name(node: Node) -> str:
         return "photos"
     if node.place == Place.PROBLEMS:
         return "warning"
+    if node.place == Place.TRASH:
+        return "trash"
     return "folder" if node.online else "offline"
 
 

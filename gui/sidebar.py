@@ -42,6 +42,7 @@ class Sidebar(QWidget):
     Signals:
         scope_chosen(Scope): all photos or a folder; the order in it is the default, not a choice.
         problems_chosen(): the problems page is wanted.
+        trash_chosen(): what was put into the trash is wanted.
         review_chosen(CategoryId | None): suggestions are to be reviewed, of one category or of all.
         categories_chosen(SetId | None): categories are to be changed, those of one set or all.
         sorting_chosen(): photos are to be sorted into folders.
@@ -53,6 +54,8 @@ class Sidebar(QWidget):
         album_chosen(AlbumId): the photos of an album are wanted.
         photos_dropped(CategoryId, list[PhotoId]): they are examples of a category.
         album_fed(AlbumId, list[PhotoId]): they are to be in this album.
+        files_dropped(Path, list[PhotoId] | list[Path], bool): photos, or files of other programs,
+            are to be in this folder; True for copies.
         add_folder_wanted(): a folder is to be added to the library.
         forget_root_wanted(RootId): this root is to leave the library; its files stay.
         accept_missing_wanted(RootId): the user says that the photos of this root were deleted.
@@ -61,6 +64,7 @@ class Sidebar(QWidget):
 
     scope_chosen = Signal(object)
     problems_chosen = Signal()
+    trash_chosen = Signal()
     review_chosen = Signal(object)
     categories_chosen = Signal(object)
     sorting_chosen = Signal()
@@ -72,6 +76,7 @@ class Sidebar(QWidget):
     album_chosen = Signal(object)
     photos_dropped = Signal(object, object)
     album_fed = Signal(object, object)
+    files_dropped = Signal(object, object, bool)
     add_folder_wanted = Signal()
     forget_root_wanted = Signal(object)
     accept_missing_wanted = Signal(object)
@@ -102,6 +107,7 @@ class Sidebar(QWidget):
         self.model = FolderTree(self)
         self.model.photos_dropped.connect(self.photos_dropped)
         self.model.album_fed.connect(self.album_fed)
+        self.model.files_dropped.connect(self.files_dropped)
         self.tree.setAcceptDrops(True)
         self.tree.setDropIndicatorShown(False)
         self.tree.setModel(self.model)
@@ -255,6 +261,8 @@ class Sidebar(QWidget):
         self._chosen = place
         if place == Place.PROBLEMS:
             self.problems_chosen.emit()
+        elif place == Place.TRASH:
+            self.trash_chosen.emit()
         elif place == Place.REVIEW:
             self.review_chosen.emit(None)
         elif place == Place.CATEGORIES:

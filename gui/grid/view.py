@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
+from pathlib import Path
 
 from PySide6.QtCore import (
     QItemSelection,
@@ -347,6 +348,14 @@ def dragged_photos(mime: QMimeData) -> list[PhotoId]:
     return [PhotoId(int(part)) for part in parts if part.isdigit()]
 
 
+def dragged_files(mime: QMimeData) -> list[Path]:
+    """Files on this computer that another program hands over; none of our own drags."""
+    if mime.hasFormat(_OURS):
+        return []
+    return [Path(url.toLocalFile()) for url in mime.urls() if url.isLocalFile()]
+
+
 __all__ = [
-    "GAP", "LARGEST", "SMALLEST", "USUAL", "GridView", "dragged", "dragged_photos", "file_urls",
+    "GAP", "LARGEST", "SMALLEST", "USUAL", "GridView", "dragged", "dragged_files",
+    "dragged_photos", "file_urls",
 ]  # fmt: skip
