@@ -21,7 +21,7 @@ from gui.models.dialog import ModelsDialog
 from gui.models.state import ModelsSeen
 from gui.session import Places, Session
 from gui.settings_dialog import SettingsDialog
-from gui.shortcuts import ShortcutHelp
+from gui.shortcut_help import ShortcutHelp
 from gui.workers import Task
 
 

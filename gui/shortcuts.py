@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QCoreApplication, Qt
-from PySide6.QtGui import QKeySequence
-from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from dataclasses import dataclass
 
-from gui import theme
+from PySide6.QtCore import QCoreApplication
+from PySide6.QtGui import QKeySequence
+
+translate = QCoreApplication.translate  # lupdate knows the name
 
 KEYS: dict[str, tuple[str, ...]] = {
     "undo": ("Ctrl+Z",),
@@ -44,9 +45,41 @@ KEYS: dict[str, tuple[str, ...]] = {
     "inspector": ("I",),
     "full screen": ("F11", "F"),
     "fit": ("Z", "Ctrl+1"),
+    "trash": ("Del",),
+    "rename photos": ("F2",),
+    "move to": ("Ctrl+M",),
+    "copy to": ("Ctrl+Shift+M",),
+    "show in folder": ("Ctrl+Shift+O",),
+    "properties": ("Alt+Return",),
     "help": ("?", "F1"),
 }
-"""Keys of the window's actions; single letters are inert while one types."""
+"""Keys of the window's actions by name; single letters are inert while one types."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeyRow:
+    """One line of the help: what is pressed, and what it does.
+
+    `names` are those in `KEYS` that the line tells of; `shown` is what stands there instead of
+    their keys, or the keys of a page's own.
+    """
+
+    words: str
+    names: tuple[str, ...] = ()
+    shown: str = ""
+
+    @property
+    def keys(self) -> str:
+        """What is pressed, in the words of the platform."""
+        return self.shown or either(*KEYS[self.names[0]])
+
+
+@dataclass(frozen=True, slots=True)
+class KeyGroup:
+    """Lines that belong to one place of the window."""
+
+    title: str
+    rows: tuple[KeyRow, ...]
 
 
 def sequences(name: str) -> list[QKeySequence]:
@@ -54,161 +87,182 @@ def sequences(name: str) -> list[QKeySequence]:
     return [QKeySequence(keys) for keys in KEYS[name]]
 
 
-class ShortcutHelp(QDialog):
-    """Every key the window knows, in three columns."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setWindowTitle(self.tr("Keyboard shortcuts"))
-        columns = QHBoxLayout(self)
-        columns.setContentsMargins(24, 24, 24, 24)
-        columns.setSpacing(24)
-        left = [
-            (
-                self.tr("Searching"),
-                [
-                    (_shown("search"), self.tr("Search")),
-                    (_key("Return"), self.tr("Search at once")),
-                    (_key("Down"), self.tr("Earlier searches")),
-                    (_key("Esc"), self.tr("Clear the search")),
-                    (_shown("search picture"), self.tr("Search with a picture")),
-                    (_shown("save search"), self.tr("Save the search")),
-                    (_shown("similar"), self.tr("Photos similar to this one")),
-                    (_shown("use in query"), self.tr("Add this photo to the search")),
-                    (_shown("detect"), self.tr("Find things in photos")),
-                ],
-            ),
-            (
-                self.tr("In the grid"),
-                [
-                    (self.tr("Arrows"), self.tr("Move")),
-                    (_keys("Return", "Space"), self.tr("Open the photo")),
-                    (_shown("select all"), self.tr("Select all")),
-                    (_shown("select none"), self.tr("Select none")),
-                    (_shown("invert"), self.tr("Invert the selection")),
-                    (_shown("copy"), self.tr("Copy the files")),
-                    (_shown("copy path"), self.tr("Copy the paths")),
-                    (_shown("tag"), self.tr("Add a tag")),
-                    (self.tr("0 to 5"), self.tr("Stars, in the viewer too")),
-                    (_keys("P", "X"), self.tr("Pick or reject")),
-                    (_shown("unflag"), self.tr("Neither of them")),
-                    (_shown("favourite"), self.tr("Favourite")),
-                    (_shown("new album"), self.tr("New album")),
-                ],
-            ),
-        ]
-        middle = [
-            (
-                self.tr("In the viewer"),
-                [
-                    (_keys("Right", "Space"), self.tr("Next photo")),
-                    (_keys("Left", "Backspace"), self.tr("Previous photo")),
-                    (_shown("fit"), self.tr("100 %, or fit")),
-                    (self.tr("+, -, wheel"), self.tr("Zoom")),
-                    (_shown("boxes"), self.tr("Show or hide boxes")),
-                    (_shown("part"), self.tr("Search with a part of it")),
-                    (_keys("Esc", "Return"), self.tr("Back to the grid")),
-                ],
-            ),
-            (
-                self.tr("On a photo with its things"),
-                [
-                    (_keys("Down", "Up"), self.tr("Next box, previous box")),
-                    (_key("L"), self.tr("What to look for")),
-                    (_keys("[", "]"), self.tr("More boxes, or surer ones")),
-                    (_key("D"), self.tr("Draw a box; arrows move, Shift sizes it")),
-                    (_keys("F2", "Return"), self.tr("Change the label")),
-                    (_keys("K", "Ctrl+Return"), self.tr("Keep the box, or all")),
-                    (_keys("H", "Del"), self.tr("Hide its label, or delete it")),
-                    (_key("S"), self.tr("Photos similar to what is in the box")),
-                    (_key("O"), self.tr("The same thing in the other photos")),
-                    (_key("C"), self.tr("Copy what is in the box")),
-                ],
-            ),
-            (
-                self.tr("In the review"),
-                [
-                    (_keys("Y", "Return"), self.tr("Accept")),
-                    (_keys("N", "Backspace"), self.tr("Reject")),
-                    (_key("S"), self.tr("Skip")),
-                    (_key("Ctrl+Return"), self.tr("Accept all that reach the cut")),
-                ],
-            ),
-        ]
-        right = [
-            (
-                self.tr("Among duplicates"),
-                [
-                    (_keys("J", "Down"), self.tr("Next group")),
-                    (_key("K"), self.tr("Let this one stay")),
-                    (_keys("X", "Del"), self.tr("Mark for the trash")),
-                    (_key("N"), self.tr("Not duplicates")),
-                    (self.tr("1 to 4"), self.tr("Ways to compare")),
-                    (_key("Space"), self.tr("Flick between the two")),
-                ],
-            ),
-            (
-                self.tr("Window"),
-                [
-                    (_shown("full screen"), self.tr("Full screen")),
-                    (_shown("undo"), self.tr("Undo")),
-                    (_shown("redo"), self.tr("Redo")),
-                    (_shown("review"), self.tr("Review suggestions")),
-                    (_shown("categories"), self.tr("Categories")),
-                    (_shown("duplicates"), self.tr("Duplicates")),
-                    (_shown("sidebar"), self.tr("Show or hide the sidebar")),
-                    (_shown("inspector"), self.tr("Show or hide the details")),
-                    (self.tr("Ctrl+wheel"), self.tr("Size of the thumbnails")),
-                    (_shown("add folder"), self.tr("Add a folder")),
-                    (_shown("look"), self.tr("Look for changes")),
-                    (_shown("settings"), self.tr("Settings")),
-                    (_shown("help"), self.tr("This help")),
-                ],
-            ),
-            (
-                self.tr("In the preview of a sort"),
-                [
-                    (self.tr("1 to 9"), self.tr("Put into the group of this number")),
-                    (_key("0"), self.tr("Let it stay where it is")),
-                    (_key("M"), self.tr("Choose the group")),
-                ],
-            ),
-        ]
-        for groups in (left, middle, right):
-            columns.addLayout(_column(groups))
+def with_key(words: str, name: str) -> str:
+    """A tooltip that tells the key as well: "Move to the trash (Del)"."""
+    return f"{words} ({native(KEYS[name][0])})"
 
 
-def _column(groups: list[tuple[str, list[tuple[str, str]]]]) -> QVBoxLayout:
-    column = QVBoxLayout()
-    column.setSpacing(8)
-    for at, (title, rows) in enumerate(groups):
-        if at:
-            column.addSpacing(12)
-        column.addWidget(theme.mark(QLabel(title), role="heading"))
-        grid = QGridLayout()
-        grid.setHorizontalSpacing(12)
-        grid.setVerticalSpacing(5)
-        grid.setColumnMinimumWidth(0, 104)
-        for row, (keys, text) in enumerate(rows):
-            label = QLabel(keys)
-            label.setTextFormat(Qt.TextFormat.PlainText)
-            grid.addWidget(theme.mark(label, role="muted"), row, 0)
-            grid.addWidget(QLabel(text), row, 1)
-        grid.setColumnStretch(1, 1)
-        column.addLayout(grid)
-    column.addStretch(1)
-    return column
+def groups() -> list[KeyGroup]:
+    """Every key that there is, in the order of the help. A name in `KEYS` is in one line."""
+    return [
+        KeyGroup(
+            translate("ShortcutHelp", "Searching"),
+            (
+                _row("search", translate("ShortcutHelp", "Search")),
+                _own(translate("ShortcutHelp", "Search at once"), "Return"),
+                _own(translate("ShortcutHelp", "Earlier searches"), "Down"),
+                _own(translate("ShortcutHelp", "Clear the search"), "Esc"),
+                _row("search picture", translate("ShortcutHelp", "Search with a picture")),
+                _row("save search", translate("ShortcutHelp", "Save the search")),
+                _row("similar", translate("ShortcutHelp", "Photos similar to this one")),
+                _row("use in query", translate("ShortcutHelp", "Add this photo to the search")),
+                _row("detect", translate("ShortcutHelp", "Find things in photos")),
+            ),
+        ),
+        KeyGroup(
+            translate("ShortcutHelp", "In the grid"),
+            (
+                KeyRow(
+                    translate("ShortcutHelp", "Move"), shown=translate("ShortcutHelp", "Arrows")
+                ),
+                _own(translate("ShortcutHelp", "Open the photo"), "Return", "Space"),
+                _own(translate("ShortcutHelp", "What can be done with it"), "Menu", "Shift+F10"),
+                _row("select all", translate("ShortcutHelp", "Select all")),
+                _row("select none", translate("ShortcutHelp", "Select none")),
+                _row("invert", translate("ShortcutHelp", "Invert the selection")),
+                _row("copy", translate("ShortcutHelp", "Copy the files")),
+                _row("copy path", translate("ShortcutHelp", "Copy the paths")),
+                _row("tag", translate("ShortcutHelp", "Add a tag")),
+                KeyRow(
+                    translate("ShortcutHelp", "Stars, in the viewer too"),
+                    tuple(f"rate {stars}" for stars in range(6)),
+                    translate("ShortcutHelp", "0 to 5"),
+                ),
+                KeyRow(
+                    translate("ShortcutHelp", "Pick or reject"),
+                    ("pick", "reject"),
+                    either(KEYS["pick"][0], KEYS["reject"][0]),
+                ),
+                _row("unflag", translate("ShortcutHelp", "Neither of them")),
+                _row("favourite", translate("ShortcutHelp", "Favourite")),
+                _row("new album", translate("ShortcutHelp", "New album")),
+            ),
+        ),
+        KeyGroup(
+            translate("ShortcutHelp", "Files"),
+            (
+                _row("trash", translate("ShortcutHelp", "Move to the trash")),
+                _row("rename photos", translate("ShortcutHelp", "Rename")),
+                _row("move to", translate("ShortcutHelp", "Move to a folder")),
+                _row("copy to", translate("ShortcutHelp", "Copy to a folder")),
+                _row("show in folder", translate("ShortcutHelp", "Show in its folder")),
+                _row("properties", translate("ShortcutHelp", "Properties")),
+            ),
+        ),
+        KeyGroup(
+            translate("ShortcutHelp", "In the viewer"),
+            (
+                _own(translate("ShortcutHelp", "Next photo"), "Right", "Space"),
+                _own(translate("ShortcutHelp", "Previous photo"), "Left", "Backspace"),
+                _row("fit", translate("ShortcutHelp", "100 %, or fit")),
+                KeyRow(
+                    translate("ShortcutHelp", "Zoom"),
+                    shown=translate("ShortcutHelp", "+, -, wheel"),
+                ),
+                _row("boxes", translate("ShortcutHelp", "Show or hide boxes")),
+                _row("part", translate("ShortcutHelp", "Search with a part of it")),
+                _own(translate("ShortcutHelp", "Back to the grid"), "Esc", "Return"),
+            ),
+        ),
+        KeyGroup(
+            translate("ShortcutHelp", "On a photo with its things"),
+            (
+                _own(translate("ShortcutHelp", "Next box, previous box"), "Down", "Up"),
+                _own(translate("ShortcutHelp", "What to look for"), "L"),
+                _own(translate("ShortcutHelp", "More boxes, or surer ones"), "[", "]"),
+                _own(translate("ShortcutHelp", "Draw a box; arrows move, Shift sizes it"), "D"),
+                _own(translate("ShortcutHelp", "Change the label"), "F2", "Return"),
+                _own(translate("ShortcutHelp", "Keep the box, or all"), "K", "Ctrl+Return"),
+                _own(translate("ShortcutHelp", "Hide its label, or delete it"), "H", "Del"),
+                _own(translate("ShortcutHelp", "Photos similar to what is in the box"), "S"),
+                _own(translate("ShortcutHelp", "The same thing in the other photos"), "O"),
+                _own(translate("ShortcutHelp", "Copy what is in the box"), "C"),
+            ),
+        ),
+        KeyGroup(
+            translate("ShortcutHelp", "In the review"),
+            (
+                _own(translate("ShortcutHelp", "Accept"), "Y", "Return"),
+                _own(translate("ShortcutHelp", "Reject"), "N", "Backspace"),
+                _own(translate("ShortcutHelp", "Skip"), "S"),
+                _own(translate("ShortcutHelp", "Accept all that reach the cut"), "Ctrl+Return"),
+            ),
+        ),
+        KeyGroup(
+            translate("ShortcutHelp", "Among duplicates"),
+            (
+                _own(translate("ShortcutHelp", "Next group"), "J", "Down"),
+                _own(translate("ShortcutHelp", "Let this one stay"), "K"),
+                _own(translate("ShortcutHelp", "Mark for the trash"), "X", "Del"),
+                _own(translate("ShortcutHelp", "Not duplicates"), "N"),
+                KeyRow(
+                    translate("ShortcutHelp", "Ways to compare"),
+                    shown=translate("ShortcutHelp", "1 to 4"),
+                ),
+                _own(translate("ShortcutHelp", "Flick between the two"), "Space"),
+            ),
+        ),
+        KeyGroup(
+            translate("ShortcutHelp", "In the preview of a sort"),
+            (
+                KeyRow(
+                    translate("ShortcutHelp", "Put into the group of this number"),
+                    shown=translate("ShortcutHelp", "1 to 9"),
+                ),
+                _own(translate("ShortcutHelp", "Let it stay where it is"), "0"),
+                _own(translate("ShortcutHelp", "Choose the group"), "M"),
+            ),
+        ),
+        KeyGroup(
+            translate("ShortcutHelp", "In the trash"),
+            (
+                _own(translate("ShortcutHelp", "Put back what is selected"), "Return"),
+                _own(translate("ShortcutHelp", "Select all"), "Ctrl+A"),
+            ),
+        ),
+        KeyGroup(
+            translate("ShortcutHelp", "Window"),
+            (
+                _row("full screen", translate("ShortcutHelp", "Full screen")),
+                _row("undo", translate("ShortcutHelp", "Undo")),
+                _row("redo", translate("ShortcutHelp", "Redo")),
+                _row("review", translate("ShortcutHelp", "Review suggestions")),
+                _row("categories", translate("ShortcutHelp", "Categories")),
+                _row("duplicates", translate("ShortcutHelp", "Duplicates")),
+                _row("sidebar", translate("ShortcutHelp", "Show or hide the sidebar")),
+                _row("inspector", translate("ShortcutHelp", "Show or hide the details")),
+                KeyRow(
+                    translate("ShortcutHelp", "Size of the thumbnails"),
+                    ("larger", "smaller"),
+                    translate("ShortcutHelp", "Ctrl+wheel, Ctrl++, Ctrl+-"),
+                ),
+                _row("add folder", translate("ShortcutHelp", "Add a folder")),
+                _row("look", translate("ShortcutHelp", "Look for changes")),
+                _row("settings", translate("ShortcutHelp", "Settings")),
+                _row("quit", translate("ShortcutHelp", "Quit")),
+                _row("help", translate("ShortcutHelp", "This help")),
+            ),
+        ),
+    ]
 
 
-def _key(keys: str) -> str:
+def native(keys: str) -> str:
+    """Keys as the platform writes them."""
     return QKeySequence(keys).toString(QKeySequence.SequenceFormat.NativeText)
 
 
-def _keys(first: str, second: str) -> str:
-    either = QCoreApplication.translate("ShortcutHelp", "{} or {}")
-    return either.format(_key(first), _key(second))
+def either(first: str, *others: str) -> str:
+    """One or the other, where there are two."""
+    if not others:
+        return native(first)
+    words = translate("ShortcutHelp", "{} or {}")
+    return words.format(native(first), native(others[0]))
 
 
-def _shown(name: str) -> str:
-    first, *others = KEYS[name]
-    return _keys(first, others[0]) if others else _key(first)
+def _row(name: str, words: str) -> KeyRow:
+    return KeyRow(words, (name,))
+
+
+def _own(words: str, *keys: str) -> KeyRow:
+    """A key that a page, and no action of the window, listens to."""
+    return KeyRow(words, shown=either(*keys))
