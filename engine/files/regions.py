@@ -12,7 +12,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from engine.detection_export import clipped
 from engine.detection_types import Detection, StoredDetection
-from engine.files.xmp_edit import RDF, Node, Packet
+from engine.files.xmp_edit import EMPTY, RDF, Node, Packet
 from engine.types import Box
 
 IPTC = "{http://iptc.org/std/Iptc4xmpExt/2008-02-29/}"
@@ -41,13 +41,6 @@ _SPACES = {  # by the prefixes that our text is written with
 _HERE = "\0"  # where namespaces are declared
 _TAG = re.compile(r"<[^>]*>")  # labels are escaped: none has a bracket
 _PREFIX = re.compile(rf"(?<=[</ ])({'|'.join(_SPACES)}):")
-_EMPTY = (
-    b'<?xml version="1.0" encoding="UTF-8"?>\n'
-    b'<x:xmpmeta xmlns:x="adobe:ns:meta/" x:xmptk="Photosift">\n'
-    b' <rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">\n'
-    b" </rdf:RDF>\n"
-    b"</x:xmpmeta>\n"
-)
 
 
 class _Region(NamedTuple):
@@ -104,7 +97,7 @@ def regions_packet(
     ]
     if existing is None and not upright:
         return b""
-    packet = Packet(_EMPTY if existing is None else existing)
+    packet = Packet(EMPTY if existing is None else existing)
     stored = [_Region(name, _stored(share, orientation)) for name, share in upright]
     size = (height, width) if orientation >= 5 else (width, height)
 

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from xml.parsers import expat
+from xml.sax.saxutils import escape, quoteattr
 
 from engine.errors import EngineError
 
@@ -15,9 +16,20 @@ LONGEST = 64 << 20
 
 RDF = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}"
 
+EMPTY = (
+    b'<?xml version="1.0" encoding="UTF-8"?>\n'
+    b'<x:xmpmeta xmlns:x="adobe:ns:meta/" x:xmptk="Photosift">\n'
+    b' <rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">\n'
+    b" </rdf:RDF>\n"
+    b"</x:xmpmeta>\n"
+)
+"""A packet that says nothing."""
+
 _DEEPEST = 200
+_UNSAYABLE = re.compile("[\ud800-\udfff\ufffe\uffff]")
 _DECLARED = re.compile(rb"""^<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z0-9._-]+)["'][^>]*\?>""")
 _START_TAG = re.compile(rb"""<[^"'>]*(?:"[^"]*"[^"'>]*|'[^']*'[^"'>]*)*>""")
+_ATTRIBUTE = re.compile(rb"""\s+([^\s=/>"']+)\s*=\s*("[^"]*"|'[^']*')""")
 _MARKS = (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _MARKED = ("utf-32-le", "utf-32-be", "utf-16-le", "utf-16-be")
 
@@ -90,6 +102,11 @@ class Packet:
         """The top-level descriptions, which hold the properties."""
         return [child for child in self.rdf.children if child.name == RDF + "Description"]
 
+    @property
+    def changed(self) -> bool:
+        """Whether anything is to be different."""
+        return bool(self._changes)
+
     def property(self, name: str) -> Node | None:
         """A property of the photo, whichever description has it."""
         return next(
@@ -112,16 +129,52 @@ class Packet:
         self._changes.append((start, node.end, b""))
 
     def append(self, node: Node, text: str) -> None:
-        """Add text as the last content of an element."""
+        """Add text as the last content of an element, once for each."""
         data = text.encode("utf-8")
         if node.end == node.inner:  # <empty/>
-            name = re.split(rb"[\s/>]", self.data[node.start + 1 : node.end], maxsplit=1)[0]
-            self._changes.append((node.end - 2, node.end, b">" + data + b"\n</" + name + b">"))
+            self._fill(node, data + b"\n")
             return
         at = node.outer
         while at > node.inner and self.data[at - 1] in b" \t\r\n":
             at -= 1
         self._changes.append((at, at, data))
+
+    def prepend(self, node: Node, text: str) -> None:
+        """Add text as the first content of an element that has some."""
+        self._changes.append((node.inner, node.inner, text.encode("utf-8")))
+
+    def fill(self, node: Node, text: str) -> None:
+        """Let an element hold this text and nothing else."""
+        data = text.encode("utf-8")
+        if node.end == node.inner:
+            self._fill(node, data)
+        else:
+            self._changes.append((node.inner, node.outer, data))
+
+    def _fill(self, node: Node, data: bytes) -> None:
+        name = re.split(rb"[\s/>]", self.data[node.start + 1 : node.end], maxsplit=1)[0]
+        self._changes.append((node.end - 2, node.end, b">" + data + b"</" + name + b">"))
+
+    def set_attribute(self, node: Node, name: str, value: str | None) -> None:
+        """Give an attribute that is there another value; None takes it away.
+
+        Raises:
+            NotXmp: it cannot be told where it stands.
+        """
+        place = list(node.attributes).index(name)
+        found = [
+            one
+            for one in _ATTRIBUTE.finditer(self.data, node.start, node.inner)
+            if one[1] != b"xmlns" and not one[1].startswith(b"xmlns:")
+        ]
+        local = name.rpartition("}")[2].encode("utf-8")
+        if len(found) != len(node.attributes) or found[place][1].rpartition(b":")[2] != local:
+            raise NotXmp("has attributes that cannot be told apart")
+        if value is None:
+            self._changes.append((*found[place].span(), b""))
+        else:
+            quoted = quoteattr(value).encode("utf-8")
+            self._changes.append((*found[place].span(2), quoted))
 
     def result(self) -> bytes:
         """The packet with all changes, in the encoding that it came in."""
@@ -212,3 +265,9 @@ def _tree(data: bytes, prefixes: dict[str, str]) -> Node:
 
 def _name(name: str) -> str:
     return "{" + name if "}" in name else name
+
+
+def escaped(text: str) -> str:
+    """Words as the content of an element: without the signs that XML lacks."""
+    kept = (one for one in text if one in "\t\n" or (one >= " " and not _UNSAYABLE.match(one)))
+    return escape("".join(kept))
