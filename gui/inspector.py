@@ -23,6 +23,7 @@ from gui.labels import PathLink, WrappedText, path_text, text_label
 from gui.map_link import open_map
 
 if TYPE_CHECKING:
+    from gui.detection.inspector_section import DetectionSection
     from gui.marking.section import MarkSection
     from gui.tagging.section import TagSection
 
@@ -41,7 +42,7 @@ class Inspector(QScrollArea):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._detail: PhotoDetail | None = None
-        self._section: TagSection | None = None
+        self._sections: list[TagSection | DetectionSection] = []
         self._marks: MarkSection | None = None
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -53,9 +54,9 @@ class Inspector(QScrollArea):
         theme.mark(self, region="panel")
         self._show(self._empty())
 
-    def add_section(self, section: TagSection) -> None:
-        """Have a part that goes from photo to photo, below the name."""
-        self._section = section
+    def add_section(self, section: TagSection | DetectionSection) -> None:
+        """Have a part that goes from photo to photo, below the name and those added before."""
+        self._sections.append(section)
         section.setParent(self)
         section.hide()
 
@@ -88,10 +89,11 @@ class Inspector(QScrollArea):
         # Not destroyed at once: a click on one of its buttons may be what brought us here.
         if self.widget() is not None:
             former = self.takeWidget()
-            if self._section is not None and former.isAncestorOf(self._section):
-                self._section.setParent(self)  # it outlives the page
-                self._section.hide()
-                self._section.show_photo(None)
+            for section in self._sections:
+                if former.isAncestorOf(section):
+                    section.setParent(self)  # it outlives the page
+                    section.hide()
+                    section.show_photo(None)
             if self._marks is not None and former.isAncestorOf(self._marks):
                 self._marks.setParent(self)
                 self._marks.hide()
@@ -141,10 +143,10 @@ class Inspector(QScrollArea):
         column.addWidget(similar)
         column.addSpacing(8)
         self._add_marks(column)
-        if self._section is not None:
-            column.addWidget(self._section)
-            self._section.show()
-            self._section.show_photo(photo.id)
+        for section in self._sections:
+            column.addWidget(section)
+            section.show()
+            section.show_photo(photo.id)
 
         self._fact(column, self.tr("Title"), metadata.title)
         if self._marks is None:

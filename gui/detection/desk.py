@@ -7,6 +7,7 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QPoint, QSettings
+from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QMenu, QWidget
 
 from engine.detection_types import DetectionRun, Label
@@ -15,10 +16,13 @@ from engine.query import PictureTerm, parse
 from engine.types import PhotoId
 from gui import acts, icons
 from gui.detection.box_acts import BoxSpot
+from gui.detection.cutting import cut_out
 from gui.detection.export_menu import ExportMenu
+from gui.detection.inspector_section import DetectionSection
 from gui.detection.photo_page import PhotoPage
 from gui.detection.results import Results
 from gui.detection.run_work import RunWork
+from gui.detection.scene import ThingKey
 from gui.detection.set_page import SetPage, Where
 from gui.detection.viewer_boxes import ViewerBoxes
 from gui.detection.work import LANE, DetectWork
@@ -44,6 +48,9 @@ class DetectDesk(QObject):
         self.work = DetectWork(window.session, self)
         self.runs = RunWork(window.session, self.work, self)
         self.boxes = ViewerBoxes(window.viewer, self.work)
+        self.section = DetectionSection(window.session)
+        window.inspector.add_section(self.section)
+        self._connect_section()
         self.work.noticed.connect(window.status.show_notice)
         window.search.labels = self._known_labels
         window.viewer.things_wanted.connect(self.detect)
@@ -55,6 +62,14 @@ class DetectDesk(QObject):
         detecting = window.session.library.detecting
         task = window.session.workers.start(LANE, "", detecting.runs)
         task.succeeded.connect(self.tell_unfinished)
+
+    def _connect_section(self) -> None:
+        section = self.section
+        self.work.boxes_changed.connect(section.follow)
+        section.pointed.connect(self.boxes.hover)
+        section.chosen.connect(self._show_thing)
+        section.similar_wanted.connect(self._find_similar)
+        section.search_wanted.connect(self._search)
 
     @cached_property
     def photo(self) -> PhotoPage:
@@ -125,6 +140,17 @@ class DetectDesk(QObject):
         page.open(photo_id)
         target = page.canvas if page.field.labels else page.field
         target.setFocus()
+
+    def _show_thing(self, photo_id: PhotoId, key: ThingKey) -> None:
+        """A box that the details tell of, on its photo in the viewer."""
+        window = self._window
+        if window.stack.currentWidget() is not window.viewer or window.viewer.photo_id != photo_id:
+            window.open_viewer(photo_id)
+        self.boxes.choose(key)
+
+    def _search(self, text: str) -> None:
+        self._window.show_everything()
+        self._window.search_bar.search_for(text)
 
     def _close_photo(self) -> None:
         window, photo_id = self._window, self.photo.photo_id
@@ -281,9 +307,22 @@ class DetectDesk(QObject):
     # -- from a box ----------------------------------------------------------------------------
 
     def _find_similar(self, spot: BoxSpot) -> None:
-        picture = self.photo.picture_of(spot.box)
         term = PictureTerm(spot.photo_id, spot.box)
-        self._window.search.find_like(term, picture, spot.label or spot.name)
+        name = spot.label or spot.name
+        self._window.search.find_like(term, self._picture_of(spot), name)
+
+    def _picture_of(self, spot: BoxSpot) -> QPixmap | None:
+        """What is in a box, from a picture that is there already."""
+        page, viewer = self.__dict__.get("photo"), self._window.viewer
+        if page is not None and page.photo_id == spot.photo_id and page.canvas.image is not None:
+            return page.picture_of(spot.box)
+        photo = self._window.grid.model.photo(spot.photo_id)
+        image = viewer.canvas.image if viewer.photo_id == spot.photo_id else None
+        if image is None and (small := self._session.thumbnails.peek(spot.photo_id)) is not None:
+            image = small.toImage()
+        if image is None or photo is None or not photo.width:
+            return None
+        return cut_out(image, spot.box, image.width() / photo.width)
 
     def _find_object(self, spot: BoxSpot) -> None:
         """The same thing on the photos that were walked through."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QImage, QKeyEvent, QPixmap
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
@@ -16,6 +16,7 @@ from engine.types import Box, Photo, PhotoId
 from gui import facts, theme
 from gui.detection.box_acts import BoxActs
 from gui.detection.canvas import BoxCanvas
+from gui.detection.cutting import cut_out
 from gui.detection.editor import BoxEditor
 from gui.detection.label_field import LabelField, parse_labels
 from gui.detection.photo_bar import PhotoBar
@@ -139,7 +140,8 @@ class PhotoPage(QWidget):
         self.canvas.setAccessibleName(photo.name if photo else self.tr("Photo"))
         self.bar.tell_photo(photo.name if photo else "", *self.place(photo_id))
         ahead = [self.neighbour(photo_id, 1), self.neighbour(photo_id, -1)]
-        self._pictures.want(photo_id, self._screen(), [id_ for id_ in ahead if id_ is not None])
+        side = self._screen()
+        self._pictures.want(photo_id, side, [(id_, side) for id_ in ahead if id_ is not None])
         self.scene = Scene(
             photo_id,
             labels=tuple(self.field.labels),
@@ -325,10 +327,7 @@ class PhotoPage(QWidget):
     def picture_of(self, box: Box) -> QPixmap | None:
         """What is in a box, from the picture that is shown."""
         image, factor = self.canvas.image, self.canvas.picture_factor
-        if image is None:
-            return None
-        corner, far = QPointF(*box[:2]) * factor, QPointF(*box[2:]) * factor
-        return QPixmap.fromImage(image.copy(QRectF(corner, far).toAlignedRect()))
+        return cut_out(image, box, factor) if image is not None else None
 
     def photos_in_front(self) -> list[PhotoId]:
         """What a tag would be put on."""

@@ -11,7 +11,7 @@ from engine.detection_types import StoredDetection
 from engine.label_colours import label_colours
 from engine.types import PhotoId
 from gui.detection.boxes import BoxPainter, Placed
-from gui.detection.scene import Scene
+from gui.detection.scene import Scene, ThingKey
 from gui.detection.work import DetectWork
 from gui.looking.viewer import Viewer
 
@@ -24,6 +24,8 @@ class ViewerBoxes(QObject):
         self._viewer = viewer
         self._work = work
         self._shown = True
+        self._hovered: ThingKey | None = None
+        self.chosen: ThingKey | None = None  # stands out, and is seen even while boxes are put away
         self._painter = BoxPainter()
         self.scene = Scene()
         viewer.canvas.overlay = self._paint
@@ -35,7 +37,19 @@ class ViewerBoxes(QObject):
         self._shown = shown
         self._viewer.canvas.update()
 
+    def hover(self, photo_id: PhotoId, key: ThingKey | None) -> None:
+        """Have a box stand out for as long as it is pointed at elsewhere."""
+        self._hovered = key if photo_id == self._viewer.photo_id else None
+        self._viewer.canvas.update()
+
+    def choose(self, key: ThingKey | None) -> None:
+        """Have a box of the photo in front stand out until another photo comes."""
+        self.chosen = key
+        self._viewer.canvas.update()
+
     def _ask(self, photo_id: PhotoId) -> None:
+        if photo_id != self.scene.photo_id:
+            self.chosen = self._hovered = None
         self.scene = Scene(photo_id)
         self._work.ask_stored(photo_id)
 
@@ -51,7 +65,11 @@ class ViewerBoxes(QObject):
             self._work.ask_stored(photo_id)
 
     def _paint(self, painter: QPainter) -> None:
-        if not self._shown or self.scene.photo_id != self._viewer.photo_id:
+        if self.scene.photo_id != self._viewer.photo_id:
+            return
+        wanted = (self.chosen, self._hovered)
+        things = [thing for thing in self.scene.shown if self._shown or thing.key in wanted]
+        if not things:
             return
         canvas = self._viewer.canvas
         first = next((entry for entry in self.scene.kept if entry.width), None)
@@ -64,6 +82,7 @@ class ViewerBoxes(QObject):
                     canvas.widget_point(QPointF(*thing.box[2:]) * factor),
                 ),
             )
-            for thing in self.scene.shown
+            for thing in things
         ]
-        self._painter.paint(painter, placed, QRectF(canvas.rect()).adjusted(4, 4, -4, -4))
+        room = QRectF(canvas.rect()).adjusted(4, 4, -4, -4)
+        self._painter.paint(painter, placed, room, selected=self.chosen, hovered=self._hovered)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QLocale, QObject
 
-from engine.detection_types import DetectionRun, Label
+from engine.detection_types import DetectionRun, Label, StoredDetection
 from gui.facts import moment_text
 from gui.labels import plain_text, short_title
 from gui.tagging.words import DOT, percent_text
@@ -38,3 +38,27 @@ class RunWords(QObject):
     def model(self, run: DetectionRun) -> str:
         """The detector's name."""
         return short_title(run.model.rpartition("/")[2])
+
+
+class BoxWords(QObject):
+    """Where a box comes from."""
+
+    def source(self, box: StoredDetection, run: DetectionRun | None) -> tuple[str, str]:
+        """In a few words, and with all that is known: what looked, when, in which photos."""
+        if box.score is None:
+            words, when = self.tr("drawn by you"), ""
+        elif run is not None:
+            words, when = self.tr("found"), moment_text(run.started_at)
+        else:
+            words, when = self.tr("kept by you"), ""
+        if box.corrected:
+            words = self.tr("corrected by you")
+        model = short_title(box.model.rpartition("/")[2])
+        parts = [words, model, when]
+        if run is not None:
+            number = self.tr("run %1").replace("%1", str(run.id))
+            parts += [number, plain_text(run.what)]
+        if box.outdated:
+            parts.append(self.tr("the photo has changed since"))
+        told = [part for part in (words, when or model) if part]
+        return DOT.join(told), DOT.join(part for part in parts if part)
