@@ -1,4 +1,4 @@
-"""Write regions into a photo's XMP sidecar, so that nothing said there before is ever lost."""
+"""A photo's XMP sidecar: which it is, and how it is changed so that nothing there is ever lost."""
 
 from __future__ import annotations
 
@@ -22,40 +22,60 @@ from engine.files.source import open_photo
 from engine.files.xmp_edit import LONGEST, NotXmp
 
 _DISK_IS_DONE = {errno.ENOSPC, errno.EDQUOT}
-_CHANGED = "was changed by another program; export again"
+_CHANGED = "was changed by another program"
 
 
 class SidecarUnwritten(PhotoError):
     """A sidecar stayed as it was; `path` is the sidecar's."""
 
 
-def sidecar_of(photo: Path) -> Path:
+class SidecarChanged(SidecarUnwritten):
+    """Another program wrote it between our reading and our writing: what it wrote stays."""
+
+
+class Neighbours:
+    """The names in one folder, looked up without regard to case: whose sidecar is which."""
+
+    def __init__(self, folder: Path) -> None:
+        """List the folder. OSError: it cannot be read."""
+        self._by_fold: dict[str, str] = {}
+        self._pictures: dict[str, set[str]] = {}
+        for each in folder.iterdir():
+            self._by_fold[folded(each.name)] = each.name
+            if is_candidate(each.name):
+                self._pictures.setdefault(folded(each.stem), set()).add(each.name)
+
+    def sidecar_of(self, photo: Path, *, short: bool = False) -> Path:
+        """As `sidecar_of`, for a photo in this folder."""
+        whole = photo.name + ".xmp"
+        if there := self._by_fold.get(folded(whole)):
+            return photo.with_name(there)
+        alone = not self._pictures.get(folded(photo.stem), set()) - {photo.name}
+        if alone or is_raw(photo.name):
+            if there := self._by_fold.get(folded(photo.stem + ".xmp")):
+                return photo.with_name(there)
+            if short:
+                return photo.with_name(photo.stem + ".xmp")
+        return photo.with_name(whole)
+
+
+def sidecar_of(photo: Path, *, short: bool = False) -> Path:
     """Where a photo's sidecar is, or would be: `IMG.jpg.xmp`, or an `IMG.xmp` that is there.
 
     `IMG.xmp` is the sidecar of the only picture of that name, and of the RAW file among several;
     a new one has the whole name, which no two photos share.
 
+    Args:
+        photo: its picture file.
+        short: call a new one `IMG.xmp`, where that is this photo's.
+
     Raises:
         SidecarUnwritten: the folder cannot be listed.
     """
-    whole, short = photo.name + ".xmp", photo.stem + ".xmp"
     try:
-        names = [each.name for each in photo.parent.iterdir()]
+        return Neighbours(photo.parent).sidecar_of(photo, short=short)
     except OSError as error:
         raise SidecarUnwritten(photo, f"its folder cannot be read: {reason(error)}") from error
-    by_fold = {folded(name): name for name in names}
-    if folded(whole) in by_fold:
-        return photo.with_name(by_fold[folded(whole)])
-    if folded(short) in by_fold:
-        alone = not any(
-            is_candidate(name)
-            and name != photo.name
-            and folded(Path(name).stem) == folded(photo.stem)
-            for name in names
-        )
-        if alone or is_raw(photo.name):
-            return photo.with_name(by_fold[folded(short)])
-    return photo.with_name(whole)
 
 
 def write_regions(
@@ -88,7 +108,7 @@ def write_regions(
         DiskError: the disk is full, or the copy cannot be kept. Nothing was changed.
     """
     sidecar = sidecar_of(photo)
-    existing = _read(sidecar)
+    existing = read_sidecar(sidecar)
     try:
         packet = regions_packet(existing, width, height, detections, orientation)
     except NotXmp as error:
@@ -96,25 +116,21 @@ def write_regions(
         raise SidecarUnwritten(sidecar, why) from error
     if packet == (existing or b""):
         return None
-    if existing is None:
-        try:
-            return new_file(sidecar, packet)
-        except NameTaken as error:
-            raise SidecarUnwritten(sidecar, "has just been made by another program") from error
-        except DiskError as error:
-            raise _refused(sidecar, error) from error
-    _keep(sidecar, existing, kept)
+    if existing is not None:
+        keep_copy(sidecar, existing, kept)
     try:
-        _replace(sidecar, existing, packet)
-    except OSError as error:
-        if error.errno in _DISK_IS_DONE:
-            raise DiskError(f"{sidecar} could not be written: {reason(error)}.") from error
-        why = f"could not be written: {reason(error)}"
-        raise SidecarUnwritten(sidecar, why) from error
+        write_sidecar(sidecar, existing, packet)
+    except SidecarChanged as error:
+        raise SidecarChanged(sidecar, f"{error.reason}; export again") from error
     return sidecar
 
 
-def _read(sidecar: Path) -> bytes | None:
+def read_sidecar(sidecar: Path) -> bytes | None:
+    """All of its bytes; None where there is none.
+
+    Raises:
+        SidecarUnwritten: it cannot be read, or is a link, a folder, or in the cloud.
+    """
     if not os.path.lexists(sidecar):
         return None
     if sidecar.is_symlink():
@@ -126,6 +142,38 @@ def _read(sidecar: Path) -> bytes | None:
         raise SidecarUnwritten(sidecar, error.reason) from error
 
 
+def write_sidecar(sidecar: Path, existing: bytes | None, packet: bytes) -> None:
+    """Give a sidecar new bytes in one step, if it still is what was read of it.
+
+    Args:
+        sidecar: the file.
+        existing: what `read_sidecar` gave; None makes a new file.
+        packet: its new bytes.
+
+    Raises:
+        SidecarChanged: another program wrote or made it meanwhile.
+        SidecarUnwritten: it cannot be written; nothing was changed.
+        DiskError: the disk is full; nothing was changed.
+
+    Cost: one fsync of the file, one of the folder.
+    """
+    if existing is None:
+        try:
+            new_file(sidecar, packet)
+        except NameTaken as error:
+            raise SidecarChanged(sidecar, "has just been made by another program") from error
+        except DiskError as error:
+            raise _refused(sidecar, error) from error
+        return
+    try:
+        _replace(sidecar, existing, packet)
+    except OSError as error:
+        if error.errno in _DISK_IS_DONE:
+            raise DiskError(f"{sidecar} could not be written: {reason(error)}.") from error
+        why = f"could not be written: {reason(error)}"
+        raise SidecarUnwritten(sidecar, why) from error
+
+
 def _refused(sidecar: Path, error: DiskError) -> DiskError | SidecarUnwritten:
     cause = error.__cause__
     if isinstance(cause, OSError) and cause.errno not in _DISK_IS_DONE:
@@ -133,14 +181,23 @@ def _refused(sidecar: Path, error: DiskError) -> DiskError | SidecarUnwritten:
     return error
 
 
-def _keep(sidecar: Path, data: bytes, kept: Path) -> None:
-    """A copy of every state that we ever change, once; a few kilobytes each."""
+def keep_copy(sidecar: Path, data: bytes, kept: Path) -> bool:
+    """A copy of a state that is about to be changed, once; a few kilobytes each.
+
+    Returns:
+        Whether it was made now.
+
+    Raises:
+        DiskError: it could not be kept.
+    """
     place = hashlib.blake2b(os.fsencode(sidecar), digest_size=6).hexdigest()
     state = hashlib.blake2b(data, digest_size=6).hexdigest()
     copy = kept / f"{place}-{state}.xmp"
-    if not copy.exists():
-        make_folder(kept)
-        replace_file(copy, data)
+    if copy.exists():
+        return False
+    make_folder(kept)
+    replace_file(copy, data)
+    return True
 
 
 def _replace(sidecar: Path, existing: bytes, packet: bytes) -> None:
@@ -159,11 +216,11 @@ def _replace(sidecar: Path, existing: bytes, packet: bytes) -> None:
         if exchanged:
             if temporary.read_bytes() != existing:
                 writes.exchange(temporary, sidecar)
-                raise SidecarUnwritten(sidecar, _CHANGED)
+                raise SidecarChanged(sidecar, _CHANGED)
         elif sidecar.read_bytes() == existing:
             writes.supersede(temporary, sidecar)
         else:
-            raise SidecarUnwritten(sidecar, _CHANGED)
+            raise SidecarChanged(sidecar, _CHANGED)
         writes.sync_folder(sidecar.parent)
     finally:
         with contextlib.suppress(OSError):
