@@ -33,7 +33,7 @@ from gui.problems_page import ProblemsPage
 from gui.searching.bar import SearchBar
 from gui.searching.desk import SearchDesk
 from gui.session import Places, Session
-from gui.sidebar import Sidebar
+from gui.sidebar.panel import Sidebar
 from gui.sorting.desk import SortDesk
 from gui.tagging.desk import TagDesk
 from gui.workers import Task
@@ -110,10 +110,12 @@ class MainWindow(QMainWindow):
         self.sorting = SortDesk(self)
         self.duplicates = DuplicateDesk(self)
         self.detection = DetectDesk(self)
-        self.viewer.attach(session.pictures, session.thumbnails.peek)
+        thumbnails = session.thumbnails
+        self.viewer.attach(session.pictures, thumbnails.peek, thumbnails.preview)
+        thumbnails.ready.connect(self.viewer.take_preview)
         self.viewer.neighbour = self.grid.neighbour
         self.viewer.place = self.grid.place
-        self.viewer.photo = self.grid.model.photo
+        self.viewer.photo = self.grid.photo
         self.grid.view.set_cell_size(_number("grid/cell", USUAL))
         self.grid.view.set_fills_cells(QSettings().value("grid/fill", "true") != "false")
         self.status.set_thumbnail_size(self.grid.view.cell_size)
@@ -204,7 +206,8 @@ class MainWindow(QMainWindow):
             viewing=page is self.viewer, grid=page is self.grid, bare=page is self.first_run
         )
         self._show_panels()
-        page.setFocus()
+        if not self.sidebar.steered:
+            page.setFocus()
 
     def open_viewer(self, photo_id: PhotoId) -> None:
         self.show_page(self.viewer)
@@ -221,7 +224,7 @@ class MainWindow(QMainWindow):
     def set_full_screen(self, full: bool) -> None:
         """In full screen the viewer shows nothing but the photo."""
         bare = full and self.stack.currentWidget() is self.viewer
-        self.viewer.set_bar_shown(not bare)
+        self.viewer.set_bare(bare)
         self.menuBar().setVisible(not bare)
         self.status.setVisible(not bare)
         self._show_panels(bare=bare)

@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
 from engine.mark_types import AlbumId
-from engine.tag_types import CategoryId, SetId
+from engine.tag_types import CategoryId, SetId, TagId
 from engine.types import RootId, Scope
-from gui.labels import path_text, tooltip_text
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """What a row stands for. Without a root it is one of the fixed rows."""
+    """What a row stands for. Without a root it is a fixed row, or one with a kind and a number."""
 
     root_id: RootId | None
     folder: bytes = b""  # relpath below the root; b"" is the root itself
 
+    TOP: ClassVar[Place]  # the invisible row above all
     ALL: ClassVar[Place]
+    SECTION: ClassVar[Place]  # the folders
+    ALBUMS: ClassVar[Place]
+    SAVED: ClassVar[Place]
+    TAGS: ClassVar[Place]
+    TIMELINE: ClassVar[Place]
+    SPOTS: ClassVar[Place]
+    TIDY: ClassVar[Place]
     REVIEW: ClassVar[Place]
     CATEGORIES: ClassVar[Place]
     SORTING: ClassVar[Place]
@@ -27,9 +34,7 @@ class Place:
     DUPLICATES: ClassVar[Place]
     PROBLEMS: ClassVar[Place]
     TRASH: ClassVar[Place]
-    SAVED: ClassVar[Place]
-    ALBUMS: ClassVar[Place]
-    SECTION: ClassVar[Place]
+    UNDATED: ClassVar[Place]
 
     def scope(self) -> Scope:
         return Scope(self.root_id, self.folder or None)
@@ -50,8 +55,26 @@ class Place:
     def of_album(cls, album_id: AlbumId) -> Place:
         return cls(None, b"album %d" % album_id)
 
+    @classmethod
+    def of_tag(cls, tag_id: TagId) -> Place:
+        return cls(None, b"tag %d" % tag_id)
+
+    @classmethod
+    def of_year(cls, year: int) -> Place:
+        return cls(None, b"year %d" % year)
+
+    @classmethod
+    def of_month(cls, year: int, month: int) -> Place:
+        return cls(None, b"month %d" % (year * 12 + month - 1))
+
+    @classmethod
+    def of_spot(cls, latitude: float, longitude: float) -> Place:
+        """Places on the map stay themselves while they lie within the same hundredth degree."""
+        north, east = round((latitude + 90) * 100), round((longitude + 180) * 100)
+        return cls(None, b"spot %d" % (north * 100_000 + east))
+
     def number(self, kind: bytes) -> int | None:
-        """The number of a category, a set, an album or a saved search, if it is one of these."""
+        """The number of a row of this kind: category, set, album, saved, tag and so on."""
         name, _, number = self.folder.partition(b" ")
         return int(number) if self.root_id is None and name == kind and number else None
 
@@ -62,7 +85,15 @@ class Place:
         return Place(self.root_id, self.folder.rpartition(b"/")[0])
 
 
+Place.TOP = Place(None, b"top")
 Place.ALL = Place(None, b"")
+Place.SECTION = Place(None, b"section")
+Place.ALBUMS = Place(None, b"albums")
+Place.SAVED = Place(None, b"searches")
+Place.TAGS = Place(None, b"tags")
+Place.TIMELINE = Place(None, b"timeline")
+Place.SPOTS = Place(None, b"spots")
+Place.TIDY = Place(None, b"tidy")
 Place.REVIEW = Place(None, b"review")
 Place.CATEGORIES = Place(None, b"categories")
 Place.SORTING = Place(None, b"sorting")
@@ -70,76 +101,31 @@ Place.DETECTION = Place(None, b"detection")
 Place.DUPLICATES = Place(None, b"duplicates")
 Place.PROBLEMS = Place(None, b"problems")
 Place.TRASH = Place(None, b"trash")
-Place.SECTION = Place(None, b"section")
-Place.SAVED = Place(None, b"saved")
-Place.ALBUMS = Place(None, b"albums")
+Place.UNDATED = Place(None, b"undated")
 
 
 @dataclass(slots=True)
 class Node:
-    """One row of the sidebar."""
+    """One row of the sidebar.
+
+    `photos` below 0: not known, or nothing is counted. `query`: what shows it in the search bar.
+    """
 
     place: Place
     name: str
-    parent: int  # key of the node above; 0 is the invisible top
-    row: int
-    photos: int = 0  # below 0: not known
+    above: Place = Place.TOP
+    photos: int = -1
+    icon: str = ""
+    colour: str | None = None  # a dot in the place of an icon; "": a ring
+    query: str = ""
+    note: str = ""  # for the tooltip
     path: Path | None = None
     online: bool = True
-    note: str = ""
-    colour: str | None = None  # of a category
-    children: list[int] = field(default_factory=list[int])
+    heading: bool = False  # a section, which can be folded
+    waits: bool = False  # the count is of what waits for the user, said only where there is some
+    hint: bool = False  # a sentence where there is nothing yet
 
-
-def is_set(node: Node) -> bool:
-    """Whether it is a set of categories."""
-    return node.place.number(b"set") is not None
-
-
-def is_heading(node: Node) -> bool:
-    """A row without a count."""
-    pages = (
-        *(Place.CATEGORIES, Place.SORTING, Place.DETECTION),
-        *(Place.SAVED, Place.ALBUMS, Place.TRASH),
-    )
-    return node.place in pages or is_set(node)
-
-
-def waits(node: Node) -> bool:
-    """Whether the count is of what waits for the user, and said only where there is some."""
-    return node.place in (Place.REVIEW, Place.DUPLICATES) or node.colour is not None
-
-
-def icon_name(node: Node) -> str:
-    """The icon of a row without a colour."""
-    if node.place.folder.startswith(b"saved"):
-        return "search"
-    if node.place.folder.startswith(b"album"):
-        return "album"
-    if node.place == Place.REVIEW:
-        return "review"
-    if node.place == Place.CATEGORIES or is_set(node):
-        return "categories"
-    if node.place == Place.DUPLICATES:
-        return "duplicates"
-    if node.place == Place.DETECTION:
-        return "boxes"
-    if node.place == Place.SORTING:
-        return "folder-open"
-    if node.place == Place.ALL:
-        return "photos"
-    if node.place == Place.PROBLEMS:
-        return "warning"
-    if node.place == Place.TRASH:
-        return "trash"
-    return "folder" if node.online else "offline"
-
-
-def tooltip(node: Node) -> str | None:
-    """Where a folder is; what a saved search asks for."""
-    if node.note and node.path is None:
-        return tooltip_text(node.note)
-    if node.path is None:
-        return None
-    where = path_text(node.path)
-    return tooltip_text(f"{where}\n{node.note}" if node.note else where)
+    @property
+    def shape(self) -> tuple[Place, str, Place]:
+        """What cannot change without the row being another one."""
+        return self.place, self.name, self.above

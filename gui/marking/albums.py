@@ -43,7 +43,7 @@ class AlbumDesk(QObject):
         sidebar = window.sidebar
         sidebar.album_chosen.connect(self.open)
         sidebar.album_fed.connect(self.add)
-        sidebar.album_menu = self.menu
+        sidebar.menus[b"album"] = lambda number: self.menu(AlbumId(number))
         window.menus.album.aboutToShow.connect(self._fill_menu)
         window.grid.offer_albums = self.offer
         self.feed.refresh()

@@ -113,7 +113,7 @@ class SavedSearches(QObject):
         self._session.bridge.catalog_changed.connect(self._follow)
         self._session.lister.question_changed.connect(self._mark)
         window.sidebar.saved_chosen.connect(self.open)
-        window.sidebar.saved_menu = self.menu
+        window.sidebar.menus[b"saved"] = lambda number: self.menu(AlbumId(number))
         self.feed.refresh()
 
     # -- what there is -------------------------------------------------------------------------

@@ -155,7 +155,7 @@ def test_photos_are_put_into_it_by_menu_and_by_drag(
 def test_renaming_what_is_shown_keeps_it_shown(qtbot: QtBot, window: MainWindow) -> None:
     album_id = make(qtbot, window, "Trips", [PhotoId(4), PhotoId(2)])
     show(qtbot, window, album_id)
-    menu = window.sidebar.album_menu(album_id)
+    menu = window.sidebar.menus[b"album"](album_id)
     assert menu is not None
     popup = window.albums.ask_to_rename(window.albums.seen[0])
     popup.field.setText("Far away")
@@ -177,7 +177,7 @@ def test_a_deleted_album_leaves_its_photos_and_comes_back(
 ) -> None:
     album_id = make(qtbot, window, "Trips", [PhotoId(4), PhotoId(2)])
     show(qtbot, window, album_id)
-    menu = window.sidebar.album_menu(album_id)
+    menu = window.sidebar.menus[b"album"](album_id)
     assert menu is not None
     entry(menu, "Delete the album (its photos stay)")
     qtbot.waitUntil(lambda: window.albums.seen == ())

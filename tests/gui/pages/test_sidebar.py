@@ -8,13 +8,14 @@ from typing import Any
 
 import pytest
 from pages_sample import ARCHIVE, COUNTS, FOLDERS, PICTURES, ROOTS
-from PySide6.QtCore import QModelIndex, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMenu
 
 from engine.types import FolderCount, Root, RootId, Scope
 from gui import theme
 from gui.folder_tree import FolderTree, Place
-from gui.sidebar import Sidebar
+from gui.sidebar.folders import folder_rows
+from gui.sidebar.panel import Sidebar
 
 
 @pytest.fixture
@@ -41,7 +42,7 @@ def shown(sidebar: Sidebar, place: Place, column: int = 0) -> str:
 
 def test_the_model_is_sound(qtmodeltester: Any) -> None:
     model = FolderTree()
-    model.show(ROOTS, FOLDERS)
+    model.show(Place.SECTION, folder_rows(ROOTS, FOLDERS))
     qtmodeltester.check(model, force_py=True)
 
 
@@ -59,8 +60,19 @@ def test_folders_are_scopes(sidebar: Sidebar, qtbot: Any) -> None:
         choose(sidebar, Place.PROBLEMS)
 
 
-def test_keys_go_past_the_heading(sidebar: Sidebar, qtbot: Any) -> None:
-    choose(sidebar, Place.PROBLEMS)
+def test_keys_stop_at_headings_and_fold_them(sidebar: Sidebar, qtbot: Any) -> None:
+    choose(sidebar, Place.ALL)
+    sidebar.tree.setFocus()
+    qtbot.keyClick(sidebar.tree, Qt.Key.Key_Down)
+    heading = sidebar.model.index_of(Place.SECTION)
+    assert sidebar.tree.currentIndex() == heading
+    assert sidebar.chosen == Place.ALL, "what is shown is still all photos"
+    sidebar.set_counts(replace(COUNTS, photos=9))
+    assert sidebar.tree.currentIndex() == heading, "news take the cursor nowhere"
+    qtbot.keyClick(sidebar.tree, Qt.Key.Key_Left)
+    assert not sidebar.tree.isExpanded(heading)
+    qtbot.keyClick(sidebar.tree, Qt.Key.Key_Return)
+    assert sidebar.tree.isExpanded(heading)
     qtbot.keyClick(sidebar.tree, Qt.Key.Key_Down)
     assert sidebar.model.place(sidebar.tree.currentIndex()) == Place(ARCHIVE.id)
 
@@ -76,10 +88,10 @@ def test_counts_are_written_for_reading(sidebar: Sidebar) -> None:
 
 
 def test_without_problems_there_is_no_row_for_them(sidebar: Sidebar) -> None:
-    row = sidebar.model.index_of(Place.PROBLEMS).row()
-    assert not sidebar.tree.isRowHidden(row, QModelIndex())
+    index = sidebar.model.index_of(Place.PROBLEMS)
+    assert not sidebar.tree.isRowHidden(index.row(), index.parent())
     sidebar.set_counts(replace(COUNTS, problems=0))
-    assert sidebar.tree.isRowHidden(row, QModelIndex())
+    assert sidebar.tree.isRowHidden(index.row(), index.parent())
 
 
 def test_an_offline_root_is_grey_and_says_why(sidebar: Sidebar) -> None:
@@ -166,7 +178,7 @@ def test_hostile_folder_names_are_plain() -> None:
     root = Root(RootId(1), Path("/x/<b>roots</b>"), online=True)
     model = FolderTree()
     name = "<i>y\u202ez".encode() + b"\xff"
-    model.show([root], [FolderCount(root.id, root.path, name, 1)])
+    model.show(Place.SECTION, folder_rows([root], [FolderCount(root.id, root.path, name, 1)]))
     assert model.data(model.index_of(Place(root.id, name))) == "<i>y\ufffdz\ufffd"
     tooltip = str(model.data(model.index_of(Place(root.id)), Qt.ItemDataRole.ToolTipRole))
     assert "<b>" not in tooltip
@@ -174,7 +186,8 @@ def test_hostile_folder_names_are_plain() -> None:
 
 def test_folders_between_that_were_not_named_are_made() -> None:
     model = FolderTree()
-    model.show([PICTURES], [FolderCount(PICTURES.id, PICTURES.path, b"a/b/c", 1)])
+    rows = folder_rows([PICTURES], [FolderCount(PICTURES.id, PICTURES.path, b"a/b/c", 1)])
+    model.show(Place.SECTION, rows)
     assert model.index_of(Place(PICTURES.id, b"a/b")).isValid()
 
 
