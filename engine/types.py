@@ -130,7 +130,7 @@ class PhotoMetadata:
     title: str | None = None
     caption: str | None = None
     rating: int | None = None
-    keywords: tuple[str, ...] = ()
+    keywords: tuple[str, ...] = ()  # paths as tags have them, "Places/France/Paris"
     subsecond: str | None = None  # digits after the second of `taken_at`, as the camera wrote them
 
 

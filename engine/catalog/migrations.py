@@ -12,6 +12,7 @@ from engine.catalog import (
     duplicate_schema,
     fact_schema,
     mark_schema,
+    sidecar_schema,
 )
 from engine.errors import CatalogTooNew
 
@@ -338,6 +339,7 @@ MIGRATIONS: tuple[Step, ...] = (
     clearing_schema.clearing,
     fact_schema.fact_indexes,
     mark_schema.marks,
+    sidecar_schema.sidecars,
 )
 
 

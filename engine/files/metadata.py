@@ -6,23 +6,23 @@ Nothing here may fail: broken metadata is missing metadata, and the pixels stay 
 from __future__ import annotations
 
 import logging
-import math
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeAlias, TypeVar, cast
 
 from PIL import ExifTags, Image, ImageFile, IptcImagePlugin  # noqa: TID253  (only decoder processes)
 
-from engine.files import xmp
+from engine.files import keywords, xmp, xmp_facts
 from engine.files.taken import Taken, first_date
 from engine.files.xmp import XmpPacket
+from engine.files.xmp_facts import LONGEST_CAPTION, LONGEST_TITLE
+from engine.files.xmp_facts import number as _number
 from engine.types import PhotoMetadata
 
 log = logging.getLogger(__name__)
 
 _Base, _GPS = ExifTags.Base, ExifTags.GPS
-_MOST_KEYWORDS = 500
 _LONGEST_LINE = 256
-_LONGEST_TEXT = 4000
+_LATIN_1 = (b"\x1b.A", b"\x1b-A")  # what IPTC 1:90 says of texts in Latin-1
 _CAMERA_CAPTIONS = frozenset(
     {"olympus digital camera", "sony dsc", "digital camera", "dcim", "default", "untitled"}
     | {"exif_jpeg_picture", "jpeg", "screenshot", "minolta digital camera", "kodak digital camera"}
@@ -50,6 +50,10 @@ def read_metadata(image: Image.Image, exif: Image.Exif | None = None) -> PhotoMe
 
     taken = _safely(lambda: _taken(base, shot, gps, packet, iptc), Taken(None, None))
     latitude, longitude = _safely(lambda: _position(gps), (None, None))
+    altitude = _safely(lambda: _altitude(gps), None)
+    if latitude is None:
+        latitude, longitude = _safely(lambda: xmp_facts.position(packet), None) or (None, None)
+        altitude = _safely(lambda: xmp_facts.altitude(packet), None) if latitude else altitude
     return PhotoMetadata(
         taken_at=taken.at,
         utc_offset=taken.offset,
@@ -63,20 +67,18 @@ def read_metadata(image: Image.Image, exif: Image.Exif | None = None) -> PhotoMe
         focal_mm=_number(shot.get(_Base.FocalLength), 0.1, 100_000),
         latitude=latitude,
         longitude=longitude,
-        altitude_m=_safely(lambda: _altitude(gps), None),
+        altitude_m=altitude,
         software=_line(base.get(_Base.Software)),
-        title=_first_text(
-            [packet.first(xmp.DC + "title"), iptc.get("title"), _utf16(base.get(_Base.XPTitle))],
-            _LONGEST_LINE,
-        ),
-        caption=_first_text(
+        title=xmp_facts.text(packet.first(xmp.TITLE), LONGEST_TITLE)
+        or _first_text([iptc.get("title"), _utf16(base.get(_Base.XPTitle))], LONGEST_TITLE),
+        caption=xmp_facts.text(packet.first(xmp.DESCRIPTION), LONGEST_CAPTION)
+        or _first_text(
             [
-                packet.first(xmp.DC + "description"),
                 iptc.get("caption"),
                 _caption(base.get(_Base.ImageDescription)),
                 _utf16(base.get(_Base.XPComment)),
             ],
-            _LONGEST_TEXT,
+            LONGEST_CAPTION,
         ),
         rating=_safely(lambda: _rating(base, packet), None),
         keywords=_safely(lambda: _keywords(base, packet, iptc), ()),
@@ -109,9 +111,12 @@ def _iptc(image: Image.Image) -> dict[str, Any]:
     """The IPTC fields we know: texts, and "keywords" as a list."""
     records = IptcImagePlugin.getiptcinfo(cast("ImageFile.ImageFile", image)) or {}
 
+    latin_1 = records.get((1, 90)) in _LATIN_1
+
     def texts(dataset: int) -> list[str]:
         value = records.get((2, dataset), [])
-        return [_decoded(item) for item in (value if isinstance(value, list) else [value])]
+        items = value if isinstance(value, list) else [value]
+        return [item.decode("latin-1") if latin_1 else _decoded(item) for item in items]
 
     def text(dataset: int) -> str | None:
         return next(iter(texts(dataset)), None)
@@ -192,36 +197,21 @@ def _iso(shot: Tags) -> int | None:
 
 
 def _rating(base: Tags, packet: XmpPacket) -> int | None:
-    for value in (packet.first(xmp.XMP + "Rating"), base.get(_Base.Rating)):
-        number = _number(value, -1, 5)
-        if number is not None:
-            return int(number)
-    return None
+    told = xmp_facts.rating(packet)
+    if told is not None:
+        return told
+    stars = _number(base.get(_Base.Rating), -1, 5)
+    if stars is not None:
+        return int(stars)
+    return xmp_facts.stars_of_percent(base.get(_Base.RatingPercent))
 
 
 def _keywords(base: Tags, packet: XmpPacket, iptc: Mapping[str, Any]) -> tuple[str, ...]:
-    """All keywords once, in the order found; of a hierarchy every level."""
-    found: list[str] = [*packet.all(xmp.DC + "subject"), *iptc.get("keywords", [])]
-    for path in packet.all(xmp.LIGHTROOM + "hierarchicalSubject"):
-        found.extend(path.split("|"))
-    for path in packet.all(xmp.DIGIKAM + "TagsList"):
-        found.extend(path.split("/"))
-    found.extend((_utf16(base.get(_Base.XPKeywords)) or "").split(";"))
-    kept: dict[str, str] = {}
-    for keyword in found:
-        clean = _line(keyword)
-        if clean:
-            kept.setdefault(clean.casefold(), clean)
-    return tuple(kept.values())[:_MOST_KEYWORDS]
-
-
-def _number(value: Any, low: float, high: float) -> float | None:
-    """A finite number within its sensible range; 0/0, NaN and texts are none."""
-    try:
-        number = float(value)
-    except (TypeError, ValueError, ZeroDivisionError, OverflowError):
-        return None
-    return number if math.isfinite(number) and low <= number <= high else None
+    """All keywords once as paths of tags, in the order found, hierarchies first."""
+    paths, names = xmp_facts.keyword_lists(packet)
+    names += [keywords.path(name) for name in iptc.get("keywords", [])]
+    windows = _utf16(base.get(_Base.XPKeywords)) or ""
+    return keywords.tag_paths(paths, [*names, *map(keywords.path, windows.split(";"))])
 
 
 def _line(value: Any) -> str | None:
@@ -242,8 +232,7 @@ def _text(value: Any) -> str | None:
     if not isinstance(value, str):
         return None
     value = _mended(value.split("\0", 1)[0] if value.strip("\0") else "")
-    kept = (char if char.isprintable() or char in "\n\t" else " " for char in value)
-    return "".join(kept).strip() or None
+    return xmp_facts.text(value, len(value))
 
 
 def _mended(text: str) -> str:

@@ -179,7 +179,11 @@ def test_the_fourth_version_opens_with_its_tags_and_categories(tmp_path: Path):
     names = {row.relpath: row.photo_id for row in catalog.photos.known(catalog.roots.all()[0].id)}
     sea, raw, gone = names[b"2024/sea.jpg"], names[b"\xff.png"], names[b"gone.jpg"]
     tags = catalog.tags.of([sea, raw, gone])
-    assert [(t.path, t.source) for t in tags[sea]] == [("Places/Sea", TagSource.USER)]
+    assert [(t.path, t.source) for t in tags[sea]] == [
+        ("Places/Sea", TagSource.USER),
+        ("sea", TagSource.FILE),  # keywords have been tags since version 10
+        ("日本", TagSource.FILE),
+    ]
     assert [(t.path, t.source, t.score, t.model) for t in tags[gone]] == [
         ("Holiday", TagSource.ZERO_SHOT, 0.75, "model")
     ]
@@ -244,7 +248,9 @@ def test_the_seventh_version_opens_with_its_clearing(tmp_path: Path):
     unit = catalog.clearings.units(run.id)[1]
     assert (unit.keep_id, unit.photo_id, unit.quarantined) == (sea, names[b"gone.jpg"], True)
     assert (unit.kind, unit.keep_hash) == (DuplicateClass.SAME_PICTURE, digest("sea"))
-    assert catalog.clearings.owned([sea])[sea].tags == ("Places/Sea", "Seen twice")
+    assert catalog.clearings.owned([sea])[sea].tags == (
+        *("Places/Sea", "sea", "Seen twice", "日本"),
+    )
     detail = catalog.photos.detail(sea)
     assert detail is not None
     assert (detail.metadata.rating, detail.metadata.caption) == (4, "A day at the sea")
@@ -252,7 +258,7 @@ def test_the_seventh_version_opens_with_its_clearing(tmp_path: Path):
     detail = catalog.photos.detail(sea)
     assert detail is not None
     assert (detail.metadata.rating, detail.metadata.keywords) == (None, ("sea", "日本"))
-    assert catalog.clearings.owned([sea])[sea].tags == ("Places/Sea",)
+    assert catalog.clearings.owned([sea])[sea].tags == ("Places/Sea", "sea", "日本")
     assert catalog.check() == []
     catalog.close()
 

@@ -149,7 +149,7 @@ def test_words_from_xmp_and_keywords_from_everywhere() -> None:
     )
     windows = "cat;Sofa".encode("utf-16-le") + b"\0\0"
     found = read({Base.XPKeywords: windows}, xmp=xmp(body))
-    assert found.keywords == ("Cat", "Paris", "Places", "France", "Sofa")
+    assert found.keywords == ("Places/France/Paris", "Cat", "Sofa")
     assert (found.title, found.caption, found.rating) == ("Title", "Two\nlines", 4)
     assert (found.taken_at, found.utc_offset) == ("2001-02-03T04:05:06", "+01:00")
 
@@ -157,6 +157,38 @@ def test_words_from_xmp_and_keywords_from_everywhere() -> None:
 @pytest.mark.parametrize(("rating", "expected"), [("5", 5), ("-1", -1), ("7", None), ("x", None)])
 def test_ratings(rating: str, expected: int | None) -> None:
     assert read(xmp=xmp(f'<rdf:Description xmp:Rating="{rating}"/>')).rating == expected
+
+
+@pytest.mark.parametrize(
+    ("base", "body", "stars"),
+    [
+        ({Base.Rating: 4}, "", 4),
+        ({Base.RatingPercent: 75}, "", 4),
+        ({Base.Rating: 4}, 'MicrosoftPhoto:Rating="25"', 2),
+        ({Base.Rating: 4}, 'xmp:Rating="0" MicrosoftPhoto:Rating="25"', 0),
+        ({}, 'MicrosoftPhoto:Rating="99"', 5),
+        ({}, 'MicrosoftPhoto:Rating="1"', 1),
+        ({}, 'MicrosoftPhoto:Rating="0"', 0),
+        ({Base.Rating: 2}, 'xmp:Rating="99"', 2),
+    ],
+)
+def test_stars_of_every_kind(base: dict[int, Any], body: str, stars: int) -> None:
+    space = 'xmlns:MicrosoftPhoto="http://ns.microsoft.com/photo/1.0/"'
+    assert read(base, xmp=xmp(f"<rdf:Description {space} {body}/>")).rating == stars
+
+
+def test_a_position_in_xmp_counts_where_exif_has_none() -> None:
+    body = (
+        '<rdf:Description xmlns:exif="http://ns.adobe.com/exif/1.0/" exif:GPSLatitude="48,51.5N"'
+        ' exif:GPSLongitude="2,17,30W" exif:GPSAltitude="1003/10" exif:GPSAltitudeRef="0"/>'
+    )
+    found = read(xmp=xmp(body))
+    assert (found.latitude, found.longitude, found.altitude_m) == (48.8583333, -2.2916667, 100.3)
+    there: dict[int, Any] = {
+        GPS.GPSLatitude: (1.0, 0.0, 0.0), GPS.GPSLatitudeRef: "N",
+        GPS.GPSLongitude: (1.0, 0.0, 0.0), GPS.GPSLongitudeRef: "E",
+    }  # fmt: skip
+    assert read(gps=there, xmp=xmp(body)).latitude == 1.0
 
 
 def iptc_block(*records: tuple[int, bytes]) -> bytes:
@@ -186,6 +218,19 @@ def test_iptc_in_utf8_and_latin1() -> None:
     assert found.keywords == ("Zürich", "Genève")
     assert (found.title, found.caption) == ("A title", "A caption")
     assert (found.taken_at, found.utc_offset) == ("2022-01-10T15:15:44", "-04:00")
+
+
+def test_iptc_that_says_it_is_latin_1() -> None:
+    declared = b"\x1c\x01\x5a\x00\x03\x1b.A"  # 1:90
+    words = iptc_block((25, b"\xc3\xa9"))
+    block = words[:22] + (len(words) - 26 + len(declared)).to_bytes(4, "big")
+    block += declared + words[26:]
+    file = io.BytesIO()
+    Image.new("RGB", (8, 8)).save(file, "JPEG")
+    jpeg = file.getvalue()
+    jpeg = jpeg[:2] + b"\xff\xed" + (len(block) + 2).to_bytes(2, "big") + block + jpeg[2:]
+    with Image.open(io.BytesIO(jpeg)) as image:
+        assert read_metadata(image).keywords == ("\u00c3\u00a9",)
 
 
 def test_texts_are_mended_and_cleaned() -> None:
