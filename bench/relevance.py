@@ -6,7 +6,8 @@ is not there are things in colours, numbers or places that they do not have here
 things that no photo shows.
 
     python bench/relevance.py                  the demo library; 15 s
-    python bench/relevance.py --drawn 31001    also scenes that are drawn anew, 300 of them
+    python bench/relevance.py --drawn 31001    also scenes that are drawn anew, 300 of them, and
+                                               made-up pairs of words: 40 that are there, 40 not
     python bench/relevance.py --photos DIR     also photos of the world, with a manifest.json:
                                                the demo model knows none of what they show
     python bench/relevance.py --json           one JSON object on stdout
@@ -17,6 +18,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import random
 import subprocess
 import sys
 import tempfile
@@ -32,6 +34,12 @@ if TYPE_CHECKING:
     from engine import Library
 
 DEMO = CHECKOUT / "resources" / "demo"
+_PLACES = {
+    "snow": "in the snow", "beach": "on the beach", "mountains": "in the mountains",
+    "desert": "in the desert", "room": "in the living room", "street": "on the street",
+    "meadow": "in a meadow",
+}  # fmt: skip
+_PAIRS = 40
 STRICTNESS = (-1.0, -0.5, 0.0, 0.5, 1.0)
 
 
@@ -59,6 +67,42 @@ def queries() -> list[dict[str, Any]]:
     return json.loads((DEMO / "queries.json").read_text(encoding="utf-8"))
 
 
+def pairs(told: Sequence[Mapping[str, Any]], seed: int) -> list[dict[str, Any]]:
+    """Things in a colour, a place, a number or beside another: some that are there, some not."""
+    labels = sorted({thing["label"] for photo in told for thing in photo["objects"]})
+    colours = sorted({thing["colour"] for photo in told for thing in photo["objects"]})
+    made: list[dict[str, Any]] = []
+    for label in labels:
+        one = {"labels": [label]}
+        made += [
+            {"query": f"{_an(colour)} {label}", "objects": [{**one, "colour": colour}]}
+            for colour in colours
+        ]
+        made += [
+            {"query": f"{_an(label)} {where}", "objects": [one], "background": place}
+            for place, where in _PLACES.items()
+        ]
+        made.append({"query": f"{_an(label)} at night", "objects": [one], "night": True})
+        many = f"{label}es" if label.endswith("ss") else f"{label}s"
+        made += [
+            {"query": f"{word} {many}", "objects": [{**one, "count": n}]}
+            for n, word in ((2, "two"), (3, "three"))
+        ]
+        made += [
+            {"query": f"{_an(label)} and {_an(other)}", "objects": [one, {"labels": [other]}]}
+            for other in labels
+            if other != label
+        ]
+    random.Random(seed).shuffle(made)
+    there = [asked for asked in made if any(shows(asked, photo) for photo in told)]
+    absent = [asked for asked in made if not any(shows(asked, photo) for photo in told)]
+    return there[:_PAIRS] + absent[:_PAIRS]
+
+
+def _an(words: str) -> str:
+    return f"{'an' if words[0] in 'aeiou' else 'a'} {words}"
+
+
 def shows(asked: Mapping[str, Any], photo: Mapping[str, Any]) -> bool:
     """Whether a photo is what somebody who types the query looks for."""
     if not asked.get("known", True):
@@ -76,13 +120,17 @@ def shows(asked: Mapping[str, Any], photo: Mapping[str, Any]) -> bool:
 
 
 def judge(
-    library: Library, folder: Path, told: Sequence[Mapping[str, Any]], strictness: float = 0.0
+    library: Library,
+    folder: Path,
+    told: Sequence[Mapping[str, Any]],
+    strictness: float = 0.0,
+    asking: Sequence[Mapping[str, Any]] | None = None,
 ) -> list[Judged]:
     """Ask every query of a library of one folder, whose photos were told of."""
     from engine.types import Band
 
     found: list[Judged] = []
-    for asked in queries():
+    for asked in queries() if asking is None else asking:
         right = {entry["file"] for entry in told if shows(asked, entry)}
         answer = library.search(asked["query"], strictness=strictness)
         ids = [hit.photo_id for hit in answer.hits if hit.band is Band.MATCH]
@@ -168,6 +216,8 @@ def main() -> None:
                 result[f"demo, strictness {strictness:+.1f}"] = summary(judged)
                 if options.verbose and not strictness:
                     result["each"] = [asdict(one) for one in judged]
+            made = judge(library, DEMO / "photos", told, asking=pairs(told, 0))
+            result["  pairs, demo"] = summary(made)
         for seed in options.drawn:
             scenes = place / f"scenes-{seed}"
             subprocess.run(
@@ -177,6 +227,8 @@ def main() -> None:
             told = json.loads((scenes / "captions.json").read_text(encoding="utf-8"))
             with filled(place / f"library-{seed}", scenes) as library:
                 result[f"drawn {seed}"] = summary(judge(library, scenes, told))
+                made = pairs(told, seed)
+                result[f"  pairs {seed}"] = summary(judge(library, scenes, told, asking=made))
         if options.photos:
             with filled(place / "world", options.photos / "photos") as library:
                 result["world"] = world(library, options.photos)

@@ -16,8 +16,16 @@ from engine.errors import ModelError, PhotoUnreadable
 from engine.jobs import Job, R
 from engine.meaning import Aim, aim_at, parts_of
 from engine.pictures import model_input
-from engine.query import Contribution, PictureTerm, Query, language_note, read
-from engine.search import by_facts, listed, ranked
+from engine.query import (
+    Contribution,
+    PictureTerm,
+    Query,
+    language_note,
+    mostly_unknown,
+    read,
+    unknown_note,
+)
+from engine.search import NOTHING_CLEAR, by_facts, listed, ranked, without_matches
 from engine.types import Box, LabelScore, ModelTest, PhotoId, Scope, SearchResult
 from engine.why import contributions
 
@@ -73,7 +81,13 @@ class Answers:
             if not found.hits and shown:
                 return replace(found, note=_UNSEEN.format(info.title))
             foreign = language_note(asked.query.words, info.languages)
-            return replace(found, note=foreign or found.note)
+            unknown = used.clip.text.unknown(asked.query.words)
+            if not asked.query.pictures and mostly_unknown(asked.query.words, unknown):
+                found = without_matches(found, limit)
+            note = foreign or unknown_note(info.title, unknown)
+            if note and found.note == NOTHING_CLEAR and not foreign:
+                note = f"{note} {found.note}"
+            return replace(found, note=note or found.note)
 
     def compare(
         self, text: str, model_id: str, limit: int = 50

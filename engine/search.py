@@ -95,6 +95,13 @@ def ranked(
     return SearchResult(hits, NOTHING_CLEAR if hits and not count else "")
 
 
+def without_matches(found: SearchResult, limit: int | None) -> SearchResult:
+    """The same photos as the nearest there are, none of them as a match."""
+    shown = found.hits if limit is not None else found.hits[:_WEAKER]
+    hits = tuple(Hit(hit.photo_id, hit.score, Band.WEAKER) for hit in shown)
+    return SearchResult(hits, NOTHING_CLEAR if hits else found.note)
+
+
 def _without(
     aim: Aim,
     vectors: VectorIndex,

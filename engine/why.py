@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -11,15 +9,11 @@ from engine.background import sample
 from engine.cut import Own, own, unwanted
 from engine.meaning import Aim, Part
 from engine.model_spaces import InUse
-from engine.query import Term
+from engine.query import Term, says_something
 from engine.query.contribution import Contribution
 from engine.vectors.vector_index import VectorIndex
 
 _MOST_WORDS = 12  # of a phrase: each costs a pass of the text tower
-_SMALL = frozenset(
-    {"a", "an", "the", "of", "in", "on", "at", "by", "with", "and", "or", "to", "for", "from", "is",
-     "are", "my", "our", "this", "that", "some"}
-)  # fmt: skip
 _LEAST = 1e-9
 
 
@@ -80,7 +74,7 @@ def _words(
     if not isinstance(part.what, Term):
         return ()
     words = part.what.words.split()
-    told = [n for n, word in enumerate(words) if _bare(word) not in _SMALL][:_MOST_WORDS]
+    told = [n for n, word in enumerate(words) if says_something(word)][:_MOST_WORDS]
     if len(told) < 2:
         return ()
     without = [" ".join(words[:n] + words[n + 1 :]) for n in told]
@@ -92,7 +86,3 @@ def _words(
     return tuple(
         (words[n], sign * abs(share) * value / every) for n, value in zip(told, lost, strict=True)
     )
-
-
-def _bare(word: str) -> str:
-    return re.sub(r"\W", "", word).casefold()

@@ -13,7 +13,13 @@ from __future__ import annotations
 
 from engine.query.completion import Completion, CompletionKind, Values, complete
 from engine.query.contribution import Contribution
-from engine.query.language import foreign_to, language_note
+from engine.query.language import (
+    foreign_to,
+    language_note,
+    mostly_unknown,
+    says_something,
+    unknown_note,
+)
 from engine.query.parsing import Piece, Reading, parse, read
 from engine.query.terms import (
     AllOf,
@@ -58,10 +64,13 @@ __all__ = [
     "filters_in",
     "foreign_to",
     "language_note",
+    "mostly_unknown",
     "negated",
     "parse",
     "picture_text",
     "read",
+    "says_something",
     "term_text",
+    "unknown_note",
     "where_text",
 ]

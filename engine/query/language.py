@@ -1,8 +1,10 @@
-"""Tells words in a script that a model has never learned, and what to do about it."""
+"""Tells words that a model has never learned, and what to do about it."""
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
+from collections.abc import Collection
 
 _ENGLISH = (
     "The model in use understands English only. Choose a multilingual one, such as SigLIP 2, "
@@ -14,6 +16,12 @@ _CHINESE = (
 )
 _NOTES = {"English": _ENGLISH, "Chinese": _CHINESE}
 _SHARE = 0.3  # of the letters: a single Greek one or a brand's name makes no other language
+
+_SMALL = frozenset(
+    {"a", "an", "the", "of", "in", "on", "at", "by", "with", "and", "or", "to", "for", "from", "is",
+     "are", "my", "our", "this", "that", "some", "over", "under"}
+)  # fmt: skip
+_MOST_NAMED = 3  # words in a sentence that says they are unknown
 
 # Where each script begins; what is not listed is no letter of a language or too rare to matter.
 _STARTS = (
@@ -60,6 +68,30 @@ def foreign_to(words: str, languages: str) -> bool:
 def language_note(words: str, languages: str) -> str:
     """One sentence with the remedy where words are foreign to a model, or nothing."""
     return _NOTES[languages] if foreign_to(words, languages) else ""
+
+
+def says_something(word: str) -> bool:
+    """Whether a word is more than an article or a preposition."""
+    return re.sub(r"\W", "", word).casefold() not in _SMALL
+
+
+def mostly_unknown(words: str, unknown: Collection[str]) -> bool:
+    """Whether half or more of the words that say something are unknown to a model.
+
+    Such a question is not answered by what fits the rest: a red thing is no red bicycle.
+    """
+    told = [part for part in re.findall(r"\w+", words) if says_something(part)]
+    return bool(unknown) and 2 * sum(part in unknown for part in told) >= len(told)
+
+
+def unknown_note(title: str, unknown: Collection[str]) -> str:
+    """One sentence about words that a model does not know, or nothing."""
+    named = [f"“{word}”" for word in [*unknown][:_MOST_NAMED]]
+    if not named:
+        return ""
+    if len(named) == 1:
+        return f"{title} does not know the word {named[0]}."
+    return f"{title} does not know the words {', '.join(named[:-1])} and {named[-1]}."
 
 
 def _scripts(words: str) -> dict[str, float]:

@@ -214,6 +214,18 @@ class TextTower(LazyTower):
                 self._recent.popitem(last=False)
         return np.stack([known[text] for text in texts])
 
+    def unknown(self, text: str) -> list[str]:
+        """Words that the model cannot know, since its vocabulary has no pieces for them.
+
+        Raises:
+            ModelInvalid: its tokenizer is broken.
+
+        Cost: microseconds a word while the tower is loaded, else that of reading the vocabulary.
+        """
+        with self._lock:
+            words = self._words or FAMILIES[self._files.family].tokenizer(self._files)
+            return words.spelled(text)
+
     def _embed(self, texts: Sequence[str]) -> Embeddings:
         return unit(self._compute(lambda engine: self._run(engine, texts)))
 

@@ -32,6 +32,7 @@ _MOST_BYTES = 64 * 2**20  # of a tokenizer.json; SigLIP 2's has 35 MB
 _MOST_ADDED = 10_000  # words beside a tokenizer's model; Gemma's has some 300
 _MOST_LINES = 8 * 2**20  # bytes of a merges.txt or vocab.txt; CLIP's has .5 MB
 _MOST_CHARSMAP = 2**20  # bytes; T5's table of characters has .3 MB
+_WORD = re.compile(r"[A-Za-z]{3,}")
 _PUNCTUATION = str.maketrans("", "", string.punctuation)
 
 
@@ -59,6 +60,21 @@ class Tokenizer:
         ]
         encodings = self._guarded(lambda: self._tokenizer.encode_batch(clean))
         return [list(encoding.ids) for encoding in encodings]
+
+    def spelled(self, text: str) -> list[str]:
+        """Words that it has no pieces for: it spells them, as it does any row of letters.
+
+        Told by pieces of less than two letters on average, which no word has that came up while
+        the pieces were learned. Only words of three Latin letters and more; other scripts are
+        spelled in bytes even where a model knows them well.
+        """
+        words = dict.fromkeys(_WORD.findall(text[:_MOST_CHARACTERS]))
+        return [word for word in words if self._spells(word)]
+
+    def _spells(self, word: str) -> bool:
+        encoding = self._guarded(lambda: self._tokenizer.encode(word, add_special_tokens=False))
+        pieces = [p for p, m in zip(encoding.tokens, encoding.attention_mask, strict=True) if m]
+        return "[UNK]" in pieces or len(word) < 2 * len([p for p in pieces if p != "▁"])
 
     def _load(self) -> Any:
         raise NotImplementedError

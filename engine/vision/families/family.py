@@ -27,6 +27,10 @@ class Words(Protocol):
         """
         ...
 
+    def spelled(self, text: str) -> list[str]:
+        """Words of a text that it has no pieces for, so that no model can know them."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Family:

@@ -52,7 +52,24 @@ def test_matches_are_right_and_what_is_not_there_is_said(demo: Library):
     assert told["recall"] >= 0.8, told
     assert told["absent"] >= 20
     assert told["quiet"] >= 0.8, told
-    assert all(one.note == ("" if one.matches else NOTHING_CLEAR) for one in judged)
+    assert told["quiet, other words"] >= 0.9, told
+    assert all(one.note.endswith(NOTHING_CLEAR) != bool(one.matches) for one in judged)
+
+
+def test_words_that_the_model_cannot_know_are_named(demo: Library):
+    told = demo.search("an astronaut on the moon")
+    assert not matches(told)
+    assert told.note.startswith("Photosift demo does not know the word “astronaut”. No clear")
+    assert told.hits  # the nearest are there to be looked at
+    told = demo.search("a red dress and a penguin on the beach")  # the greater part is known
+    assert told.note.startswith("Photosift demo does not know the word “penguin”.")
+    told = demo.search("zebra giraffe type:jpeg")
+    assert "the words “zebra” and “giraffe”" in told.note
+    assert not matches(told)
+    everything = demo.search("zebra", limit=1000)
+    assert len(everything.hits) == len(TOLD)
+    assert not matches(everything)
+    assert demo.search("puppy").note == ""
 
 
 @pytest.mark.parametrize("text", ["a dog", "a pink ball", "the beach", "a yellow bird", "a train"])
