@@ -170,6 +170,7 @@ def groups() -> list[KeyGroup]:
                 _own(translate("ShortcutHelp", "Next box, previous box"), "Down", "Up"),
                 _own(translate("ShortcutHelp", "What to look for"), "L"),
                 _own(translate("ShortcutHelp", "More boxes, or surer ones"), "[", "]"),
+                _own(translate("ShortcutHelp", "The same for the label of the box"), "{", "}"),
                 _own(translate("ShortcutHelp", "Draw a box; arrows move, Shift sizes it"), "D"),
                 _own(translate("ShortcutHelp", "Change the label"), "F2", "Return"),
                 _own(translate("ShortcutHelp", "Keep the box, or all"), "K", "Ctrl+Return"),

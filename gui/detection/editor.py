@@ -243,6 +243,8 @@ class BoxEditor(QObject):
             _KEYS.Key_Z: page.canvas.toggle_full,
             _KEYS.Key_BracketLeft: lambda: side.threshold.step(-1),
             _KEYS.Key_BracketRight: lambda: side.threshold.step(1),
+            _KEYS.Key_BraceLeft: lambda: self._step_label(-1),
+            _KEYS.Key_BraceRight: lambda: self._step_label(1),
             _KEYS.Key_L: page.field.setFocus,
             _KEYS.Key_D: self.draw_with_keys,
             _KEYS.Key_K: self.keep,
@@ -256,6 +258,12 @@ class BoxEditor(QObject):
             _KEYS.Key_C: lambda: self._act("copy"),
             _KEYS.Key_Escape: self._escape,
         }
+
+    def _step_label(self, steps: int) -> None:
+        """More or fewer boxes of the chosen one's label alone."""
+        thing = self._page.selected
+        if thing is not None:
+            self._page.side.threshold.cuts.step(thing.label, steps)
 
     def _act(self, name: str) -> None:
         thing = self._page.selected

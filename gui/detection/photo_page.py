@@ -142,10 +142,12 @@ class PhotoPage(QWidget):
         ahead = [self.neighbour(photo_id, 1), self.neighbour(photo_id, -1)]
         side = self._screen()
         self._pictures.want(photo_id, side, [(id_, side) for id_ in ahead if id_ is not None])
+        self.side.threshold.set_labels([label.name for label in self.field.labels], {})
         self.scene = Scene(
             photo_id,
             labels=tuple(self.field.labels),
             threshold=self.side.threshold.value,
+            cuts=self.side.threshold.cuts.own,
             hidden=self.scene.hidden,
             dismissed=frozenset(self._dismissed.get(photo_id, ())),
         )
@@ -174,7 +176,10 @@ class PhotoPage(QWidget):
         """Look for these; what was seen before of them stays on the photo meanwhile."""
         self.field.set_labels(labels)
         self._trouble = self.canvas.sentence  # other words, another chance
-        self._change(replace(self.scene, labels=tuple(labels)))
+        threshold = self.side.threshold
+        threshold.set_labels([label.name for label in labels], {})
+        cuts = threshold.cuts.own
+        self._change(replace(self.scene, labels=tuple(labels), cuts=cuts))
         remember_labels(labels)
         self._look()
 
@@ -258,7 +263,8 @@ class PhotoPage(QWidget):
     # -- the scene -----------------------------------------------------------------------------
 
     def _move_threshold(self, value: float) -> None:
-        self._change(replace(self.scene, threshold=value))
+        cuts = self.side.threshold.cuts.own
+        self._change(replace(self.scene, threshold=value, cuts=cuts))
 
     def _change(self, scene: Scene) -> None:
         self.scene = replace(scene, _things=[])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from engine.detection_types import DetectionRun, ObjectMatch, StoredDetection
@@ -33,14 +33,14 @@ class Results:
                 photos[label] = photos.get(label, 0) + 1
         return [LabelCount(label, count) for label, count in photos.items()]
 
-    def filtered(self, threshold: float, hidden: Collection[str]) -> Results:
-        """What reaches a threshold and is not hidden; photos without any are left out."""
+    def filtered(self, cut: Callable[[str], float], hidden: Collection[str]) -> Results:
+        """What reaches its label's threshold and is not hidden; photos without any are left out."""
         boxes: dict[PhotoId, Sequence[Thing]] = {}
         for photo_id, things in self.boxes.items():
             left = [
                 thing
                 for thing in things
-                if thing.label not in hidden and sureness(thing) >= threshold
+                if thing.label not in hidden and sureness(thing) >= cut(thing.label)
             ]
             if left:
                 boxes[photo_id] = left

@@ -53,8 +53,8 @@ class LabelCount:
 class Scene:
     """The things of one photo; every change of mind is a new scene, and none asks the engine.
 
-    `labels` are those asked for, in the order typed; `dismissed` are seen things that the user
-    has deleted or named otherwise.
+    `labels` are those asked for, in the order typed; `cuts` are thresholds of single labels;
+    `dismissed` are seen things that the user has deleted or named otherwise.
     """
 
     photo_id: PhotoId | None = None
@@ -62,6 +62,7 @@ class Scene:
     kept: Sequence[StoredDetection] = ()
     labels: Sequence[Label] = ()
     threshold: float = 0.1
+    cuts: Mapping[str, float] = field(default_factory=dict[str, float])
     hidden: Collection[str] = frozenset[str]()
     dismissed: Collection[ThingKey] = frozenset[ThingKey]()
     _things: list[Thing] = field(default_factory=list[Thing], compare=False)
@@ -137,9 +138,9 @@ class Scene:
 
     def _cuts(self) -> Mapping[str, float]:
         return {
-            label.name: label.threshold if label.threshold is not None else self.threshold
+            label.name: self.threshold if label.threshold is None else label.threshold
             for label in self.labels
-        }
+        } | dict(self.cuts)
 
     def _names(self, things: Sequence[Thing]) -> list[str]:
         asked = [label.name for label in self.labels]

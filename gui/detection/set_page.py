@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QShowEvent
@@ -204,7 +204,9 @@ class SetPage(QWidget):
             return
         remember_labels(labels)
         self.begin(Results(labels=[label.name for label in labels]))
-        self._runs.run(place.ids, labels, self.threshold.value, place.what or place.words)
+        own = self.threshold.cuts.own
+        wanted = [replace(label, threshold=own.get(label.name)) for label in labels]
+        self._runs.run(place.ids, wanted, self.threshold.value, place.what or place.words)
         self.view.setFocus()
 
     def begin(self, results: Results) -> None:
@@ -278,9 +280,10 @@ class SetPage(QWidget):
 
     def _show(self, _threshold: float = 0.0, *, fresh: bool = False) -> None:
         """The photos that are left at this threshold, the surest first."""
-        counts = self._results.filtered(self.threshold.value, ()).counts
-        self._shown = self._results.filtered(self.threshold.value, self._hidden)
+        counts = self._results.filtered(self.threshold.cut, ()).counts
+        self._shown = self._results.filtered(self.threshold.cut, self._hidden)
         colours = label_colours(count.label for count in counts)
+        self.threshold.set_labels([count.label for count in counts], colours)
         self.legend.show_counts(counts, colours)
         self.view.show_boxes(self._shown, colours)
         self.model.show(Listing(self._shown.ids, fresh=fresh))

@@ -141,6 +141,7 @@ class SidePanel(QWidget):
         else:
             self.heading.setText(self.tr("Nothing found") if looked else self.tr("Things"))
         self.threshold.setVisible(looked)
+        self.threshold.set_labels([label.name for label in scene.labels], colours)
         self.list.show_scene(scene, colours)
         self.list.setVisible(bool(scene.things))
         self.keep_button.setText(self.tr("Keep %Ln box(es)", "", new))
