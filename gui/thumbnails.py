@@ -26,6 +26,9 @@ class Frame:
     fill: bool
 
 
+_PREVIEW = Frame(256, fill=False)  # as large as the catalog keeps them
+
+
 @dataclass(slots=True)
 class _Entry:
     pixmap: QPixmap
@@ -85,6 +88,13 @@ class Thumbnails(QObject):
             self._cache.move_to_end(photo_id)
             return entry.pixmap
         return self.pixmap(photo_id, frame)
+
+    def preview(self, photo_id: PhotoId) -> QPixmap | None:
+        """What is there of any size; where there is nothing, all that the catalog keeps."""
+        entry = self._cache.get(photo_id)
+        if entry is None and photo_id not in self._failed:
+            self._want(photo_id, _PREVIEW)
+        return entry.pixmap if entry is not None else None
 
     def peek(self, photo_id: PhotoId) -> QPixmap | None:
         """What is there of any size; asks for nothing."""

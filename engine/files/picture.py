@@ -30,6 +30,7 @@ MAX_PIXELS_PROGRESSIVE = 300_000_000  # all coefficients of a progressive JPEG a
 THUMBNAIL_SIDE = 256
 
 _BOX_GAP = 1.25  # times the target are left after shrinking by boxes
+_LARGE = 800
 _LEAST_LEFT = 0.015  # of a damaged picture, to be worth showing
 
 _DRAFTABLE = ("JPEG", "MPO")
@@ -196,6 +197,8 @@ def shrunk(picture: Image.Image | Picture, max_side: int) -> Image.Image:
     factor = int(longest / max_side / _BOX_GAP)
     if factor > 1:  # by boxes first, which costs a tenth
         picture = Picture(colour.reduced(picture.image, factor))
+    if max_side > _LARGE:  # Pillow needs less for these, and no second core
+        return picture.image.resize((width, height), Image.Resampling.HAMMING)
     return picture.resized((width, height), Image.Resampling.HAMMING)
 
 

@@ -153,8 +153,7 @@ class BoxCanvas(Canvas):
     def _reveal(self, place: QRectF) -> None:
         room = QRectF(self.rect())
         if not room.contains(place.center()):
-            self._centre = self.photo_point(place.center())
-            self._changed()
+            self.centre_on(self.photo_point(place.center()))
 
     # -- painting ------------------------------------------------------------------------------
 

@@ -13,19 +13,20 @@ from engine.duplicate_types import DuplicateGroup, Member
 from engine.types import PhotoId
 from gui import facts, icons, theme
 from gui.duplicates.difference import Difference, difference
-from gui.duplicates.pair_view import Mode, Side
+from gui.duplicates.pair_view import Mode
 from gui.duplicates.placing import placing_of
 from gui.duplicates.stage import Stage
 from gui.duplicates.words import DuplicateWords
 from gui.job_row import tool_button
 from gui.labels import plain_text, text_label
-from gui.looking.canvas import STEP
 from gui.looking.pictures import Pictures
+from gui.looking.stage import STEP, Side
 from gui.session import Session
 from gui.workers import Task
 
 _MODES = (Mode.SIDE, Mode.FLICK, Mode.SPLIT, Mode.DIFFERENCE)
-_KEPT, _LEAST = 4, 1000  # pictures kept of each side, and their longest edge at least
+_BUDGET_MB = 128  # of pictures that are not in front
+_LEAST = 1000  # longest edge of a picture
 _WIDE = 720  # with words on the buttons
 _ICONS = ("side-by-side", "flick", "split", "difference")
 
@@ -43,11 +44,9 @@ class ComparePane(QWidget):
         self._session = session
         self._words = DuplicateWords(self)
         self._peek = session.thumbnails.peek
-        # Two, so that both photos of a pair may be there with all of their pixels.
-        self._pictures = {
-            kept: Pictures(session.workers, session.library.picture, self, keep=_KEPT)
-            for kept in (True, False)
-        }
+        self._pictures = Pictures(
+            session.workers, session.library.picture, self, budget_mb=_BUDGET_MB
+        )
         self._pair: tuple[Member, Member] | None = None  # the one that stays, the other
         self._task: Task | None = None
         self.stage = Stage()
@@ -96,10 +95,9 @@ class ComparePane(QWidget):
         self.stage.detail_wanted.connect(self._want_full)
         self.stage.split_moved.connect(self._follow_split)
         self.stage.opened.connect(self._open)
-        for kept, pictures in self._pictures.items():
-            pictures.loaded.connect(partial(self._show_loaded, kept))
-            pictures.failed.connect(partial(self._show_failure, kept))
-        session.photos_changed.connect(self._forget)
+        self._pictures.loaded.connect(self._show_loaded)
+        self._pictures.failed.connect(self._show_failure)
+        session.pictures.forgotten.connect(self._pictures.forget)
         self._show_slider()
 
     def _lay_out(self) -> None:
@@ -140,10 +138,10 @@ class ComparePane(QWidget):
             return
         self._pair = (kept, other)
         onto = placing_of(group, kept, other)
-        self.stage.show_pair(self._side(True, kept), self._side(False, other), onto)
+        self.stage.show_pair(self._side(kept), self._side(other), onto)
         side = self._side_wanted()
-        self._pictures[True].want(kept.photo_id, side)
-        self._pictures[False].want(other.photo_id, side, ahead)
+        front = [(kept.photo_id, side), (other.photo_id, side)]
+        self._pictures.want_each(front, [(photo_id, side) for photo_id in ahead])
         self._tell()
         self._compute()
 
@@ -152,8 +150,8 @@ class ComparePane(QWidget):
         self._pair = None
         self.stage.show_pair(Side(), Side(), QTransform())
 
-    def _side(self, kept: bool, member: Member) -> Side:
-        photo_id, pictures = member.photo_id, self._pictures[kept]
+    def _side(self, member: Member) -> Side:
+        photo_id, pictures = member.photo_id, self._pictures
         image = pictures.get_full(photo_id) or pictures.get(photo_id)
         if image is None and (thumbnail := self._peek(photo_id)) is not None:
             whole = thumbnail.toImage()
@@ -167,26 +165,28 @@ class ComparePane(QWidget):
         size = self.stage.size() * self.devicePixelRatioF()
         return max(size.width(), size.height(), _LEAST)
 
-    def _show_loaded(self, kept: bool, photo_id: PhotoId, image: QImage, _full: bool) -> None:
-        side = self.stage.kept if kept else self.stage.other
-        if self._pair is None or self._pair[0 if kept else 1].photo_id != photo_id:
-            return
-        if side.image is None or image.width() >= side.image.width():
-            self.stage.set_image(image, kept=kept)
-            self._compute()
+    def _sides(self, photo_id: PhotoId) -> list[tuple[bool, Side]]:
+        """Where a photo is shown: as the one that stays, as the other."""
+        if self._pair is None:
+            return []
+        both = ((True, self.stage.kept), (False, self.stage.other))
+        shown = zip(self._pair, both, strict=True)
+        return [side for member, side in shown if member.photo_id == photo_id]
 
-    def _show_failure(self, kept: bool, photo_id: PhotoId, reason: str) -> None:
-        if self._pair is not None and self._pair[0 if kept else 1].photo_id == photo_id:
+    def _show_loaded(self, photo_id: PhotoId, image: QImage, _full: bool) -> None:
+        for kept, side in self._sides(photo_id):
+            if side.image is None or image.width() >= side.image.width():
+                self.stage.set_image(image, kept=kept)
+                self._compute()
+
+    def _show_failure(self, photo_id: PhotoId, reason: str) -> None:
+        for kept, _ in self._sides(photo_id):
             self.stage.say(facts.reason_text(reason), kept=kept)
 
     def _want_full(self) -> None:
         if self._pair is not None:
-            self._pictures[True].want_full(self._pair[0].photo_id)
-            self._pictures[False].want_full(self._pair[1].photo_id)
-
-    def _forget(self, photos: frozenset[PhotoId]) -> None:
-        for pictures in self._pictures.values():
-            pictures.forget(photos)
+            for member in self._pair:
+                self._pictures.want_full(member.photo_id)
 
     # -- modes ---------------------------------------------------------------------------------
 

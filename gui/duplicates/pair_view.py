@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import Enum
 
 from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt, Signal
-from PySide6.QtGui import (
-    QImage,
-    QResizeEvent,
-    QTransform,
-    QWheelEvent,
-)
+from PySide6.QtGui import QImage, QResizeEvent, QTransform, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
 from gui import theme
 from gui.duplicates.difference import Difference
-from gui.looking.canvas import STEP
+from gui.looking.stage import STEP, Side, View, is_coarse, toggled
 
-_LARGEST = 16.0  # device pixels per photo pixel
 GAP = 2  # between two panes
 
 
@@ -29,16 +22,6 @@ class Mode(Enum):
     FLICK = "flick"
     SPLIT = "split"
     DIFFERENCE = "difference"
-
-
-@dataclass(slots=True)
-class Side:
-    """One of the two: what it is called, how large it is, and the picture of it that is there."""
-
-    name: str = ""
-    size: QSizeF = field(default_factory=QSizeF)
-    image: QImage | None = None
-    sentence: str = ""  # in its place, where it cannot be shown
 
 
 class PairView(QWidget):
@@ -63,9 +46,7 @@ class PairView(QWidget):
         self.difference: Difference | None = None
         self.amount = 4.0
         self._part: QRectF | None = None  # where one lies in the other
-        self._whole = QRectF()  # both together
-        self._scale: float | None = None
-        self._centre = QPointF()
+        self._look = View()  # at both together
         theme.notifier.changed.connect(self.update)
 
     # -- what is shown -------------------------------------------------------------------------
@@ -76,7 +57,7 @@ class PairView(QWidget):
         self._reckon()
         self.difference = None
         self.shows_other = False
-        self._scale = None
+        self._look.fit()
         self._changed()
 
     def set_image(self, image: QImage, *, kept: bool) -> None:
@@ -120,7 +101,7 @@ class PairView(QWidget):
     def _reckon(self) -> None:
         kept = QRectF(QPointF(), self.kept.size)
         other = self.onto.mapRect(QRectF(QPointF(), self.other.size))
-        self._whole = kept.united(other)
+        self._look.whole = kept.united(other)
         area = other.width() * other.height()
         known = not kept.isEmpty() and not other.isEmpty()
         cut = known and not 0.94 < area / (kept.width() * kept.height()) < 1.06
@@ -131,40 +112,34 @@ class PairView(QWidget):
     @property
     def zoom(self) -> float:
         """Device pixels per pixel of the kept photo; 1.0 is 100 %."""
-        return self._actual() * self.devicePixelRatioF()
+        return self._measured().zoom
 
     @property
     def fitted(self) -> bool:
-        return self._scale is None
+        return self._look.scale is None
 
     def fit(self) -> None:
-        self._scale = None
+        self._look.fit()
         self._changed()
 
     def zoom_by(self, factor: float, at: QPointF | None = None) -> None:
         """Magnify so that what lies under `at` (default: the middle) stays there."""
-        self._zoom_to(self._actual() * factor, at)
+        look = self._measured()
+        look.zoom_to(look.zoom * factor, self._from_middle(at))
+        self._changed()
 
     def toggle_full(self, at: QPointF | None = None) -> None:
         """100 %, or back to fit."""
-        if self.fitted or abs(self.zoom - 1) > 1e-3:
-            self._zoom_to(1 / self.devicePixelRatioF(), at)
-        else:
-            self.fit()
-
-    def _zoom_to(self, scale: float, at: QPointF | None) -> None:
-        if self._whole.isEmpty():
-            return
-        pane = self._pane_at(at) if at is not None else self._panes()[0]
-        middle = pane.center()
-        at = middle if at is None else at
-        fixed = self._middle() + (at - middle) / self._actual()
-        smallest = min(self._fit(), 1 / self.devicePixelRatioF())
-        self._scale = max(smallest, min(_LARGEST / self.devicePixelRatioF(), scale))
-        if abs(self._scale - self._fit()) < 1e-6:
-            self._scale = None
-        self._centre = fixed - (at - middle) / self._actual()
+        toggled(self._measured(), self._from_middle(at))
         self._changed()
+
+    def _measured(self) -> View:
+        self._look.pane = self._panes()[0].size()
+        self._look.ratio = self.devicePixelRatioF()
+        return self._look
+
+    def _from_middle(self, at: QPointF | None) -> QPointF | None:
+        return None if at is None else at - self._pane_at(at).center()
 
     def _panes(self) -> list[QRectF]:
         whole = QRectF(self.rect())
@@ -179,31 +154,13 @@ class PairView(QWidget):
     def _pane_at(self, at: QPointF) -> QRectF:
         return next((pane for pane in self._panes() if pane.contains(at)), self._panes()[0])
 
-    def _fit(self) -> float:
-        if self._whole.isEmpty():
-            return 1.0
-        pane = self._panes()[0]
-        fit = min(pane.width() / self._whole.width(), pane.height() / self._whole.height())
-        return max(1e-6, min(fit, 1.0))
-
-    def _actual(self) -> float:
-        return self._fit() if self._scale is None else self._scale
-
-    def _middle(self) -> QPointF:
-        return self._whole.center() if self._scale is None else self._centre
-
     def _changed(self) -> None:
         """Keep the pictures in view, tell the zoom, ask for more pixels if need be."""
-        if self._scale is not None:
-            pane, whole = self._panes()[0], self._whole
-            half_x, half_y = pane.width() / 2 / self._scale, pane.height() / 2 / self._scale
-            self._centre = QPointF(
-                _within(self._centre.x(), half_x, whole.left(), whole.right()),
-                _within(self._centre.y(), half_y, whole.top(), whole.bottom()),
-            )
-        pannable = self._scale is not None and self._scale > self._fit()
-        self.setCursor(Qt.CursorShape.OpenHandCursor if pannable else Qt.CursorShape.ArrowCursor)
-        self.zoom_changed.emit(self.zoom)
+        look = self._measured()
+        look.settle()
+        hand = Qt.CursorShape.OpenHandCursor if look.pannable else Qt.CursorShape.ArrowCursor
+        self.setCursor(hand)
+        self.zoom_changed.emit(look.zoom)
         if any(map(self._coarse, (self.kept, self.other))):
             self.detail_wanted.emit()
         self.update()
@@ -216,16 +173,11 @@ class PairView(QWidget):
             width = self.onto.mapRect(QRectF(QPointF(), side.size)).width()
             if abs(self.onto.m12()) > abs(self.onto.m11()):  # a quarter turn
                 width = self.onto.mapRect(QRectF(QPointF(), side.size)).height()
-        more = side.image.width() < side.size.width()
-        return more and width * self.zoom > side.image.width() * 1.05
+        return is_coarse(side.image, side.size.width(), width * self.zoom)
 
     def _view(self, pane: QRectF) -> QTransform:
         """From pixels of the kept photo to the widget."""
-        scale, middle = self._actual(), self._middle()
-        view = QTransform.fromTranslate(pane.center().x(), pane.center().y())
-        view.scale(scale, scale)
-        view.translate(-middle.x(), -middle.y())
-        return view
+        return self._measured().placed(pane)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -236,10 +188,3 @@ class PairView(QWidget):
         if steps:
             self.zoom_by(STEP**steps, event.position())
         event.accept()
-
-
-def _within(middle: float, half: float, least: float, most: float) -> float:
-    """Keep a view of 2 * half between two ends; in their middle where it is larger than that."""
-    if 2 * half >= most - least:
-        return (least + most) / 2
-    return max(least + half, min(most - half, middle))

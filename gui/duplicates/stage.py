@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt, Signal
+from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QTransform
 from PySide6.QtWidgets import QWidget
 
 from gui import theme
 from gui.duplicates.difference import colour
-from gui.duplicates.pair_view import GAP, Mode, PairView, Side
+from gui.duplicates.pair_view import GAP, Mode, PairView
+from gui.looking.stage import Side, paint_picture, paint_token, paint_words
 
 KEPT = QColor("#5fb878")
 """The mark of what stays, on any photo and in both schemes."""
@@ -62,20 +63,14 @@ class Stage(PairView):
 
     def _paint(self, painter: QPainter, pane: QRectF, clip: QRectF, side: Side) -> None:
         if side.image is None:
-            painter.setPen(theme.colours().muted)
-            flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
-            painter.drawText(clip.adjusted(24, 24, -24, -24), int(flags), side.sentence)
+            paint_words(painter, clip, side.sentence)
             return
         painter.save()
         painter.setClipRect(clip)
         view = self._view(pane)
         if side is self.other:
             view = self.onto * view
-        factor = side.size.width() / side.image.width()
-        fine = self.zoom < 2 or factor > 1  # above 200 % one wants to see the pixels as they are
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, fine)
-        painter.setTransform(QTransform.fromScale(factor, factor) * view)
-        painter.drawImage(0, 0, side.image)
+        paint_picture(painter, side.image, side.size.width(), view)
         painter.restore()
 
     def _frame(self, painter: QPainter, pane: QRectF, side: Side) -> None:
@@ -94,38 +89,18 @@ class Stage(PairView):
 
     def _name(self, painter: QPainter, pane: QRectF, side: Side, *, right: bool = False) -> None:
         """Which one it is; a dot marks the kept one."""
-        self._token(painter, pane, side.name, marked=side is self.kept, right=right)
-
-    def _token(
-        self, painter: QPainter, pane: QRectF, text: str, *, marked: bool, right: bool = False
-    ) -> None:
-        """Words on a small dark token in an upper corner."""
-        metrics = painter.fontMetrics()
-        dot = 16 if marked else 0
-        room = pane.width() - 24 - 16 - dot
-        if room < 24 or not text:
-            return
-        words = metrics.elidedText(text, Qt.TextElideMode.ElideMiddle, round(room))
-        size = QSizeF(metrics.horizontalAdvance(words) + 16 + dot, metrics.height() + 6)
-        token = QRectF(QPointF(pane.left() + 8, 8), size)
-        if right:
-            token.moveRight(pane.right() - 8)
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(0, 0, 0, 185))
-        painter.drawRoundedRect(token, 6, 6)
-        if dot:
-            painter.setBrush(KEPT)
-            painter.drawEllipse(QPointF(token.left() + 13, token.center().y()), 4, 4)
-        painter.setPen(QColor(255, 255, 255))
-        painter.drawText(token.adjusted(8 + dot, 0, -8, 0), Qt.AlignmentFlag.AlignVCenter, words)
-        painter.restore()
+        edge = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
+        paint_token(painter, pane, side.name, dot=KEPT if side is self.kept else None, at=edge)
 
     def _split_x(self) -> float:
         """Where the two meet: within the picture, not beside it."""
-        shown = self._view(self._panes()[0]).mapRect(self._whole).intersected(QRectF(self.rect()))
+        shown = self._shown()
         return shown.left() + shown.width() * self.split
+
+    def _shown(self) -> QRectF:
+        """Where the pictures are seen."""
+        place = self._view(self._panes()[0]).mapRect(self._look.whole)
+        return place.intersected(QRectF(self.rect()))
 
     def _line(self, painter: QPainter, at: float) -> None:
         painter.save()
@@ -155,7 +130,7 @@ class Stage(PairView):
         painter.drawImage(0, 0, shown.below)
         painter.drawImage(0, 0, colour(shown, self.amount))
         painter.restore()
-        self._token(painter, pane, self.caption, marked=False)
+        paint_token(painter, pane, self.caption)
 
     # -- mouse ---------------------------------------------------------------------------------
 
@@ -179,14 +154,14 @@ class Stage(PairView):
                 self.setCursor(Qt.CursorShape.ArrowCursor)
         elif self._splitting:
             self._drag_split(at)
-        elif self._scale is not None:
-            self._centre -= (at - self._grip) / self._scale
+        elif self._look.scale is not None:
+            self._look.shift(at - self._grip)
             self._grip = at
             self._changed()
             self.setCursor(Qt.CursorShape.ClosedHandCursor)
 
     def _drag_split(self, at: QPointF) -> None:
-        shown = self._view(self._panes()[0]).mapRect(self._whole).intersected(QRectF(self.rect()))
+        shown = self._shown()
         self.set_split((at.x() - shown.left()) / max(1.0, shown.width()))
         self.split_moved.emit(self.split)
 

@@ -9,10 +9,10 @@ from PySide6.QtCore import QPoint, Signal, SignalInstance
 from PySide6.QtWidgets import QMenu, QStackedWidget, QWidget
 
 from engine.tag_types import CategoryId
-from engine.types import PhotoId
+from engine.types import Photo, PhotoId
 from gui import acts, icons
 from gui.empty_state import EmptyState
-from gui.grid.model import GridModel, Listing
+from gui.grid.model import GridModel, Listing, PhotoRole
 from gui.grid.pages import PageSource
 from gui.grid.view import GridView
 from gui.labels import plain_text
@@ -78,6 +78,11 @@ class GridPage(QStackedWidget):
     def place(self, photo_id: PhotoId) -> tuple[int, int]:
         """(row, number of rows)."""
         return self.model.row_of(photo_id) or 0, self.model.rowCount()
+
+    def photo(self, photo_id: PhotoId) -> Photo | None:
+        """What is known of a photo; its row is fetched where nothing is."""
+        row = self.model.row_of(photo_id)
+        return None if row is None else self.model.data(self.model.index(row), PhotoRole)
 
     # -- inside --------------------------------------------------------------------------------
 

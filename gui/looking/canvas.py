@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QPointF, QRectF, QSize, QSizeF, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QContextMenuEvent,
@@ -18,44 +18,48 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QWidget
 
 from gui import theme
+from gui.looking.stage import (
+    STEP,
+    View,
+    is_coarse,
+    paint_picture,
+    paint_token,
+    paint_words,
+    sharpest,
+    toggled,
+)
 
-STEP = 1.25  # of one notch of the wheel
 _FULL_SCREEN = QColor(17, 17, 17)
-_LARGEST = 16.0  # device pixels per photo pixel
 
 
 class Canvas(QWidget):
     """Paints a photo and moves it. All geometry is in pixels of the photo.
 
-    `scale` is logical pixels per photo pixel; None: as large as fits, but not beyond one.
-
     Signals: detail_wanted(), it is magnified beyond the picture it has · zoom_changed(float),
-    device pixels per photo pixel · closed(), double click · menu_wanted(QPoint), global.
+    device pixels per photo pixel · menu_wanted(QPoint), global.
     """
 
     detail_wanted = Signal()
     zoom_changed = Signal(float)
-    closed = Signal()
     menu_wanted = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setMouseTracking(True)
-        self._size = QSize()  # of the photo
-        self._image: QImage | None = None
+        self._view = View()
+        self._images: list[QImage] = []  # of the same photo, each with more pixels than the last
         self._sentence = ""
-        self._scale: float | None = None
-        self._centre = QPointF()  # the photo's point in the middle of the widget
         self._grip: QPointF | None = None
+        self._cursor_hidden = False
         self.overlay: Callable[[QPainter], None] = _nothing  # painted over the photo, crisp
         theme.notifier.changed.connect(self.update)
 
     def show_photo(self, size: QSize, image: QImage | None) -> None:
         """Start with another photo, fitted. `size` may be empty while it is not known."""
-        self._scale = None
+        self._view.fit()
         self._sentence = ""
-        self._size = QSize(size)
-        self._image = None
+        self._view.whole = QRectF(QPointF(), QSizeF(size))
+        self._images = []
         if image is not None:
             self.set_image(image)
         else:
@@ -63,23 +67,35 @@ class Canvas(QWidget):
 
     def set_image(self, image: QImage, *, is_full: bool = False) -> None:
         """A better picture of the same photo; nothing moves on screen."""
-        self._sentence = ""
-        if is_full and image.size() != self._size and not self._size.isEmpty():
-            factor = image.width() / self._size.width()
-            if self._scale is not None:
-                self._scale /= factor
-            self._centre *= factor
-            self._size = image.size()
-        if self._size.isEmpty():
-            self._size = image.size()
-        self._image = image
+        if is_full or self._view.whole.isEmpty():
+            self.set_size(image.size())
+        self._images = [old for old in self._images[-1:] if old.width() < image.width()]
+        self._images.append(image)
+        self._changed()
+
+    def set_size(self, size: QSize) -> None:
+        """The photo's size is known now; what one looks at stays."""
+        view = self._view
+        if QSizeF(size) == view.whole.size():
+            return
+        if not view.whole.isEmpty():
+            factor = size.width() / view.whole.width()
+            if view.scale is not None:
+                view.scale /= factor
+            view.centre *= factor
+        view.whole = QRectF(QPointF(), QSizeF(size))
         self._changed()
 
     def say(self, sentence: str) -> None:
-        """Show a sentence in place of the photo."""
-        self._image = None
+        """Say something of the photo: in its place where there is no picture, else below it."""
         self._sentence = sentence
         self.update()
+
+    def hide_cursor(self, hidden: bool) -> None:
+        """In full screen, while the mouse is at rest."""
+        if hidden != self._cursor_hidden:
+            self._cursor_hidden = hidden
+            self._set_cursor()
 
     @property
     def sentence(self) -> str:
@@ -87,35 +103,32 @@ class Canvas(QWidget):
 
     @property
     def image(self) -> QImage | None:
-        return self._image
+        """The picture with the most pixels that is there."""
+        return self._images[-1] if self._images else None
 
     @property
     def zoom(self) -> float:
         """Device pixels per photo pixel; 1.0 is 100 %."""
-        return self._actual_scale() * self.devicePixelRatioF()
+        self._measure()
+        return self._view.zoom
 
     @property
     def fitted(self) -> bool:
-        return self._scale is None
+        return self._view.scale is None
+
+    @property
+    def pannable(self) -> bool:
+        """Whether there is more of the photo than one sees."""
+        return self._view.pannable
 
     def fit(self) -> None:
-        self._scale = None
+        self._view.fit()
         self._changed()
 
     def zoom_to(self, zoom: float, at: QPointF | None = None) -> None:
         """Magnify so that the photo's point under `at` (default: the middle) stays there."""
-        if self._size.isEmpty():
-            return
-        middle = QPointF(self.width() / 2, self.height() / 2)
-        at = middle if at is None else at
-        fixed = self.photo_point(at)
-        smallest = min(self._fit_scale(), 1 / self.devicePixelRatioF())
-        scale = zoom / self.devicePixelRatioF()
-        largest = _LARGEST / self.devicePixelRatioF()
-        self._scale = max(smallest, min(largest, scale))
-        if abs(self._scale - self._fit_scale()) < 1e-6:
-            self._scale = None
-        self._centre = fixed - (at - middle) / self._actual_scale()
+        self._measure()
+        self._view.zoom_to(zoom, self._from_middle(at))
         self._changed()
 
     def zoom_by(self, factor: float, at: QPointF | None = None) -> None:
@@ -123,100 +136,83 @@ class Canvas(QWidget):
 
     def toggle_full(self, at: QPointF | None = None) -> None:
         """100 %, or back to fit."""
-        if self.fitted or abs(self.zoom - 1) > 1e-3:
-            self.zoom_to(1.0, at)
-        else:
-            self.fit()
+        self._measure()
+        toggled(self._view, self._from_middle(at))
+        self._changed()
+
+    def pan(self, across: float, down: float) -> None:
+        """Look further right and further down, by parts of what one sees."""
+        self._view.shift(QPointF(-across * self.width(), -down * self.height()))
+        self._changed()
+
+    def centre_on(self, point: QPointF) -> None:
+        """Bring a point of the photo into the middle, as far as there is photo around it."""
+        self._view.centre = point
+        self._changed()
 
     def photo_point(self, at: QPointF) -> QPointF:
         """The photo's point under a point of the widget."""
-        middle = QPointF(self.width() / 2, self.height() / 2)
-        return self._middle() + (at - middle) / self._actual_scale()
+        self._measure()
+        return self._view.middle + (at - self._middle()) / self._view.actual
 
     def widget_point(self, point: QPointF) -> QPointF:
         """Where a point of the photo is in the widget."""
-        middle = QPointF(self.width() / 2, self.height() / 2)
-        return middle + (point - self._middle()) * self._actual_scale()
+        self._measure()
+        return self._middle() + (point - self._view.middle) * self._view.actual
 
     @property
     def photo_size(self) -> QSize:
         """In whose pixels all geometry is; empty while it is not known."""
-        return QSize(self._size)
+        return self._view.whole.size().toSize()
 
     # -- inside --------------------------------------------------------------------------------
 
-    def _fit_scale(self) -> float:
-        if self._size.isEmpty():
-            return 1.0
-        fit = min(self.width() / self._size.width(), self.height() / self._size.height())
-        return max(1e-6, min(fit, 1.0))
-
-    def _actual_scale(self) -> float:
-        return self._fit_scale() if self._scale is None else self._scale
+    def _measure(self) -> None:
+        self._view.pane = QSizeF(self.size())
+        self._view.ratio = self.devicePixelRatioF()
 
     def _middle(self) -> QPointF:
-        if self._scale is None:
-            return QPointF(self._size.width() / 2, self._size.height() / 2)
-        return self._centre
+        return QPointF(self.width() / 2, self.height() / 2)
+
+    def _from_middle(self, at: QPointF | None) -> QPointF | None:
+        return None if at is None else at - self._middle()
+
+    def _actual_scale(self) -> float:
+        self._measure()
+        return self._view.actual
 
     def _changed(self) -> None:
         """Keep the photo in the widget, tell the zoom, ask for more pixels if need be."""
-        if self._scale is not None:
-            for_x = self.width() / 2 / self._scale
-            for_y = self.height() / 2 / self._scale
-            self._centre = QPointF(
-                _within(self._centre.x(), for_x, self._size.width()),
-                _within(self._centre.y(), for_y, self._size.height()),
-            )
-        pannable = self._scale is not None and self._scale > self._fit_scale()
-        self.setCursor(Qt.CursorShape.OpenHandCursor if pannable else Qt.CursorShape.ArrowCursor)
-        self.zoom_changed.emit(self.zoom)
-        if self._image is not None and not self._size.isEmpty():
-            shown = self._size.width() * self.zoom
-            if shown > self._image.width() * 1.05 and self._image.width() < self._size.width():
-                self.detail_wanted.emit()
+        self._measure()
+        view = self._view
+        view.settle()
+        self._set_cursor()
+        self.zoom_changed.emit(view.zoom)
+        width = view.whole.width()
+        if self.image is not None and is_coarse(self.image, width, width * view.zoom):
+            self.detail_wanted.emit()
         self.update()
 
+    def _set_cursor(self) -> None:
+        shapes = Qt.CursorShape
+        shown = shapes.OpenHandCursor if self._view.pannable else shapes.ArrowCursor
+        self.setCursor(shapes.BlankCursor if self._cursor_hidden else shown)
+
     def paintEvent(self, event: QPaintEvent) -> None:
+        self._measure()
         painter = QPainter(self)
-        colours = theme.colours()
         full_screen = self.window().isFullScreen()  # then the photo is all there is: dark around it
-        painter.fillRect(self.rect(), _FULL_SCREEN if full_screen else colours.window)
-        if self._sentence:
-            painter.setPen(colours.muted)
-            painter.drawText(
-                self.rect().adjusted(48, 48, -48, -48),
-                Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap,
-                self._sentence,
-            )
-        elif self._image is not None:
-            scale = self._actual_scale()
-            middle = self._middle()
-            visible = QRectF(
-                middle.x() - self.width() / 2 / scale,
-                middle.y() - self.height() / 2 / scale,
-                self.width() / scale,
-                self.height() / scale,
-            ).intersected(QRectF(0, 0, self._size.width(), self._size.height()))
-            target = QRectF(
-                self.width() / 2 + (visible.x() - middle.x()) * scale,
-                self.height() / 2 + (visible.y() - middle.y()) * scale,
-                visible.width() * scale,
-                visible.height() * scale,
-            )
-            factor = self._image.width() / self._size.width()
-            source = QRectF(
-                visible.x() * factor,
-                visible.y() * factor,
-                visible.width() * factor,
-                visible.height() * factor,
-            )
-            # Above 200 % one wants to see the pixels as they are.
-            painter.setRenderHint(
-                QPainter.RenderHint.SmoothPixmapTransform, self.zoom < 2 or factor < 1
-            )
-            painter.drawImage(target, self._image, source)
+        painter.fillRect(self.rect(), _FULL_SCREEN if full_screen else theme.colours().window)
+        room, view = QRectF(self.rect()), self._view
+        width = view.whole.width()
+        image = sharpest(self._images, width * view.zoom)
+        if image is not None:
+            paint_picture(painter, image, width, view.placed(room))
             self.overlay(painter)
+            middle = Qt.AlignmentFlag.AlignHCenter
+            paint_token(painter, room, self._sentence, at=middle, below=True)
+        elif self._sentence:
+            paint_words(painter, room.adjusted(24, 24, -24, -24), self._sentence)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -231,12 +227,12 @@ class Canvas(QWidget):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton:
             self._grip = event.position()
-            if self._scale is not None:
+            if self._view.pannable:
                 self.setCursor(Qt.CursorShape.ClosedHandCursor)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        if self._grip is not None and self._scale is not None:
-            self._centre -= (event.position() - self._grip) / self._scale
+        if self._grip is not None and self._view.pannable:
+            self._view.shift(event.position() - self._grip)
             self._grip = event.position()
             self._changed()
             self.setCursor(Qt.CursorShape.ClosedHandCursor)
@@ -249,14 +245,8 @@ class Canvas(QWidget):
         self.menu_wanted.emit(event.globalPos())
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        self.closed.emit()
-
-
-def _within(middle: float, half: float, length: float) -> float:
-    """Keep a view of 2 * half inside 0..length; in the middle where it is larger than that."""
-    if 2 * half >= length:
-        return length / 2
-    return max(half, min(length - half, middle))
+        if event.button() == Qt.MouseButton.LeftButton:
+            self.toggle_full(event.position())
 
 
 def _nothing(_painter: QPainter) -> None: ...

@@ -167,12 +167,12 @@ def viewer(qtbot: QtBot, workers: Workers) -> Iterator[tuple[Viewer, Shelf]]:
 def test_neighbours_are_loaded_ahead(qtbot: QtBot, viewer: tuple[Viewer, Shelf]) -> None:
     shown, shelf = viewer
     shown.open(PhotoId(3))
-    qtbot.waitUntil(lambda: [number for number, _ in shelf.loaded] == [3, 4, 2])
+    qtbot.waitUntil(lambda: [number for number, _ in shelf.loaded] == [3, 4, 5, 2])
     qtbot.waitUntil(lambda: shelf.pictures.get(PhotoId(4)) is not None)
     with qtbot.waitSignal(shown.photo_changed):
         QTest.keyClick(shown, Qt.Key.Key_Right)
     assert shown.canvas.image is not None  # it was there already
-    qtbot.waitUntil(lambda: [number for number, _ in shelf.loaded] == [3, 4, 2, 5])
+    qtbot.waitUntil(lambda: [number for number, _ in shelf.loaded] == [3, 4, 5, 2, 6])
 
 
 def test_what_was_flicked_past_is_not_loaded(qtbot: QtBot, viewer: tuple[Viewer, Shelf]) -> None:
