@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.errors import DiskError
+from engine.sidecar_types import SIDECAR_NAMES
 
 DEFAULT_EXCLUDES = (
     ".*", "@eaDir", ".thumbnails", "._*", "#recycle", "$RECYCLE.BIN", ".Trash*", "lost+found",
@@ -37,6 +38,8 @@ class Settings:
     allow_int8: bool = True  # compute in 8 bits where that was measured to agree
     pause_on_battery: bool = True  # indexing waits for the mains
     only_when_idle: bool = False  # indexing waits until nobody uses the computer
+    write_sidecars: bool = False  # what the user says is written beside photos, for others
+    sidecar_name: str = "whole"  # of a new one: IMG.CR2.xmp; short: IMG.xmp
     strictness: float = 0.0  # of search's matches: -1 shows whatever may fit, 1 what surely does
 
     @classmethod
@@ -116,7 +119,7 @@ def _sync(folder: Path) -> None:
 
 
 _LIMITS = {"batch_size": (1, 256), "decoders": (0, 64), "strictness": (-1.0, 1.0)}
-_CHOICES = {"theme": THEMES, "language": LANGUAGES}
+_CHOICES = {"theme": THEMES, "language": LANGUAGES, "sidecar_name": SIDECAR_NAMES}
 
 
 def _problem(name: str, value: object) -> str:

@@ -11,9 +11,8 @@ from engine.jobs import Skipped
 
 Value: TypeAlias = int | str | None
 
-WHOLE_NAME, SHORT_NAME = "IMG.CR2.xmp", "IMG.xmp"
-SIDECAR_NAMES = (WHOLE_NAME, SHORT_NAME)
-"""How a new sidecar may be called; one that is there keeps its name."""
+SIDECAR_NAMES = ("whole", "short")
+"""How a new sidecar may be called, `IMG.CR2.xmp` or `IMG.xmp`; one that is there keeps its name."""
 
 VALUES = ("rating", "caption", "title")
 """The fields that have one value; tags have many."""
@@ -70,4 +69,4 @@ class SidecarStatus:
     offline: int  # photos to be written whose drive is away
     failed: int  # photos whose sidecar could not be written; tried again later
     written: int  # photos whose sidecar holds what the user said
-    copies: Path  # where sidecars are kept as they were
+    copies: Path  # the folder where sidecars are kept as they were

@@ -190,6 +190,7 @@ class Problem:
     reason: str
     damaged: bool  # the picture is shown, but part of it is lost
     tried_at: float  # Unix time
+    unwritten: bool = False  # the photo is well, its sidecar could not be written
 
 
 @dataclass(frozen=True, slots=True)

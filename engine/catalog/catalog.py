@@ -23,6 +23,7 @@ from engine.catalog.opening import prepare
 from engine.catalog.photos import Photos
 from engine.catalog.problems import Problems
 from engine.catalog.roots import Roots
+from engine.catalog.sidecar_dues import SidecarDues
 from engine.catalog.sqlite_errors import told
 from engine.catalog.store import Store
 from engine.catalog.tag_runs import TagRuns
@@ -57,6 +58,7 @@ class Catalog:
         self.journal = Journal(self._store)
         self.albums = Albums(self._store)
         self.marks = MarkTable(self._store)
+        self.sidecar_dues = SidecarDues(self._store)
         self.timeline = Timeline(self._store)
         self.clearings = Clearings(self._store)
         self.tags = Tags(self._store)

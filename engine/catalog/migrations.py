@@ -13,6 +13,7 @@ from engine.catalog import (
     fact_schema,
     mark_schema,
     sidecar_schema,
+    writing_schema,
 )
 from engine.errors import CatalogTooNew
 
@@ -340,6 +341,7 @@ MIGRATIONS: tuple[Step, ...] = (
     fact_schema.fact_indexes,
     mark_schema.marks,
     sidecar_schema.sidecars,
+    writing_schema.writing,
 )
 
 

@@ -7,6 +7,12 @@ import sqlite3
 SAID = "('rating', 'flag', 'caption', 'title')"
 """Marks that sidecars tell."""
 
+# A file's own tag counts where a sidecar of ours is there: we may have taken it out of it.
+_PUT = (
+    "NEW.source = 'user' OR (NEW.source = 'file' AND EXISTS"
+    " (SELECT 1 FROM sidecar_written WHERE photo_id = NEW.photo_id))"
+)
+
 
 def writing(db: sqlite3.Connection) -> None:
     """Photos to be written, noted by the changes themselves: no way to make one can forget it."""
@@ -39,8 +45,10 @@ def writing(db: sqlite3.Connection) -> None:
         ) STRICT"""
     )
     for name, event, photo, when in (
-        ("tag_put", "INSERT ON photo_tag", "NEW.photo_id", _put("NEW")),
-        ("tag_taken", "DELETE ON photo_tag", "OLD.photo_id", _put("OLD")),
+        ("tag_put", "INSERT ON photo_tag", "NEW.photo_id", _PUT),
+        ("tag_taken", "DELETE ON photo_tag", "OLD.photo_id", "OLD.source = 'user'"),
+        ("refused", "INSERT ON keyword_refused", "NEW.photo_id", "true"),
+        ("allowed", "DELETE ON keyword_refused", "OLD.photo_id", "true"),
         (
             "tag_changed",
             "UPDATE OF source, tag_id ON photo_tag",
@@ -52,7 +60,7 @@ def writing(db: sqlite3.Connection) -> None:
         ("mark_changed", "UPDATE OF value ON mark", "NEW.photo_id", f"NEW.name IN {SAID}"),
     ):
         db.execute(
-            f"CREATE TRIGGER sidecar_{name} AFTER {event} WHEN {when} BEGIN"
+            f"CREATE TRIGGER sidecar_{name} AFTER {event} WHEN {when} BEGIN"  # noqa: S608
             " INSERT INTO sidecar_due(photo_id, change)"
             f" SELECT id, 1 FROM photo WHERE id = {photo}"  # not of a photo that just goes
             " ON CONFLICT(photo_id) DO UPDATE SET change = change + 1, reason = '';"
@@ -72,14 +80,6 @@ def writing(db: sqlite3.Connection) -> None:
         " BEGIN INSERT INTO sidecar_due_tag VALUES (NEW.id) ON CONFLICT DO NOTHING; END"
     )
     db.execute(
-        "INSERT INTO sidecar_due(photo_id, change) SELECT photo_id, 1 FROM photo_tag"
+        "INSERT INTO sidecar_due(photo_id, change) SELECT photo_id, 1 FROM photo_tag"  # noqa: S608
         f" WHERE source = 'user' UNION SELECT photo_id, 1 FROM mark WHERE name IN {SAID}"
-    )
-
-
-def _put(row: str) -> str:
-    """A tag of a file counts only once a sidecar of ours is there: else no one took it off."""
-    return (
-        f"{row}.source = 'user' OR ({row}.source = 'file' AND EXISTS"
-        f" (SELECT 1 FROM sidecar_written WHERE photo_id = {row}.photo_id))"
     )

@@ -45,6 +45,9 @@ class Neighbours:
             if is_candidate(each.name):
                 self._pictures.setdefault(folded(each.stem), set()).add(each.name)
 
+    def __contains__(self, name: str) -> bool:
+        return self._by_fold.get(folded(name)) == name
+
     def sidecar_of(self, photo: Path, *, short: bool = False) -> Path:
         """As `sidecar_of`, for a photo in this folder."""
         whole = photo.name + ".xmp"

@@ -8,40 +8,28 @@ attributes); digiKam and Lightroom for the three lists of keywords.
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 
-from engine.files.xmp import DC, DIGIKAM, LIGHTROOM, XMP
+from engine.files import keywords, xmp
 from engine.files.xmp_edit import EMPTY, RDF, Node, NotXmp, Packet, escaped
+from engine.files.xmp_facts import FLAT, HIERARCHIES
 from engine.sidecar_types import Edits, Told, Value
 
-MICROSOFT = "{http://ns.microsoft.com/photo/1.0/}"
+Key = str
 
-Key = tuple[str, ...]
-
-_LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
 _DEFAULT = "x-default"
 _LISTS = RDF + "Bag", RDF + "Seq", RDF + "Alt"
-_PREFIXES = {
-    RDF: "rdf", DC: "dc", LIGHTROOM: "lr", DIGIKAM: "digiKam", XMP: "xmp",
-    MICROSOFT: "MicrosoftPhoto",
-}  # fmt: skip
-_TREES = {  # lists of whole paths, with what parts them
-    DIGIKAM + "TagsList": "/",
-    LIGHTROOM + "hierarchicalSubject": "|",
-    MICROSOFT + "LastKeywordXMP": "/",  # kept in step where it is, never made
-}
-_FLAT = DC + "subject"
-_RATING, _PERCENT = XMP + "Rating", MICROSOFT + "Rating"
+_PREFIXES = {space: prefix for prefix, space in xmp.PREFIXES.items()}
+_MADE = (xmp.TAGS_LIST, xmp.HIERARCHICAL_SUBJECT)
+"""Lists of paths that are made where they lack; others are kept in step where they are."""
 _PERCENTS = {1: 1, 2: 25, 3: 50, 4: 75, 5: 99}  # as Windows has it
-_WORDS = {"caption": DC + "description", "title": DC + "title"}
-_CHANGED_AT = XMP + "MetadataDate"
+_WORDS = {"caption": xmp.DESCRIPTION, "title": xmp.TITLE}
 
 
 def key_of(path: str) -> Key:
-    """By what two paths of tags are the same: letters in one form and case, no unseen signs."""
-    return tuple(_folded(part) for part in path.split("/") if part.strip())
+    """By what two paths of tags are the same."""
+    return "/".join(keywords.level(part) for part in path.split("/")).casefold()
 
 
 def told(packet: bytes | None) -> Told:
@@ -55,9 +43,9 @@ def told(packet: bytes | None) -> Told:
     held = Packet(packet)
     rating: int | None = None
     with suppress(ValueError, OverflowError):
-        rating = round(float(next(_simple_values(held, _RATING), "")))
+        rating = round(float(next(_simple_values(held, xmp.RATING), "")))
     return Told(
-        tags=tuple(_tags(held)),
+        tags=_tags(held),
         rating=rating if rating is not None and -1 <= rating <= 5 else None,
         caption=_default_words(held, _WORDS["caption"]),
         title=_default_words(held, _WORDS["title"]),
@@ -68,8 +56,7 @@ def edited(existing: bytes | None, edits: Edits, now: str) -> bytes:
     """A packet with these changes; `existing` itself where they are none.
 
     Tags are written as digiKam and Lightroom do: whole paths into digiKam:TagsList and
-    lr:hierarchicalSubject, last names into dc:subject. A name with "|" in it would be two names
-    to Lightroom: it is left out of that list. A name in dc:subject stays as long as some path
+    lr:hierarchicalSubject, last names into dc:subject, where a name stays as long as some path
     that is left has it.
 
     Args:
@@ -91,7 +78,7 @@ def edited(existing: bytes | None, edits: Edits, now: str) -> bytes:
             _set_words(packet, _WORDS[name], None if value is None else str(value), fresh)
     if not fresh and not packet.changed:
         return b"" if existing is None else existing
-    _set_simple(packet, _CHANGED_AT, now, fresh)
+    _set_simple(packet, xmp.METADATA_DATE, now, fresh)
     _place(packet, fresh)
     return packet.result()
 
@@ -99,58 +86,38 @@ def edited(existing: bytes | None, edits: Edits, now: str) -> bytes:
 # ---- tags ----------------------------------------------------------------------------------------
 
 
-def _tags(packet: Packet) -> Iterator[str]:
-    """Each path once; a flat keyword only where no path has it for a name."""
-    known: set[Key] = set()
-    levels: set[str] = set()
-    for name, mark in _TREES.items():
-        for item in _items(packet, name):
-            path = _path(item, mark)
-            if (key := key_of(path)) and key not in known:
-                known.add(key)
-                levels.update(key)
-                yield path
-    for item in _items(packet, _FLAT):
-        path = _path(item, "|" if "|" in item else "")
-        key = key_of(path)
-        if key and key not in known and not (len(key) == 1 and key[0] in levels):
-            known.add(key)
-            yield path
-
-
-def _path(item: str, mark: str) -> str:
-    """A keyword as a path of ours; within a name a slash is not what parts names."""
-    parts = item.split(mark) if mark else [item]
-    return "/".join(part.strip().replace("/", "∕") for part in parts if part.strip())
+def _tags(packet: Packet) -> tuple[str, ...]:
+    """Each path once; a flat keyword only where it is no level of a path."""
+    paths = [
+        keywords.path(item, mark)
+        for name, mark in HIERARCHIES.items()
+        for item in _items(packet, name)
+    ]
+    names = [keywords.path(item) for name in FLAT for item in _items(packet, name)]
+    return keywords.tag_paths(paths, names)
 
 
 def _edit_tags(packet: Packet, edits: Edits, fresh: list[str]) -> None:
     gone = {key_of(path) for path in edits.remove}
     left = [path for path in _tags(packet) if key_of(path) not in gone] + list(edits.add)
-    names = {part for path in left for part in key_of(path)}
-    for name, mark in _TREES.items():
-        there = {key_of(_path(item, mark)) for item in _items(packet, name)}
-        add = [
-            path.replace("/", mark)
-            for path in edits.add
-            if key_of(path) not in there and ("|" not in path or mark != "|")
-        ]
-        if name.startswith(MICROSOFT) and not there:
+    names = {part for path in left for part in key_of(path).split("/")}
+    for name, mark in HIERARCHIES.items():
+        there = {key_of(keywords.path(item, mark)) for item in _items(packet, name)}
+        add = [path for path in edits.add if key_of(path) not in there]
+        if name not in _MADE and not there:
             continue
-        _edit_list(packet, name, add, _in(gone, mark), fresh)
-    lost = {key[-1] for key in gone} - names
-    flat = {_folded(item) for item in _items(packet, _FLAT)}
-    leaves = dict.fromkeys(path.rpartition("/")[2] for path in edits.add)
-    add = [leaf for leaf in leaves if _folded(leaf) not in flat]
-
-    def is_gone(item: str) -> bool:
-        return _folded(item) in lost or ("|" in item and key_of(_path(item, "|")) in gone)
-
-    _edit_list(packet, _FLAT, add, is_gone, fresh)
+        written = [keywords.written(path, mark) for path in add]
+        _edit_list(packet, name, written, _in(gone, mark), fresh)
+    lost = {key.rpartition("/")[2] for key in gone} - names
+    there = {key_of(keywords.path(item)) for item in _items(packet, xmp.SUBJECT)}
+    leaves = {key_of(path.rpartition("/")[2]): keywords.written(path) for path in edits.add}
+    add = [leaf for key, leaf in leaves.items() if key not in there]
+    for name in FLAT:
+        _edit_list(packet, name, add if name == xmp.SUBJECT else (), _in(lost, ""), fresh)
 
 
 def _in(gone: set[Key], mark: str) -> Callable[[str], bool]:
-    return lambda item: key_of(_path(item, mark)) in gone
+    return lambda item: key_of(keywords.path(item, mark)) in gone
 
 
 def _edit_list(
@@ -164,7 +131,8 @@ def _edit_list(
         _remove(packet, name)
         kept = [value for value in values if not gone(value)]
         if kept or add:
-            fresh.append(_new(packet, name, "Bag", [("", value) for value in (*kept, *add)]))
+            kind = "Seq" if name == xmp.TAGS_LIST else "Bag"
+            fresh.append(_new(packet, name, kind, [("", value) for value in (*kept, *add)]))
         return
     for element in _elements(packet, name):
         for item in _li(element):
@@ -178,10 +146,10 @@ def _edit_list(
 
 
 def _set_rating(packet: Packet, value: Value, fresh: list[str]) -> None:
-    _set_simple(packet, _RATING, None if value is None else str(value), fresh)
-    if next(_simple_values(packet, _PERCENT), None) is not None:
+    _set_simple(packet, xmp.RATING, None if value is None else str(value), fresh)
+    if next(_simple_values(packet, xmp.RATING_PERCENT), None) is not None:
         percent = _PERCENTS.get(value if isinstance(value, int) else 0)
-        _set_simple(packet, _PERCENT, None if percent is None else str(percent), fresh)
+        _set_simple(packet, xmp.RATING_PERCENT, None if percent is None else str(percent), fresh)
 
 
 def _set_simple(packet: Packet, name: str, value: str | None, fresh: list[str]) -> None:
@@ -242,7 +210,7 @@ def _default_words(packet: Packet, name: str) -> str | None:
 
 
 def _language(item: Node) -> str:
-    return item.attributes.get(_LANGUAGE, _DEFAULT)
+    return item.attributes.get(xmp.XML_LANG, _DEFAULT)
 
 
 # ---- where things stand --------------------------------------------------------------------------
@@ -345,16 +313,5 @@ def _li_text(tag: str, value: str, language: str) -> str:
     spoken = f' xml:lang="{language}"' if language else ""
     return f"\n     <{tag}{spoken}>{escaped(value)}</{tag}>"
 
-
-def _folded(name: str) -> str:
-    shown = (
-        " " if sign.isspace() else sign
-        for sign in unicodedata.normalize("NFC", name)
-        if sign.isspace() or sign == "\u200d" or unicodedata.category(sign) not in _UNSEEN
-    )  # fmt: skip
-    return " ".join("".join(shown).split()).casefold()
-
-
-_UNSEEN = ("Cc", "Cf", "Cs")
 
 __all__ = ["NotXmp", "edited", "key_of", "told"]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from typing import Any, TypeAlias
 
 from engine.sidecar_types import VALUES, Edits, Told, Value
@@ -24,6 +24,11 @@ class Last:
     said: Told = field(default_factory=Told)
     before: Mapping[str, Value] = field(default_factory=dict[str, Value])
     had: tuple[str, ...] = ()  # of our tags: those that others had written already
+    taken: tuple[str, ...] = ()  # tags of others that the user took off, and we out of it
+    whole: bool = True  # in a sidecar with the photo's whole name
+
+    def __bool__(self) -> bool:
+        return self.said != Told() or bool(self.before) or bool(self.taken)
 
     def to_json(self) -> str:
         """For the catalog."""
@@ -34,7 +39,8 @@ class Last:
         """The inverse."""
         held: dict[str, Any] = json.loads(raw)
         said: dict[str, Any] = held["said"] | {"tags": tuple(held["said"]["tags"])}
-        return cls(Told(**said), held["before"], tuple(held["had"]))
+        tags = tuple(held["had"]), tuple(held["taken"])
+        return cls(Told(**said), held["before"], *tags, held["whole"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +89,7 @@ def merge(wish: Wish, last: Last, told: Told, key_of: KeyOf) -> Merged:
         told: by the sidecar as it is now.
         key_of: by what two tags are the same.
     """
-    add, remove, had = _tags(wish, last, told, key_of)
+    add, remove, had, taken = _tags(wish, last, told, key_of)
     values: dict[str, Value] = {}
     said: dict[str, Value] = {}
     before: dict[str, Value] = {}
@@ -114,14 +120,14 @@ def merge(wish: Wish, last: Last, told: Told, key_of: KeyOf) -> Merged:
         Told(tags=wish.said.tags, **said),  # pyright: ignore[reportArgumentType] - VALUES' own
         {name: value for name, value in before.items() if value is not None},
         had,
+        taken,
+        last.whole,
     )
     return Merged(Edits(add, remove, values), found, tuple(overtaken), conflict)
 
 
-def _tags(
-    wish: Wish, last: Last, told: Told, key_of: KeyOf
-) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
-    """Tags to add and to remove, and which of ours others had written."""
+def _tags(wish: Wish, last: Last, told: Told, key_of: KeyOf) -> tuple[tuple[str, ...], ...]:
+    """Tags to add and to remove; of ours those that others had written; those taken of others."""
     ours = _by_key(wish.said.tags, key_of)
     wrote = _by_key(last.said.tags, key_of)
     there = _by_key(told.tags, key_of)
@@ -136,11 +142,22 @@ def _tags(
         if key not in ours and key in there and not (key in carried and key in had)
     }
     refused = _by_key(wish.refused, key_of)
-    gone |= {k: p for k, p in refused.items() if k in there and k not in ours and k not in carried}
+    unwanted = {
+        key: path
+        for key, path in refused.items()
+        if key in there and key not in ours and key not in carried
+    }
+    gone |= unwanted
+    taken = _by_key(last.taken, key_of)
+    add |= {key: path for key, path in carried.items() if key in taken and key not in there}
+    taken = {key: path for key, path in taken.items() if key not in carried} | {
+        key: there[key] for key in unwanted
+    }
     had_now = {
         key: path for key, path in ours.items() if key in had or (key not in wrote and key in there)
     }
-    return tuple(add.values()), tuple(gone.values()), tuple(had_now.values())
+    found = (add, gone, had_now, taken)
+    return tuple(tuple(each.values()) for each in found)
 
 
 def _by_key(paths: Collection[str], key_of: KeyOf) -> dict[str, str]:
@@ -150,8 +167,3 @@ def _by_key(paths: Collection[str], key_of: KeyOf) -> dict[str, str]:
 def _shown(value: Value) -> Value:
     """An empty text is told by telling none."""
     return None if value == "" else value
-
-
-def without(wish: Wish, names: Collection[str]) -> Wish:
-    """What the user says but for these values, which another program changed since."""
-    return replace(wish, said=replace(wish.said, **dict.fromkeys(names)))

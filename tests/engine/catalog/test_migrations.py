@@ -23,6 +23,7 @@ from engine.catalog.clearings import ClearedUnit
 from engine.catalog.duplicates import Compared, pair_of
 from engine.catalog.journal import CLEARING
 from engine.catalog.migrations import MIGRATIONS, migrate, version_of
+from engine.catalog.sidecar_dues import Done
 from engine.detection_types import Detection, Label, Sight
 from engine.duplicate_types import DuplicateClass, Merge
 from engine.errors import CatalogError, CatalogTooNew
@@ -85,6 +86,9 @@ def make_catalog(path: Path) -> None:
     keep_duplicates(catalog)
     keep_clearing(catalog, sea, gone)
     keep_marks(catalog, sea, raw)
+    note = '{"said":{"tags":["Places/Sea"],"rating":5,"caption":null,"title":null},'
+    note += '"before":{"rating":3},"had":[],"taken":[],"whole":true}'
+    catalog.sidecar_dues.done([Done(sea, 6, digest("sidecar"), note)])
     catalog.photos.mark_missing([gone])
     assert stick
     assert own
