@@ -21,7 +21,6 @@ from engine.filing import Filing
 from engine.folders import Folders
 from engine.indexing import Means, index
 from engine.jobs import IndexReport, Job, ReconcileReport, drain
-from engine.mark_types import Month
 from engine.marking import Albums, Marking
 from engine.pictures import preview
 from engine.power import Power
@@ -80,6 +79,8 @@ class Library:
         self.compare, self.why = self._answers.compare, self._answers.why
         self.heat = self._answers.heat
         self.query_values = catalog.photos.query_values  # for the completion of queries
+        self.timeline, self.undated = catalog.timeline.months, catalog.timeline.undated
+        self.spots = catalog.map_places.all  # where photos were taken
         self._power = Power()
         self._folders = Folders(catalog, folder, self._excludes)
         self.tagging = Tagging(catalog, self._models.in_use, folder)
@@ -178,9 +179,6 @@ class Library:
 
     def folders(self) -> list[FolderCount]:
         return self._catalog.photos.folders()
-
-    def timeline(self) -> list[Month]:
-        return self._catalog.timeline.months()
 
     def photo_ids(self, scope: Scope) -> list[PhotoId]:
         return self._catalog.photos.ids(scope)

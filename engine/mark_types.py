@@ -72,3 +72,13 @@ class Month:
     year: int
     month: int
     photos: int
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A place on the map where photos were taken."""
+
+    latitude: float  # degrees north
+    longitude: float  # degrees east
+    radius_km: float
+    photos: int  # that lie so near to it

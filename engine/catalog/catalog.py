@@ -18,6 +18,7 @@ from engine.catalog.duplicates import DuplicateTable
 from engine.catalog.embeddings import EmbeddingTable
 from engine.catalog.journal import Journal
 from engine.catalog.lock import FileLock
+from engine.catalog.map_places import MapPlaces
 from engine.catalog.marks import MarkTable
 from engine.catalog.opening import prepare
 from engine.catalog.photos import Photos
@@ -60,6 +61,7 @@ class Catalog:
         self.marks = MarkTable(self._store)
         self.sidecar_dues = SidecarDues(self._store)
         self.timeline = Timeline(self._store)
+        self.map_places = MapPlaces(self._store)
         self.clearings = Clearings(self._store)
         self.tags = Tags(self._store)
         self.categories = Categories(self._store)

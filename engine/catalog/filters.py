@@ -11,7 +11,8 @@
 | rating | stars from 0 to 5; a range a..b; > >= < <= |
 | orientation | portrait, landscape, square |
 | is | favourite, picked, rejected, untagged, raw, identical, offline, missing, damaged, … |
-| has | gps, caption, title, rating, tags, detections, sidecar |
+| near | latitude and longitude in degrees, and how far around: 48.86,2.35,10km |
+| has | gps, date, caption, title, rating, tags, detections, sidecar |
 | tag | a tag's name or path, those below it included; * and ? stand for letters |
 | category | a category's name: photos that carry its tag |
 | album | an album's name; * and ? stand for letters |
@@ -30,6 +31,7 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from engine.catalog.detection_filters import boxed, counted, detected
+from engine.catalog.map_places import near
 from engine.catalog.mark_filters import in_album, marked, rated, told, with_sidecar
 from engine.catalog.photo_rows import VISIBLE_FOLDERS
 from engine.catalog.tag_filters import in_category, tagged
@@ -124,6 +126,8 @@ def _condition(db: sqlite3.Connection, entry: Filter, space_id: SpaceId | None) 
         return _has(entry.value)
     if entry.name == "album":
         return Condition(*in_album(db, entry.value))
+    if entry.name == "near":
+        return Condition(*near(db, entry.value), of_row=True)
     if entry.name == "rating":
         return _rating(entry)
     if entry.name in ("width", "height"):
@@ -206,6 +210,8 @@ def _has(value: str) -> Condition:
     match value.casefold():
         case "gps":
             return Condition("p.latitude + p.longitude IS NOT NULL", of_row=True)
+        case "date":
+            return Condition("p.taken_at IS NOT NULL", of_row=True)
         case "caption" | "title" as fact:
             return Condition(*told(fact))
         case "rating":

@@ -40,6 +40,7 @@ class Values:
     cameras: Sequence[str] = ()
     dates: Sequence[str] = ()  # years, or months, that have photos
     labels: Sequence[str] = ()  # of detections
+    places: Sequence[str] = ()  # where most photos were taken, as near: takes them
     recent: Sequence[str] = ()
     saved: Sequence[tuple[str, str]] = ()
 
@@ -161,6 +162,7 @@ def _known(kind: FilterKind, values: Values) -> Sequence[str]:
         "folder": values.folders,
         "camera": values.cameras,
         "date": values.dates,
+        "near": values.places,
         "detected": values.labels,
         "count": values.labels,
         "box": values.labels,

@@ -148,7 +148,7 @@ def _is_filter(text: str, name: re.Match[str]) -> bool:
 def _value(text: str, at: int, start: int, shape: Shape) -> Raw:
     """What stands behind a colon: a sign, a value, and what is glued to a quoted one."""
     op = ""
-    if shape in (Shape.NUMBER, Shape.DATE, Shape.TEXT, Shape.CHOICE):
+    if shape not in (Shape.COUNT, Shape.SHARE):
         sign = _OP.match(text, at)
         if sign and (shape in (Shape.NUMBER, Shape.DATE) or sign[0] != "="):
             op, at = sign[0], sign.end()

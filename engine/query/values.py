@@ -12,6 +12,7 @@ from urllib.parse import unquote_to_bytes
 
 from engine.errors import QueryError
 from engine.query.dates import ends, period
+from engine.query.surroundings import surroundings
 from engine.query.terms import PictureTerm
 from engine.query.vocabulary import RATINGS, SYNONYMS, FilterKind, Shape
 from engine.types import Box, Filter, PhotoId
@@ -59,6 +60,8 @@ def filter_from(text: str, kind: FilterKind, raw: Raw, negate: bool) -> Filter:
         raise QueryError(text, at, reason, raw.end - at)
     if kind.shape is Shape.CHOICE:
         value = _choice(text, kind, raw, value.casefold())
+    if kind.shape is Shape.PLACE:
+        value = re.sub(r"\s", "", value).casefold()
     op = raw.op or "="
     try:
         _check(kind, op, value)
@@ -90,7 +93,9 @@ def _listed(kind: FilterKind) -> str:
 
 
 def _check(kind: FilterKind, op: str, value: str) -> None:
-    """Raises ValueError where a number or a date is none."""
+    """Raises ValueError where a number, a date or a place is none."""
+    if kind.shape is Shape.PLACE:
+        surroundings(value)
     if not kind.ordered:
         return
     both = ends(kind.name, op, value) or (value,)

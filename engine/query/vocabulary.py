@@ -20,6 +20,7 @@ class Shape(Enum):
     NUMBER = auto()  # 3000, >=3000, 2000..3000
     DATE = auto()  # 2024-05, >2024, 2023..2024-05
     COUNT = auto()  # a label and a number: dog>=2
+    PLACE = auto()  # degrees and a distance: 48.86,2.35,10km
     SHARE = auto()  # a label and a part of the picture: dog>20%
 
 
@@ -56,10 +57,11 @@ FILTERS: dict[str, FilterKind] = {
             "favourite", "picked", "rejected", "untagged", "raw", "identical", "offline",
             "missing", "damaged", "unsearchable")),
         FilterKind("has", "what is known of it", Shape.CHOICE, (
-            "gps", "caption", "title", "rating", "tags", "detections", "sidecar")),
+            "gps", "date", "caption", "title", "rating", "tags", "detections", "sidecar")),
         FilterKind("album", "photos of an album", such="Best"),
         FilterKind("category", "photos of a category", such="Receipts"),
         FilterKind("type", "the kind of file", Shape.CHOICE, _TYPES, "jpeg"),
+        FilterKind("near", "taken near a place, in degrees", Shape.PLACE, such="48.86,2.35,10km"),
         FilterKind("camera", "a part of make and model", such='"Pixel 8"'),
         FilterKind("name", "a part of the name; * and ? stand for letters", such="IMG_*"),
         FilterKind("orientation", "upright or lying", Shape.CHOICE,

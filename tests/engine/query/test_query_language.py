@@ -124,6 +124,8 @@ NOT_A = fact("tag", "a", negate=True)
         ("is:Favorite", fact("is", "favourite")),
         ("type:.JPG", fact("type", "jpg")),
         ("date:2024-05..2024-08", fact("date", "2024-05..2024-08")),
+        ("near:-33.86,151.2", fact("near", "-33.86,151.2")),
+        ('-near:"48.86, 2.35, 10 KM"', fact("near", "48.86,2.35,10km", negate=True)),
         ('date:<"2024-05"', fact("date", "2024-05", "<")),
     ],
 )
@@ -208,6 +210,8 @@ _choices = st.sampled_from(
 )
 _ops = st.sampled_from(["=", ">", ">=", "<", "<="])
 _dates = st.dates().map(str) | st.integers(1, 9999).map("{:04}".format)
+_near = st.builds("{:.2f},{:.3f}{}".format, st.floats(-90, 90), st.floats(-180, 180),
+                  st.just("") | st.integers(1, 20_000).map(",{}km".format))  # fmt: skip
 _facts = st.one_of(
     st.builds(fact, _free, _value, negate=st.booleans()),
     _choices,
@@ -216,6 +220,7 @@ _facts = st.one_of(
     st.builds(fact, st.just("rating"), st.sampled_from(["2..", "..3", "1..4"])),
     st.builds(fact, st.just("date"), _dates, _ops, negate=st.booleans()),
     st.builds(fact, st.just("date"), st.tuples(_dates, _dates).map("..".join)),
+    st.builds(fact, st.just("near"), _near, negate=st.booleans()),
     st.builds(fact, st.just("count"), _value, _ops, negate=st.booleans(),
               amount=st.integers(0, 99).map(str)),
     st.builds(fact, st.just("count"), _value, amount=st.sampled_from(["", "1..", "..2", "1..4"])),
