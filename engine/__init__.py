@@ -1,7 +1,7 @@
 """Photosift's engine: everything but the window. `Library` is the only door.
 
-`Tagging`, `Sorting`, `Filing`, `Detecting`, `Duplicates`, `Marking` and `Albums` are rooms behind
-it (`library.tagging`, …), named here for those who annotate.
+`Tagging`, `Sorting`, `Filing`, `Detecting`, `Duplicates`, `Marking`, `Sidecars` and `Albums` are
+rooms behind it (`library.tagging`, …), named here for those who annotate.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from engine.filing import Filing
     from engine.library import Library
     from engine.marking import Albums, Marking
+    from engine.sidecars import Sidecars
     from engine.sorting import Sorting
     from engine.tagging import Tagging
 
@@ -25,6 +26,7 @@ __all__ = [
     "Filing",
     "Library",
     "Marking",
+    "Sidecars",
     "Sorting",
     "Tagging",
 ]

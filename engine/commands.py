@@ -22,6 +22,7 @@ from engine.errors import EngineError
 from engine.library import Library
 from engine.model_commands import add_models
 from engine.settings import default_library
+from engine.sidecar_command import add_sidecars
 from engine.sort_command import add_sort
 from engine.tag_command import add_tag
 from engine.terminal import Terminal, answer, say_notes
@@ -65,6 +66,7 @@ def build_parser() -> argparse.ArgumentParser:
     add_duplicates(add)
     add_tag(add)
     add_sort(add)
+    add_sidecars(add)
     add_models(add, _common)
     add("doctor", _doctor, "Versions, model, index, and what is wrong.")
     return parser

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 
 from engine.answers import Answers
@@ -27,6 +27,7 @@ from engine.power import Power
 from engine.priority import Gate
 from engine.reconcile import reconcile
 from engine.settings import Settings, SettingsFile
+from engine.sidecars import Sidecars
 from engine.sorting import Sorting
 from engine.switching import Models
 from engine.tagging import Tagging
@@ -87,6 +88,7 @@ class Library:
         self.sorting = Sorting(catalog, folder)
         self.filing = Filing(catalog, self._excludes, folder)
         self.marking = Marking(catalog)
+        self.sidecars = Sidecars(catalog, lambda: self.settings, folder)
         self.albums = Albums(catalog, self._answers.search)
         self.detecting = Detecting(
             *(catalog, self._decoders, lambda: self._models.store, folder),
@@ -175,7 +177,8 @@ class Library:
 
     def counts(self) -> Counts:
         vectors = self._models.vectors()
-        return self._catalog.photos.counts(vectors.space_id if vectors else None)
+        found = self._catalog.photos.counts(vectors.space_id if vectors else None)
+        return replace(found, problems=found.problems + len(self.sidecars.problems()))
 
     def folders(self) -> list[FolderCount]:
         return self._catalog.photos.folders()
@@ -192,11 +195,11 @@ class Library:
         return self._catalog.photos.detail(photo_id, vectors.space_id if vectors else None)
 
     def problems(self) -> list[Problem]:
-        return self._catalog.problems.all()
+        return [*self._catalog.problems.all(), *self.sidecars.problems()]
 
     def retry_problems(self, ids: Sequence[PhotoId] | None = None) -> int:
         """Have files read again by the next `index`; all of them when `ids` is None."""
-        return self._catalog.problems.retry(ids)
+        return self._catalog.problems.retry(ids) + self.sidecars.retry(ids)
 
     def thumbnail(self, photo_id: PhotoId) -> bytes:
         """A JPEG of at most 256 px, from the cache or decoded now. PhotoError: why not."""
