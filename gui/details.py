@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from engine.types import PhotoId
+from engine.types import PhotoDetail, PhotoId
 from gui.workers import Task, Workers
 
 if TYPE_CHECKING:
@@ -28,10 +28,12 @@ class Details(QObject):
         super().__init__(parent)
         self._library = library
         self._workers = workers
+        self.current: PhotoDetail | None = None  # of one photo, as it was told last
         self._ids: Sequence[PhotoId] = ()
         self._task: Task | None = None
         self._quiet = QTimer(self, singleShot=True, interval=_QUIET_MS)
         self._quiet.timeout.connect(self._ask)
+        self.detail_ready.connect(self._keep)
 
     def show(self, ids: Sequence[PhotoId]) -> None:
         """Ask about these photos soon."""
@@ -47,6 +49,9 @@ class Details(QObject):
     def idle(self) -> bool:
         """Whether what is shown is what is selected."""
         return not self._quiet.isActive() and self._task is None
+
+    def _keep(self, detail: PhotoDetail | None) -> None:
+        self.current = detail
 
     def _forget(self, task: Task) -> None:
         if task is self._task:

@@ -84,6 +84,23 @@ class History(QObject):
         self._push(deed)
         self.told.emit(deed.words, self.tr("Undo"), self.undo)
 
+    def begin(self, deed: Deed) -> None:
+        """Note what was just begun elsewhere; an undo waits behind it on its lane."""
+        self._push(deed)
+
+    def end(self, deed: Deed) -> None:
+        """What was begun is over: say so with the way back, or forget it if nothing changed."""
+        if deed.back is None:
+            self.forget(deed)
+        elif deed in self._done:
+            self.told.emit(deed.words, self.tr("Undo"), self.undo)
+            self.changed.emit()
+
+    def remember(self, deed: Deed) -> None:
+        """Note what was done before the window was opened, below all that was done since."""
+        self._done.insert(0, deed)
+        self.changed.emit()
+
     def forget(self, deed: Deed) -> None:
         """It was taken back elsewhere, or cannot be taken back any more."""
         for deeds in (self._done, self._undone):

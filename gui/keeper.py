@@ -240,7 +240,7 @@ class Keeper(QObject):
         self._last_look = time.monotonic()
         bridge.folders_settled.connect(self.look)
         self._indexed.connect(self._take_report)
-        workers.task_started.connect(self._give_way)
+        workers.task_started.connect(self.give_way)
         self._timer = QTimer(self, interval=_FULL_LOOK_EVERY_MS)
         self._timer.timeout.connect(self.look)
 
@@ -338,7 +338,7 @@ class Keeper(QObject):
         else:
             QTimer.singleShot(_QUIET_MS, task, lambda: self._show(task))
 
-    def _give_way(self, task: Task) -> None:
+    def give_way(self, task: Task) -> None:
         """Something the user asked for needs the lane: it does not wait behind all photos."""
         if self._task is None or task is self._task or task.lane != "index":
             return

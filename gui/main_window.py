@@ -18,6 +18,7 @@ from gui.details import Details
 from gui.detection.desk import DetectDesk
 from gui.dialogs import Dialogs
 from gui.duplicates.desk import DuplicateDesk
+from gui.filing.desk import FilingDesk
 from gui.first_run import FirstRunPage
 from gui.grid.page import GridPage
 from gui.grid.view import USUAL
@@ -29,6 +30,7 @@ from gui.marking.albums import AlbumDesk
 from gui.marking.desk import MarkDesk
 from gui.menus import Menus
 from gui.models.state import ModelsSeen
+from gui.photo_menu import PhotoMenu
 from gui.problems_page import ProblemsPage
 from gui.searching.bar import SearchBar
 from gui.searching.desk import SearchDesk
@@ -110,6 +112,8 @@ class MainWindow(QMainWindow):
         self.sorting = SortDesk(self)
         self.duplicates = DuplicateDesk(self)
         self.detection = DetectDesk(self)
+        self.filing = FilingDesk(self)
+        self.photo_menu = PhotoMenu(self)
         thumbnails = session.thumbnails
         self.viewer.attach(session.pictures, thumbnails.peek, thumbnails.preview)
         thumbnails.ready.connect(self.viewer.take_preview)

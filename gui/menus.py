@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QMenu, QMessageBox
 
 from engine.types import Order
 from gui import acts
+from gui.filing.actions import FileActions
 from gui.history import History
 from gui.marking.actions import MarkActions
 from gui.shortcuts import sequences
@@ -37,6 +38,11 @@ class Menus(QObject):
         file = self._file
         self.add_folder = self._add(file, self.tr("&Add folder…"), "add folder")
         self.look = self._add(file, self.tr("&Look for changes"), "look")
+        file.addSeparator()
+        self.files = FileActions(window)
+        file.addAction(self.files.show_in_folder)
+        self.files.add_to(file)
+        file.addAction(self.files.properties)
         file.addSeparator()
         self.models = self._add(file, self.tr("&Models…"))
         self.settings = self._add(file, self.tr("&Settings…"), "settings")
@@ -154,6 +160,7 @@ class Menus(QObject):
         self.fit.setEnabled(viewing)
         self.part.setEnabled(viewing)
         self.marks.set_enabled(viewing or grid)
+        self.files.follow(self.files.count, in_front=viewing or grid)
         self.new_album.setEnabled(viewing or grid)
         self.album.menuAction().setEnabled(viewing or grid)
         self.search.setEnabled(not bare)
@@ -165,6 +172,7 @@ class Menus(QObject):
         self.use_in_query.setEnabled(count > 0)
         self.copy.setEnabled(count > 0)
         self.copy_path.setEnabled(count > 0)
+        self.files.follow(count)
 
     def _follow_history(self, history: History) -> None:
         """Say in the menu what would be undone; text fields have their own undo."""

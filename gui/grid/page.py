@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from functools import partial
+from collections.abc import Callable
 
 from PySide6.QtCore import QPoint, Signal, SignalInstance
 from PySide6.QtWidgets import QMenu, QStackedWidget, QWidget
 
-from engine.tag_types import CategoryId
 from engine.types import Photo, PhotoId
-from gui import acts, icons
 from gui.empty_state import EmptyState
 from gui.grid.model import GridModel, Listing, PhotoRole
 from gui.grid.pages import PageSource
 from gui.grid.view import GridView
-from gui.labels import plain_text
 from gui.lister import Question
 from gui.session import Session
-from gui.tagging.dots import dot_icon
 
 
 class GridPage(QStackedWidget):
@@ -49,6 +44,7 @@ class GridPage(QStackedWidget):
         super().__init__(parent)
         self._session = session
         self._act: Callable[[], None] = lambda: None
+        self.build_menu: Callable[[], QMenu] = lambda: QMenu(self)
         self.offer_marks: Callable[[QMenu], object] = lambda _: None  # in the context menu
         self.offer_albums: Callable[[QMenu], object] = lambda _: None
         self.model = GridModel(self)
@@ -145,65 +141,7 @@ class GridPage(QStackedWidget):
 
     def menu(self) -> QMenu:
         """The context menu for the selection."""
-        photos = self.view.selected_photos()
-        ids = self.view.selected_ids()
-        one = photos[0] if len(photos) == 1 else None
-        menu = QMenu(self)
-
-        def add(icon: str, text: str, act: Callable[[], object], *, enabled: bool = True) -> None:
-            action = menu.addAction(icons.icon(icon), text)
-            action.setEnabled(enabled)
-            action.triggered.connect(lambda: act())
-
-        if self.view.isVisible():  # the viewer offers this menu too, and there it is open
-            add("image", self.tr("Open"), lambda: self._open(ids), enabled=len(ids) == 1)
-        if one is not None:
-            add("external", self.tr("Open with the desktop"), lambda: acts.open_elsewhere(one.path))
-            add("folder-open", self.tr("Show in folder"), lambda: acts.show_in_folder(one.path))
-        menu.addSeparator()
-        add(
-            "similar",
-            self.tr("Find similar photos"),
-            lambda: self.find_similar_wanted.emit(ids[0]),
-            enabled=len(ids) == 1,
-        )
-        add("search", self.tr("Add to the search"), self.use_wanted.emit, enabled=bool(ids))
-        if any(hit.score for hit in self.model.hits_of(ids[:1])):
-            add("info", self.tr("Why was it found?"), self.why_wanted.emit, enabled=len(ids) == 1)
-        add("boxes", self.tr("Detect things…"), self.things_wanted.emit, enabled=bool(ids))
-        menu.addSeparator()
-        add("tag", self.tr("Add a tag…"), self.tags_wanted.emit, enabled=bool(ids))
-        self._add_examples(menu, ids)
-        if ids:
-            self.offer_marks(menu)
-            self.offer_albums(menu)
-        menu.addSeparator()
-        files = self.tr("Copy file") if len(ids) == 1 else self.tr("Copy files")
-        paths = self.tr("Copy path") if len(ids) == 1 else self.tr("Copy paths")
-        add("copy", files, lambda: acts.copy_files(photos), enabled=bool(photos))
-        add("copy", paths, lambda: acts.copy_paths(photos), enabled=bool(photos))
-        menu.addSeparator()
-        add("info", self.tr("Properties"), self.details_wanted.emit)
-        return menu
-
-    def _add_examples(self, menu: QMenu, ids: Sequence[PhotoId]) -> None:
-        """The selection as examples of a category, where there are any."""
-        categories = self._session.tags.seen.categories
-        if categories and ids:
-            examples = menu.addMenu(icons.icon("categories"), self.tr("Add as example"))
-            for category in sorted(categories, key=lambda entry: entry.name.casefold()):
-                name = plain_text(category.name).replace("&", "&&")
-                action = examples.addAction(dot_icon(category.colour), name)
-                action.triggered.connect(partial(self._give_example, category.id, ids))
-
-    def _give_example(
-        self, category_id: CategoryId, ids: Sequence[PhotoId], _on: bool = False
-    ) -> None:
-        self.example_wanted.emit(category_id, ids)
-
-    def _open(self, ids: Sequence[PhotoId]) -> None:
-        if ids:
-            self.opened.emit(ids[0])
+        return self.build_menu()
 
 
 def _short(text: str) -> str:

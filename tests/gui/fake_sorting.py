@@ -21,6 +21,7 @@ from engine.file_types import (
     SortRule,
     StepOp,
     StepState,
+    TrashedPhoto,
 )
 from engine.files.names import folded
 from engine.jobs import Job, Progress, Skipped
@@ -97,6 +98,15 @@ class FakeFiling:
     def runs(self) -> list[FilingRun]:
         with self._lock:
             return [self._counted(run) for run in reversed(self.kept.values())]
+
+    def operations(self) -> list[FilingRun]:
+        return []
+
+    def in_trash(self) -> list[TrashedPhoto]:
+        return []
+
+    def is_watched(self, folder: Path) -> bool:
+        return folder.is_relative_to("/photos")
 
     def steps(self, run_id: RunId) -> list[FilingStep]:
         return list(self.held[run_id])

@@ -1,0 +1,1 @@
+"""Moving, copying, renaming and trashing chosen photos in the window."""
