@@ -44,6 +44,14 @@ class Tag:
 
 
 @dataclass(frozen=True, slots=True)
+class TagMerge:
+    """What merging a tag with another would do."""
+
+    photos: int  # that have the tag or one below it
+    both: int  # of these: that have the other one too
+
+
+@dataclass(frozen=True, slots=True)
 class PhotoTag:
     """A tag on one photo and where it came from. A run's tag has its score and model."""
 

@@ -98,6 +98,17 @@ def subtree(db: sqlite3.Connection, tags: Iterable[TagId]) -> list[TagId]:
     ]
 
 
+def check_depth(db: sqlite3.Connection, tag_id: TagId, depth: int) -> None:
+    """ValueError: with this tag at a depth, something below it would lie too deep."""
+    deepest = db.execute(
+        "WITH RECURSIVE below(id, depth) AS (VALUES (?1, ?2) UNION ALL SELECT t.id, b.depth + 1"
+        " FROM tag t JOIN below b ON t.parent_id = b.id) SELECT max(depth) FROM below",
+        (tag_id, depth),
+    ).fetchone()[0]
+    if deepest > _DEEPEST:
+        raise ValueError(f"Tags can lie {_DEEPEST} deep at most.")
+
+
 def paths(db: sqlite3.Connection) -> dict[TagId, str]:
     """The path of every tag."""
     rows = {row[0]: row[1:] for row in db.execute("SELECT id, parent_id, name FROM tag")}

@@ -11,6 +11,7 @@ from engine.catalog.photo_rows import FROM_PHOTO, HIDDEN_FOLDERS, text
 from engine.catalog.store import Store
 from engine.catalog.tag_rows import (
     IDS,
+    check_depth,
     ensure_tag,
     find_tag,
     inverse_of,
@@ -23,7 +24,7 @@ from engine.catalog.tag_rows import (
     together,
     write_back,
 )
-from engine.tag_types import CategoryId, PhotoTag, Tag, TagId, TagSource, TagUndo
+from engine.tag_types import CategoryId, PhotoTag, Tag, TagId, TagMerge, TagSource, TagUndo
 from engine.types import Aspect, PhotoId
 
 
@@ -150,13 +151,23 @@ class Tags:
 
     def make(self, path: str) -> TagId:
         """The tag with this path, made with its parents where they lack."""
+        return self.create(path)[0]
+
+    def create(self, path: str) -> tuple[TagId, TagUndo]:
+        """The same with what takes the new ones away."""
         parts = path_parts(path)
         with self._store.write() as db:
             tag_id, fresh = ensure_tag(db, parts)
             assert tag_id is not None
             if fresh:
                 self._store.changed((), Aspect.TAG)
-        return tag_id
+        return tag_id, TagUndo(tags=tuple((made, None) for made in fresh))
+
+    def would_merge(self, tag_id: TagId, into: TagId) -> TagMerge:
+        """What `merge` would do, to be shown before it is done."""
+        with self._store.read() as db:
+            own = _carrying(db, subtree(db, [tag_id]))
+            return TagMerge(len(own), len(own & _carrying(db, subtree(db, [into]))))
 
     def paint(self, tag_id: TagId, colour: str) -> TagUndo:
         """Give a tag a colour, "#rrggbb" or empty."""
@@ -170,20 +181,19 @@ class Tags:
         """Give a tag another path; those below it come along. One that is there is merged with.
 
         Raises:
-            ValueError: it would lie below itself.
+            ValueError: it would lie below itself, or too deep.
         """
         parts = path_parts(path)
         with self._store.write() as db:
             own = subtree(db, [tag_id])
+            if any(find_tag(db, parts[:depth]) == tag_id for depth in range(1, len(parts))):
+                raise ValueError("A tag cannot lie below itself.")
             there = find_tag(db, parts)
             if there is not None and there != tag_id:
-                if there in own:
-                    raise ValueError("A tag cannot lie below itself.")
                 return self.merge(tag_id, there)
+            check_depth(db, tag_id, len(parts))
             undo = snapshot_tags(db, own)
             parent, fresh = ensure_tag(db, parts[:-1])
-            if parent in own:
-                raise ValueError("A tag cannot lie below itself.")
             db.execute(
                 "UPDATE tag SET parent_id = ?, name = ?, folded_name = ? WHERE id = ?",
                 (parent, parts[-1], parts[-1].casefold(), tag_id),
@@ -195,12 +205,13 @@ class Tags:
         """Give all photos of a tag another one instead; tags below it are merged by name.
 
         Raises:
-            ValueError: one lies below the other.
+            ValueError: one lies below the other, or what is below it would lie too deep.
         """
         with self._store.write() as db:
             own, others = subtree(db, [tag_id]), subtree(db, [into])
             if into in own or tag_id in others:
                 raise ValueError("A tag cannot be merged with one below it.")
+            check_depth(db, tag_id, paths(db)[into].count("/") + 1)
             undo = snapshot_tags(db, [*own, *others])
             _merge(db, tag_id, into)
             after = {(link[0], link[1]) for link in snapshot_tags(db, others).links}
@@ -286,6 +297,16 @@ def _counts(db: sqlite3.Connection) -> dict[TagId, int]:
         ):
             counts[tag_id] -= hidden
     return counts
+
+
+def _carrying(db: sqlite3.Connection, tags: Sequence[TagId]) -> set[PhotoId]:
+    """Present photos with one of these tags."""
+    rows = db.execute(
+        f"SELECT DISTINCT p.id {FROM_PHOTO} JOIN photo_tag l ON l.photo_id = p.id"
+        f" WHERE l.tag_id IN {IDS} AND p.state = 'present' AND r.forgotten_at IS NULL",
+        (json.dumps(list(tags)),),
+    )
+    return {row[0] for row in rows}
 
 
 def _photos_below(db: sqlite3.Connection, tag_id: TagId) -> int:

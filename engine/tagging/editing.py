@@ -19,6 +19,7 @@ from engine.tag_types import (
     SetId,
     Tag,
     TagId,
+    TagMerge,
     TagUndo,
 )
 from engine.types import PhotoId
@@ -62,8 +63,17 @@ class Editing:
         """Bring tags and answers back to how they were. Returns: what would redo it."""
         return self._catalog.tags.restore(undo)
 
+    def add_tag(self, path: str) -> tuple[TagId, TagUndo]:
+        """A tag for photos to come, made with its parents where they lack."""
+        with told():
+            return self._catalog.tags.create(path)
+
+    def would_merge(self, tag_id: TagId, into: TagId) -> TagMerge:
+        """What `merge_tags` would do, to be shown before it is done."""
+        return self._catalog.tags.would_merge(tag_id, into)
+
     def rename_tag(self, tag_id: TagId, path: str) -> TagUndo:
-        """Give a tag another path; one that exists is merged with."""
+        """Give a tag another path, with all below it; one that exists is merged with."""
         with told():
             return self._catalog.tags.rename(tag_id, path)
 
