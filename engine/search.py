@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from engine.background import sample
 from engine.cut import matches, own
 from engine.errors import QueryError
+from engine.hits import PlainHits
 from engine.meaning import Aim, is_unwanted, penalties
 from engine.query import FilterRefused, Reading
 from engine.types import Band, Hit, PhotoId, Scope, SearchResult, SpaceId
@@ -43,7 +44,7 @@ def by_facts(
 
 def listed(ids: Sequence[PhotoId], limit: int | None) -> SearchResult:
     """An answer without words: the facts' order is the order."""
-    return SearchResult(tuple(Hit(photo_id, 0.0) for photo_id in ids[:limit]))
+    return SearchResult(PlainHits(ids[:limit]))
 
 
 def ranked(
@@ -70,7 +71,7 @@ def ranked(
     if not len(allowed) or not len(vectors):
         return SearchResult(())
     held = vectors.ids()
-    searchable = np.sort(held[np.isin(held, allowed)])  # intersect1d takes 50 times as long
+    searchable = _among(held, allowed)
     if not len(searchable):
         return SearchResult(())
     everything = len(searchable) == len(held)
@@ -89,8 +90,8 @@ def ranked(
         count = matches(scores, asked, aim.usual, strictness)
     shown = most if limit is not None else min(most, count + _WEAKER)
     hits = tuple(
-        Hit(PhotoId(int(i)), float(s), Band.MATCH if n < count else Band.WEAKER)
-        for n, (i, s) in enumerate(zip(ids[:shown], scores[:shown], strict=True))
+        Hit(PhotoId(i), s, Band.MATCH if n < count else Band.WEAKER)
+        for n, (i, s) in enumerate(zip(ids[:shown].tolist(), scores[:shown].tolist(), strict=True))
     )
     return SearchResult(hits, NOTHING_CLEAR if hits and not count else "")
 
@@ -100,6 +101,16 @@ def without_matches(found: SearchResult, limit: int | None) -> SearchResult:
     shown = found.hits if limit is not None else found.hits[:_WEAKER]
     hits = tuple(Hit(hit.photo_id, hit.score, Band.WEAKER) for hit in shown)
     return SearchResult(hits, NOTHING_CLEAR if hits else found.note)
+
+
+def _among(held: NDArray[np.int64], allowed: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Those that are in both, ascending. Ids are small: a table of all of them costs least."""
+    size = 1 + int(max(held.max(), allowed.max()))
+    both = np.zeros(size, bool)
+    both[held] = True
+    meant = np.zeros(size, bool)
+    meant[allowed] = True
+    return np.flatnonzero(both & meant)
 
 
 def _without(

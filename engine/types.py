@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import Enum, Flag, auto
 from pathlib import Path
@@ -14,11 +15,8 @@ PhotoId = NewType("PhotoId", int)
 RootId = NewType("RootId", int)
 SpaceId = NewType("SpaceId", int)
 
-RGBImage: TypeAlias = NDArray[np.uint8]
-"""(height, width, 3) uint8, upright, sRGB."""
-
-Embeddings: TypeAlias = NDArray[np.float32]
-"""(n, dim) float32, rows of length 1."""
+RGBImage: TypeAlias = NDArray[np.uint8]  # (height, width, 3) uint8, upright, sRGB
+Embeddings: TypeAlias = NDArray[np.float32]  # (n, dim) float32, rows of length 1
 
 
 class Box(NamedTuple):
@@ -179,6 +177,8 @@ class PhotoDetail:
     metadata: PhotoMetadata
     copies: tuple[Path, ...]  # other files with the same bytes
     problem: str = ""
+    sidecars: tuple[Path, ...] = ()  # the one that outweighs first
+    told_by: tuple[tuple[str, Path], ...] = ()  # fields of `metadata` that a sidecar tells
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,7 +252,7 @@ class Hit:
 class SearchResult:
     """The answer to one query."""
 
-    hits: tuple[Hit, ...]
+    hits: Sequence[Hit]
     note: str = ""  # one sentence for the user, such as "12 photos are not searchable yet"
 
 

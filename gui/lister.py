@@ -9,8 +9,9 @@ from typing import Protocol
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from engine.hits import PlainHits
 from engine.query import PictureTerm, picture_text
-from engine.types import Aspect, Band, Box, CatalogChange, Hit, PhotoId, Scope, SearchResult
+from engine.types import Aspect, Band, Box, CatalogChange, PhotoId, Scope, SearchResult
 from gui.grid.model import Listing
 from gui.workers import Task, Workers
 
@@ -167,7 +168,9 @@ class Lister(QObject):
 
 def listing_of(result: SearchResult, *, fresh: bool) -> Listing:
     """Ranked hits as rows, matches before weaker ones."""
-    hits: Sequence[Hit] = result.hits
+    hits = result.hits
+    if isinstance(hits, PlainHits):  # of a hundred thousand none needs to be made
+        return Listing(ids=hits.ids, note=result.note, fresh=fresh)
     weaker = next((row for row, hit in enumerate(hits) if hit.band is Band.WEAKER), None)
     return Listing(
         ids=[hit.photo_id for hit in hits],

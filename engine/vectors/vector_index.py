@@ -127,7 +127,7 @@ class VectorIndex:
         point = self._point(query)
         if point is None or k <= 0:
             return np.empty(0, np.int64), np.empty(0, np.float32)
-        allowed = None if within is None else np.sort(np.asarray(within, np.int64))
+        allowed = None if within is None else _ascending(np.asarray(within, np.int64))
         with self._lock.reading():
             parts = self._each_block(lambda block: block.search(point, k, allowed))
         ids = np.concatenate([np.empty(0, np.int64), *(part[0] for part in parts)])
@@ -258,6 +258,11 @@ class VectorIndex:
 
         if _digest(expected, pieces()) != digest:
             raise ValueError("its checksum is wrong")
+
+
+def _ascending(ids: Ids) -> Ids:
+    """Sorted, which they mostly are already: to see that takes a tenth of sorting."""
+    return ids if (ids[1:] >= ids[:-1]).all() else np.sort(ids)
 
 
 class _Block:
