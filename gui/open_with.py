@@ -10,13 +10,12 @@ from __future__ import annotations
 import configparser
 import os
 import shlex
-import shutil
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QLocale, QMimeDatabase, QProcess
+from PySide6.QtCore import QLocale, QMimeDatabase, QProcess, QStandardPaths
 
 _LISTS = ("Default Applications", "Added Associations", "Removed Associations")
 _MOST = 12
@@ -118,16 +117,22 @@ def _read(entry: str, places: Iterable[Path]) -> Program | None:
             if "true" in (facts.get("Hidden"), facts.get("NoDisplay")):
                 return None
             tried = facts.get("TryExec")
-            if tried and shutil.which(tried) is None:
+            if tried and not _is_there(tried):
                 return None
             try:
                 command = tuple(shlex.split(facts.get("Exec", "")))
             except ValueError:
                 return None
-            if not command or shutil.which(command[0]) is None or facts.get("Terminal") == "true":
+            if not command or not _is_there(command[0]) or facts.get("Terminal") == "true":
                 return None
             return Program(_local_name(facts), command, facts.get("Icon", ""))
     return None
+
+
+def _is_there(program: str) -> bool:
+    if Path(program).is_absolute():
+        return os.access(program, os.X_OK)
+    return bool(QStandardPaths.findExecutable(program))
 
 
 def _local_name(facts: configparser.SectionProxy) -> str:

@@ -86,7 +86,7 @@ class FilingWork(QObject):
     def give_names(self, names: Mapping[PhotoId, str]) -> None:
         """Rename photos."""
         filing = self._filing
-        self._do(RENAME, len(names), lambda: filing.rename(names))
+        self._do(RENAME, len(names), partial(filing.rename, names))
 
     def _do(
         self,
@@ -300,7 +300,8 @@ def _repeated(filing: Filing, run: FilingRun, steps: Sequence[FilingStep]) -> Jo
         )
     if run.kind == RENAME:
         names = {s.photo_id: s.target.name for s in steps if s.photo_id is not None}
-        return filing.rename(names)
+        again = filing.rename
+        return again(names)
     return filing.trash(ids)
 
 
