@@ -139,7 +139,7 @@ def _tags(wish: Wish, last: Last, told: Told, key_of: KeyOf) -> tuple[tuple[str,
     gone = {
         key: path
         for key, path in wrote.items()
-        if key not in ours and key in there and not (key in carried and key in had)
+        if key not in ours and key in there and key not in had
     }
     refused = _by_key(wish.refused, key_of)
     unwanted = {
