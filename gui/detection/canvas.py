@@ -1,4 +1,4 @@
-"""The photo with its boxes: hover, select, and draw one with the mouse or with keys."""
+"""The photo with its boxes: hover, select, draw one, move and size one, with mouse or keys."""
 
 from __future__ import annotations
 
@@ -12,24 +12,35 @@ from PySide6.QtWidgets import QWidget
 from engine.types import Box
 from gui import theme
 from gui.detection.boxes import BoxPainter, Placed
+from gui.detection.grips import Grip, cursor_of, dragged, grip_at
 from gui.detection.scene import Scene, Thing, ThingKey, area
 from gui.looking.canvas import Canvas
 
 _LEAST = 4.0  # a box smaller than this on the screen was a click
 _FAR = 4.0  # how far one must move to draw
+_OVER_BOXES = (
+    Qt.CursorShape.PointingHandCursor,
+    Qt.CursorShape.SizeAllCursor,
+    Qt.CursorShape.SizeFDiagCursor,
+    Qt.CursorShape.SizeBDiagCursor,
+    Qt.CursorShape.SizeHorCursor,
+    Qt.CursorShape.SizeVerCursor,
+)
 
 
 class BoxCanvas(Canvas):
     """A canvas with boxes. All boxes are in pixels of the upright photo.
 
     Signals: hovered(ThingKey | None) · chosen(ThingKey | None), clicked · named(ThingKey), twice ·
-    drawn(Box), a new box · box_menu_wanted(ThingKey, QPoint), global · drawing_changed(bool).
+    drawn(Box), a new box · reshaped(ThingKey, Box), one lies elsewhere now ·
+    box_menu_wanted(ThingKey, QPoint), global · drawing_changed(bool).
     """
 
     hovered = Signal(object)
     chosen = Signal(object)
     named = Signal(object)
     drawn = Signal(object)
+    reshaped = Signal(object, object)
     box_menu_wanted = Signal(object, object)
     drawing_changed = Signal(bool)
 
@@ -43,7 +54,9 @@ class BoxCanvas(Canvas):
         self._boxes_shown = True
         self._drawing = False
         self._from: QPointF | None = None
-        self.draft: Box | None = None  # a new box that has no name yet
+        self.draft: Box | None = None  # a new box that has no name yet, or one in a new place
+        self.reshaping: ThingKey | None = None  # the box that the draft is to become
+        self._held: tuple[Grip, QPointF, Thing] | None = None  # by the mouse, and where
         self.overlay = self._paint_boxes
 
     # -- what is shown -------------------------------------------------------------------------
@@ -52,6 +65,8 @@ class BoxCanvas(Canvas):
         """Draw these things; `width` and `height` are those of the photo their boxes are of."""
         self._scene = scene
         self._frame = (width, height)
+        if self.reshaping is not None and self._held is None and scene.find(self.reshaping) is None:
+            self.set_draft(None)  # it lies in its new place, or is gone
         self.update()
 
     def set_colours(self, colours: Mapping[str, str]) -> None:
@@ -94,7 +109,23 @@ class BoxCanvas(Canvas):
     def set_draft(self, box: Box | None) -> None:
         """Show a new box, or that there is none any more."""
         self.draft = box
+        if box is None:
+            self.reshaping = self._held = None
         self.update()
+
+    def reshape(self, thing: Thing) -> None:
+        """Let the keys move and size a box; Return says that it lies well."""
+        self.reshaping = thing.key
+        self.set_draft(thing.box)
+
+    def settle(self) -> None:
+        """The draft is what its box is to become."""
+        key, draft, thing = self.reshaping, self.draft, self._scene.find(self.reshaping)
+        self._held = None
+        if key is not None and draft is not None and thing is not None and draft != thing.box:
+            self.reshaped.emit(key, draft)  # shown until the scene has it
+        else:
+            self.set_draft(None)
 
     def draft_in_the_middle(self) -> None:
         """A box for the keyboard: a third of what one sees."""
@@ -129,6 +160,17 @@ class BoxCanvas(Canvas):
         ]
         return min(under, key=lambda thing: area(thing.box), default=None)
 
+    def grip_at(self, at: QPointF) -> tuple[Grip, Thing] | None:
+        """What of the chosen box is under a point; a smaller box inside it goes first."""
+        thing = self._scene.find(self._selected) if self._boxes_shown else None
+        grip = grip_at(self.area_of(thing.box), at) if thing is not None else None
+        if thing is None or grip is None:
+            return None
+        over = self.thing_at(at)
+        if grip is Grip.ALL and over is not None and over.key != thing.key:
+            return None
+        return grip, thing
+
     # -- geometry ------------------------------------------------------------------------------
 
     def _whole(self) -> tuple[float, float]:
@@ -159,7 +201,11 @@ class BoxCanvas(Canvas):
 
     def _paint_boxes(self, painter: QPainter) -> None:
         if self._boxes_shown:
-            placed = [Placed(thing, self.area_of(thing.box)) for thing in self._scene.shown]
+            placed = [
+                Placed(thing, self.area_of(thing.box))
+                for thing in self._scene.shown
+                if thing.key != self.reshaping
+            ]
             room = QRectF(self.rect()).adjusted(4, 4, -4, -4)
             self._painter.paint(
                 painter,
@@ -197,12 +243,19 @@ class BoxCanvas(Canvas):
             return
         if event.button() == Qt.MouseButton.LeftButton:
             self._click = event.position()
+            found = self.grip_at(event.position()) if self.draft is None else None
+            if found is not None:
+                self._held = (found[0], event.position(), found[1])
+                return
         super().mousePressEvent(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         if self._from is not None:
             one, other = self.photo_point(self._from), self.photo_point(event.position())
             self.set_draft(self._inside(self._unscaled(QRectF(one, other).normalized())))
+            return
+        if self._held is not None:
+            self._drag(event.position())
             return
         super().mouseMoveEvent(event)
         if self._grip is None:
@@ -211,10 +264,27 @@ class BoxCanvas(Canvas):
             if key != self._hovered:
                 self.hover(key)
                 self.hovered.emit(key)
-            if not self._drawing and thing is not None:
+            grip = self.grip_at(event.position()) if self.draft is None else None
+            if not self._drawing and grip is not None:
+                self.setCursor(cursor_of(grip[0]))
+            elif not self._drawing and thing is not None:
                 self.setCursor(Qt.CursorShape.PointingHandCursor)
-            elif self.cursor().shape() == Qt.CursorShape.PointingHandCursor:
+            elif self.cursor().shape() in _OVER_BOXES:
                 self._changed()
+
+    def _drag(self, to: QPointF) -> None:
+        """Move or size the box that is held."""
+        assert self._held is not None
+        grip, start, thing = self._held
+        far = to - start
+        if self.draft is None and hypot(far.x(), far.y()) < _FAR:
+            return
+        self.reshaping = thing.key
+        by = (self.photo_point(to) - self.photo_point(start)) / (self._factor() or 1.0)
+        width, height = (side / (self._factor() or 1.0) for side in self._whole())
+        least = _LEAST / (self._actual_scale() * (self._factor() or 1.0))
+        self.draft = dragged(thing.box, grip, by, (width, height), least)
+        self.update()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if self._from is not None:
@@ -227,6 +297,10 @@ class BoxCanvas(Canvas):
             self.set_drawing(False)
             self.drawn.emit(draft)
             return
+        if self._held is not None and self.draft is not None:
+            self.settle()
+            return
+        self._held = None
         super().mouseReleaseEvent(event)
         if event.button() == Qt.MouseButton.LeftButton:
             moved = event.position() - getattr(self, "_click", event.position())

@@ -43,8 +43,8 @@ class LabelCuts(QScrollArea):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setAccessibleName(self.tr("How sure it must be of each"))
-        theme.mark(self, region="panel")
-        theme.mark(self._body, region="panel")
+        for part in (self.viewport(), self._body):  # whatever it lies on is seen
+            part.setAutoFillBackground(False)
 
     def cut(self, label: str) -> float:
         """The least score of a label: its own, or else the common one."""

@@ -63,6 +63,7 @@ class BoxEditor(QObject):
         photo_id = self._page.photo_id
         self.drop_draft()
         if photo_id is not None:
+            self._page.select_when_kept(box)
             self._work.add(photo_id, name, box)
 
     def _act_on_draft(self, box: Box, name: str) -> None:
@@ -117,6 +118,26 @@ class BoxEditor(QObject):
                 self._work.relabel(photo_id, thing, name, page.scene.behind(thing))
 
         popup.named.connect(correct)
+
+    def reshape(self, key: ThingKey, box: Box) -> None:
+        """Have a box lie elsewhere."""
+        page = self._page
+        thing, photo_id = page.scene.find(key), page.photo_id
+        if thing is None or photo_id is None:
+            page.canvas.set_draft(None)
+            return
+        if not thing.kept:
+            page.select_when_kept(box)
+        task = self._work.reshape(photo_id, thing, box, page.scene.behind(thing))
+        task.failed.connect(lambda: page.canvas.set_draft(None))
+
+    def reshape_with_keys(self) -> None:
+        """Let the arrows move the box that is chosen, and with Shift size it."""
+        page = self._page
+        if page.selected is not None:
+            page.canvas.show_boxes(True)
+            page.canvas.reshape(page.selected)
+            page.canvas.setFocus()
 
     def keep(self) -> None:
         """Keep the one that is chosen."""
@@ -181,6 +202,7 @@ class BoxEditor(QObject):
         if not thing.kept:
             add("check", self.tr("Keep (K)"), self.keep)
         add("edit", self.tr("Change the label… (F2)"), lambda: self.name(thing.key))
+        add("fit", self.tr("Move or size the box (E)"), self.reshape_with_keys)
         hide = self.tr("Hide “%1” (H)").replace("%1", plain_text(thing.label).replace("&", "&&"))
         add("hide", hide, self.hide)
         menu.addSeparator()
@@ -215,7 +237,10 @@ class BoxEditor(QObject):
             if canvas.nudge(event):
                 return True
             if key in (_KEYS.Key_Return, _KEYS.Key_Enter):
-                self.name_draft(canvas.draft)
+                if canvas.reshaping is not None:
+                    canvas.settle()
+                else:
+                    self.name_draft(canvas.draft)
                 return True
         control = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
         if control and key in (_KEYS.Key_Return, _KEYS.Key_Enter):
@@ -247,6 +272,7 @@ class BoxEditor(QObject):
             _KEYS.Key_BraceRight: lambda: self._step_label(1),
             _KEYS.Key_L: page.field.setFocus,
             _KEYS.Key_D: self.draw_with_keys,
+            _KEYS.Key_E: self.reshape_with_keys,
             _KEYS.Key_K: self.keep,
             _KEYS.Key_H: self.hide,
             _KEYS.Key_F2: lambda: self.name(page.selected.key if page.selected else None),

@@ -51,6 +51,7 @@ class PhotoPage(QWidget):
         self.scene = Scene()
         self._selected: ThingKey | None = None
         self._dismissed: dict[PhotoId, set[ThingKey]] = {}
+        self._awaited: Box | None = None  # a box of the user's that is to stand out once it is kept
         self._trouble = ""  # why this photo cannot be looked at
         theme.mark(self, region="canvas")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -95,6 +96,7 @@ class PhotoPage(QWidget):
         canvas.chosen.connect(self.select)
         canvas.named.connect(self.editor.name)
         canvas.drawn.connect(self.editor.name_draft)
+        canvas.reshaped.connect(self.editor.reshape)
         canvas.drawing_changed.connect(side.draw_button.setChecked)
         canvas.box_menu_wanted.connect(self.editor.offer)
         things.chosen.connect(self.select)
@@ -127,7 +129,7 @@ class PhotoPage(QWidget):
         """Show a photo with what is kept of it, and look for the labels in the field."""
         self.photo_id = photo_id
         self._trouble = ""
-        self._selected = None
+        self._selected = self._awaited = None
         self.canvas.set_draft(None)
         photo = self.photo(photo_id)
         known = photo is not None and photo.width and photo.height
@@ -285,8 +287,11 @@ class PhotoPage(QWidget):
         self.side.show_scene(scene, colours)
         if self.canvas.image is not None and width:
             self.side.list.show_picture(self.canvas.image, self.canvas.picture_factor)
-        if scene.find(self._selected) is None:
-            self._selected = None
+        here = self._awaited is not None and scene.kept_at(self._awaited)
+        thing = here or scene.follow(self._selected)
+        self._selected = thing.key if thing else None
+        if here:
+            self._awaited = None
         self.canvas.select(self._selected)
         self.side.list.select(self._selected)
         self._explain()
@@ -319,6 +324,10 @@ class PhotoPage(QWidget):
         self._selected = key if self.scene.find(key) is not None else None
         self.canvas.select(self._selected)
         self.side.list.select(self._selected)
+
+    def select_when_kept(self, box: Box) -> None:
+        """The same for a box that is being written down."""
+        self._awaited = box
 
     @property
     def selected(self) -> Thing | None:

@@ -136,6 +136,17 @@ class Scene:
         """The thing of this name, if it is still drawn."""
         return next((thing for thing in self.shown if thing.key == key), None)
 
+    def follow(self, key: ThingKey | None) -> Thing | None:
+        """The same; a kept one also where it lies elsewhere now."""
+        found = self.find(key)
+        if found is None and key is not None and key[0]:
+            found = next((thing for thing in self.shown if thing.id == key[0]), None)
+        return found
+
+    def kept_at(self, box: Box) -> Thing | None:
+        """What is kept in exactly this place."""
+        return next((thing for thing in self.shown if thing.kept and thing.box == box), None)
+
     def _cuts(self) -> Mapping[str, float]:
         return {
             label.name: self.threshold if label.threshold is None else label.threshold

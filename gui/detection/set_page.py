@@ -112,7 +112,7 @@ class SetPage(QWidget):
         self.run_button.setMinimumHeight(38)
         limits = QHBoxLayout()
         limits.setSpacing(24)
-        limits.addWidget(self.where, 1)
+        limits.addWidget(self.where, 1, Qt.AlignmentFlag.AlignTop)
         limits.addWidget(self.threshold, 1)
         self._told_row = QWidget()
         told = QHBoxLayout(self._told_row)

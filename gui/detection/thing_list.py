@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtCore import QPoint, QRect, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QEnterEvent, QIcon, QImage, QKeyEvent, QPixmap
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTreeWidget, QTreeWidgetItem, QWidget
 
@@ -231,7 +231,9 @@ class ThingList(QTreeWidget):
     def _changed(self, item: QTreeWidgetItem, column: int) -> None:
         label: Any = item.data(0, _LABEL)
         if not self._silent and column == 0 and label is not None:
-            self.label_hidden.emit(label, item.checkState(0) == Qt.CheckState.Unchecked)
+            hidden = item.checkState(0) == Qt.CheckState.Unchecked
+            # Not at once: the rows are made anew, and Qt is not done with this one yet.
+            QTimer.singleShot(0, self, lambda: self.label_hidden.emit(label, hidden))
 
     def _enter(self, item: QTreeWidgetItem) -> None:
         self.hovered.emit(item.data(0, _KEY))

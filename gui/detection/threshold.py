@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QSettings, Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSlider, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSlider, QVBoxLayout, QWidget
 
-from gui import theme
 from gui.detection.cuts import LabelCuts
 from gui.job_row import tool_button
 from gui.labels import text_label
@@ -30,8 +29,7 @@ class ThresholdSlider(QWidget):
         self._touched = False  # by the user
         label = text_label(self.tr("How sure it must be"))
         self.value_label = text_label("", "muted")
-        self.usual_button = theme.mark(QPushButton(self.tr("Recommended")), link=True)
-        self.usual_button.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.usual_button = tool_button("undo", self.tr("Recommended"))
         self.slider = QSlider(Qt.Orientation.Horizontal)
         self.slider.setRange(1, 99)
         self.slider.setValue(round(self._usual * 100))
@@ -43,8 +41,9 @@ class ThresholdSlider(QWidget):
         self.each_button.setCheckable(True)
         self.each_button.setChecked(QSettings().value(_EACH, "") == "true")
         above = QHBoxLayout()
-        above.setSpacing(8)
+        above.setSpacing(4)
         above.addWidget(label)
+        above.addSpacing(4)
         above.addWidget(self.value_label)
         above.addStretch(1)
         above.addWidget(self.usual_button)
@@ -93,10 +92,9 @@ class ThresholdSlider(QWidget):
     def set_usual(self, threshold: float) -> None:
         """The detector's own; it is in force until the user moves the slider."""
         self._usual = threshold
-        self.usual_button.setToolTip(percent_text(threshold))
-        self.usual_button.setAccessibleName(
-            self.tr("Recommended: %1").replace("%1", percent_text(threshold))
-        )
+        words = self.tr("Recommended: %1").replace("%1", percent_text(threshold))
+        self.usual_button.setToolTip(words)
+        self.usual_button.setAccessibleName(words)
         if not self._touched:
             self.slider.setValue(max(1, round(threshold * 100)))
             self._touched = False

@@ -194,6 +194,27 @@ class DetectWork(QObject):
 
         return self._do(words, name)
 
+    def reshape(
+        self, photo_id: PhotoId, thing: Thing, box: Box, behind: Sequence[ThingKey] = ()
+    ) -> Task:
+        """Put a box where the thing is: what was only seen becomes the user's own box.
+
+        `behind`: as of `relabel`.
+        """
+        detecting = self.detecting
+        words = self.tr("The box of “%1” lies elsewhere").replace("%1", thing.label)
+        thing_id = thing.id
+        if thing_id is not None:
+            places, seen = (thing.box, box), (photo_id, list(behind))
+            return self._do(words, lambda: self._reshape(thing_id, places, seen, True))
+
+        def place() -> Back:
+            added = self._added([detecting.add(photo_id, thing.label, box)])
+            self._tell_dismissed(photo_id, [thing.key], True)
+            return partial(self._unname, photo_id, thing.key, added)
+
+        return self._do(words, place)
+
     def remove(
         self, photo_id: PhotoId, things: Sequence[Thing], behind: Sequence[ThingKey] = ()
     ) -> Task:
@@ -234,6 +255,19 @@ class DetectWork(QObject):
         if seen[1]:
             self._tell_dismissed(*seen, gone)
         return partial(self._relabel, thing_id, (names[1], names[0]), seen, not gone)
+
+    def _reshape(
+        self,
+        thing_id: DetectionId,
+        places: tuple[Box, Box],
+        seen: tuple[PhotoId, Sequence[ThingKey]],
+        gone: bool,
+    ) -> Back:
+        """`places`: the former and the new one."""
+        self.detecting.move(thing_id, places[1])
+        if seen[1]:
+            self._tell_dismissed(*seen, gone)
+        return partial(self._reshape, thing_id, (places[1], places[0]), seen, not gone)
 
     def _unname(self, photo_id: PhotoId, key: ThingKey, back: Back | None) -> Back:
         again = back() if back is not None else None

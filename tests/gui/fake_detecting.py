@@ -138,6 +138,12 @@ class FakeDetecting:
             self.shelf[id_] = replace(self.shelf[id_], label=label, corrected=True)
         self._told([self.shelf[id_].photo_id for id_ in ids])
 
+    def move(self, detection_id: DetectionId, box: Box) -> None:
+        self._library.pass_gate("move")
+        entry = self.shelf[detection_id]
+        self.shelf[detection_id] = replace(entry, box=box, corrected=entry.score is not None)
+        self._told([entry.photo_id])
+
     def remove(self, ids: Sequence[DetectionId]) -> None:
         with self._lock:
             self.gone.update({id_: self.shelf.pop(id_) for id_ in ids})

@@ -250,7 +250,7 @@ def test_labels_are_hidden_and_boxes_put_away(
     QTest.keyClick(page.canvas, Key.Key_H)
     assert {label for label, *_ in labels(page)} == {"red", "green"}
     page.side.list.topLevelItem(1).setCheckState(0, Qt.CheckState.Unchecked)  # pyright: ignore
-    assert {label for label, *_ in labels(page)} == {"red"}
+    qtbot.waitUntil(lambda: {label for label, *_ in labels(page)} == {"red"})
     window.menus.boxes.trigger()
     assert not page.canvas.boxes_shown
     window.menus.boxes.trigger()
