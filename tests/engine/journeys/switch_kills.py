@@ -10,7 +10,6 @@ its photo in its space? In the end the change must complete, with the photos unt
 from __future__ import annotations
 
 import argparse
-import importlib
 import json
 import os
 import random
@@ -206,7 +205,7 @@ def same_vectors(found: dict[str, Any], truth: dict[tuple[str, int], Any]) -> No
 def main() -> int:
     import numpy as np
     from journey import draw
-    from kill_points import digest
+    from kill_points import digest, import_heavy
     from other_model import rotated_model
 
     parser = argparse.ArgumentParser(description=__doc__)
@@ -216,8 +215,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
 
-    for heavy in ("faiss", "torch", "transformers"):  # once, before the forks
-        importlib.import_module(heavy)
+    import_heavy()
     random.seed(options.seed)
     killed = after_the_end = completed = with_new = 0
     with tempfile.TemporaryDirectory() as scratch:
