@@ -25,6 +25,8 @@ from gui.grid.view import USUAL
 from gui.inspector import Inspector
 from gui.job_row import BYTES, PHOTOS, STEPS
 from gui.lister import Question
+from gui.looking.compare_page import ComparePage
+from gui.looking.desk import LookDesk
 from gui.looking.viewer import Viewer
 from gui.marking.albums import AlbumDesk
 from gui.marking.desk import MarkDesk
@@ -112,6 +114,7 @@ class MainWindow(QMainWindow):
         self.sorting = SortDesk(self)
         self.duplicates = DuplicateDesk(self)
         self.detection = DetectDesk(self)
+        self.looking = LookDesk(self)
         self.filing = FilingDesk(self)
         self.photo_menu = PhotoMenu(self)
         thumbnails = session.thumbnails
@@ -200,16 +203,22 @@ class MainWindow(QMainWindow):
 
     def show_page(self, page: QWidget) -> None:
         """Bring a page to the front; the search bar belongs to the grid and the problems."""
-        if page is self.viewer and not self.detection.covers(self.stack.currentWidget()):
-            self._behind = self.stack.currentWidget()
+        before = self.stack.currentWidget()
+        covered = self.detection.covers(before) or self.looking.covers(before)
+        if page is self.viewer and not covered:
+            self._behind = before
         self.stack.setCurrentWidget(page)
         self.search_bar.setVisible(page in (self.grid, self.problems))
-        if page is not self.viewer and self.isFullScreen():
+        alone = self.isFullScreen() and isinstance(page, Viewer | ComparePage)
+        if self.isFullScreen() and not alone:
             self.menus.full_screen.setChecked(False)
         self.menus.follow_page(
-            viewing=page is self.viewer, grid=page is self.grid, bare=page is self.first_run
+            viewing=page is self.viewer,
+            comparing=isinstance(page, ComparePage),
+            grid=page is self.grid,
+            bare=page is self.first_run,
         )
-        self._show_panels()
+        self._show_panels(bare=alone)
         if not self.sidebar.steered:
             page.setFocus()
 
@@ -226,9 +235,8 @@ class MainWindow(QMainWindow):
             self.grid.view.go_to(self.viewer.photo_id)
 
     def set_full_screen(self, full: bool) -> None:
-        """In full screen the viewer shows nothing but the photo."""
-        bare = full and self.stack.currentWidget() is self.viewer
-        self.viewer.set_bare(bare)
+        """In full screen there is nothing but the photo, or those that are compared."""
+        bare = full and isinstance(self.stack.currentWidget(), Viewer | ComparePage)
         self.menuBar().setVisible(not bare)
         self.status.setVisible(not bare)
         self._show_panels(bare=bare)

@@ -14,6 +14,7 @@ from engine.types import Order
 from gui import acts
 from gui.filing.actions import FileActions
 from gui.history import History
+from gui.looking.compare_stage import MOST
 from gui.marking.actions import MarkActions
 from gui.shortcuts import sequences
 
@@ -28,6 +29,7 @@ class Menus(QObject):
         super().__init__(window)
         self._window = window
         self._waiting: list[QAction] = []
+        self._comparable = False  # whether there are photos in front that can be compared
         bar = window.menuBar()
         self._file = bar.addMenu(self.tr("&File"))
         self._edit = bar.addMenu(self.tr("&Edit"))
@@ -97,6 +99,8 @@ class Menus(QObject):
         self.boxes.setCheckable(True)
         self.boxes.setChecked(QSettings().value("window/boxes", True) not in (False, "false"))
         self.fit = self._add(view, self.tr("&100 % or fit"), "fit")
+        self.compare = self._add(view, self.tr("&Compare"), "compare")
+        self.slideshow = self._add(view, self.tr("Sli&deshow"), "slideshow")
         self.full_screen = self._add(view, self.tr("&Full screen"), "full screen", waits=False)
         self.full_screen.setCheckable(True)
         self.full_screen.toggled.connect(window.set_full_screen)
@@ -139,7 +143,9 @@ class Menus(QObject):
             (self.invert, grid.view.invert_selection),
             (self.larger, partial(self._resize, window, 24)),
             (self.smaller, partial(self._resize, window, -24)),
-            (self.fit, window.viewer.canvas.toggle_full),
+            (self.fit, window.looking.toggle_full),
+            (self.compare, window.looking.compare_selection),
+            (self.slideshow, window.looking.start_show),
             (self.shortcuts, dialogs.show_shortcuts),
         ]
         for action, act in connections:
@@ -155,11 +161,14 @@ class Menus(QObject):
         for action in self.orders.actions():
             action.setChecked(action.data() is order)
 
-    def follow_page(self, *, viewing: bool, grid: bool, bare: bool) -> None:
+    def follow_page(self, *, viewing: bool, comparing: bool, grid: bool, bare: bool) -> None:
         """Only what works on the page in front is offered; a bare page has no search bar."""
-        self.fit.setEnabled(viewing)
+        self.fit.setEnabled(viewing or comparing)
         self.part.setEnabled(viewing)
-        self.marks.set_enabled(viewing or grid)
+        self.marks.set_enabled(viewing or comparing or grid)
+        self._comparable = viewing or grid
+        self._follow_count(self.files.count)
+        self.slideshow.setEnabled(viewing or grid)
         self.files.follow(self.files.count, in_front=viewing or grid)
         self.new_album.setEnabled(viewing or grid)
         self.album.menuAction().setEnabled(viewing or grid)
@@ -173,6 +182,10 @@ class Menus(QObject):
         self.copy.setEnabled(count > 0)
         self.copy_path.setEnabled(count > 0)
         self.files.follow(count)
+        self._follow_count(count)
+
+    def _follow_count(self, count: int) -> None:
+        self.compare.setEnabled(self._comparable and 1 <= count <= MOST)
 
     def _follow_history(self, history: History) -> None:
         """Say in the menu what would be undone; text fields have their own undo."""

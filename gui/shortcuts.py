@@ -47,6 +47,8 @@ KEYS: dict[str, tuple[str, ...]] = {
     "fit": ("Z", "Ctrl+1"),
     "compare": ("C",),
     "slideshow": ("F5",),
+    "compare": ("C",),
+    "slideshow": ("F5",),
     "trash": ("Del",),
     "rename photos": ("F2",),
     "move to": ("Ctrl+M",),
@@ -169,7 +171,33 @@ def groups() -> list[KeyGroup]:
                 ),
                 _row("compare", translate("ShortcutHelp", "Compare two to four photos")),
                 _row("slideshow", translate("ShortcutHelp", "Slideshow")),
+                KeyRow(
+                    translate("ShortcutHelp", "Look elsewhere on it"),
+                    shown=translate("ShortcutHelp", "Shift and arrows"),
+                ),
+                _row("compare", translate("ShortcutHelp", "Compare two to four photos")),
+                _row("slideshow", translate("ShortcutHelp", "Slideshow")),
                 _own(translate("ShortcutHelp", "Back to the grid"), "Esc", "Return"),
+            ),
+        ),
+        KeyGroup(
+            translate("ShortcutHelp", "In a slideshow"),
+            (
+                _own(translate("ShortcutHelp", "Pause, or go on"), "Space"),
+                _own(translate("ShortcutHelp", "Show each for longer, or less long"), "+", "-"),
+                _own(translate("ShortcutHelp", "End it"), "Esc"),
+            ),
+        ),
+        KeyGroup(
+            translate("ShortcutHelp", "Among compared photos"),
+            (
+                KeyRow(
+                    translate("ShortcutHelp", "Which one is meant"),
+                    shown=translate("ShortcutHelp", "Arrows"),
+                ),
+                _own(translate("ShortcutHelp", "Another photo in its place"), "PgDown", "PgUp"),
+                _own(translate("ShortcutHelp", "Move all together, or each alone"), "L"),
+                _own(translate("ShortcutHelp", "Look at it alone"), "Return"),
             ),
         ),
         KeyGroup(

@@ -182,6 +182,11 @@ class GridView(QListView):
             self.setCurrentIndex(self._model.index(row))
             self.scrollTo(self._model.index(row))
 
+    def select_photos(self, ids: Sequence[PhotoId]) -> None:
+        """Select exactly these, those that are shown; the first becomes the current one."""
+        self._selected, self._current = set(ids), next(iter(ids), None)
+        self._select_again()
+
     def invert_selection(self) -> None:
         if self._model.rowCount():
             everything = QItemSelection(

@@ -26,7 +26,6 @@ class Curtain(QObject):
         self._hide_cursor = hide_cursor
         self._strips: list[QWidget] = []
         self._drawn = False
-        self._held = False
         self._last: QPointF | None = None
         self._quiet = QTimer(self, singleShot=True, interval=_QUIET_MS)
         self._quiet.timeout.connect(self.hide)
@@ -46,16 +45,9 @@ class Curtain(QObject):
     def open(self) -> None:
         """Nothing is hidden any more; whoever owns the strips shows them where they belong."""
         self._drawn = False
-        self._held = False
         self._quiet.stop()
         self._strips = []
         self._hide_cursor(False)
-
-    def hold(self, held: bool) -> None:
-        """Keep the strips in sight, as long as something stands still."""
-        self._held = held
-        if self._drawn:
-            self.wake()
 
     def wake(self) -> None:
         """Show the strips for a while."""
@@ -77,9 +69,8 @@ class Curtain(QObject):
         if used and any(strip.isVisible() for strip in self._strips):
             self._quiet.start()
             return
-        if not self._held:
-            for strip in self._strips:
-                strip.hide()
+        for strip in self._strips:
+            strip.hide()
         self._hide_cursor(True)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:

@@ -115,7 +115,7 @@ class Viewer(QWidget):
         self._show()
         self._wish()
         self.photo_changed.emit(photo_id)
-        if self._pictures.get(photo_id) is not None:
+        if self._pictures.settled(photo_id) or not self.can_load(photo_id):
             self.sharp.emit(photo_id)
 
     def _show(self) -> None:
@@ -187,12 +187,22 @@ class Viewer(QWidget):
 
     # -- what is wanted ------------------------------------------------------------------------
 
+    def look_ahead(self) -> None:
+        """Have what is likely next made, in case it was dropped."""
+        if self.photo_id is not None:
+            self._wish()
+
+    def can_load(self, photo_id: PhotoId) -> bool:
+        """Whether more than a preview of it can come."""
+        photo = self.photo(photo_id)
+        return photo is None or photo.online
+
     def _wish(self) -> None:
         """Have the pictures made: this one, two where one is going, one where one comes from."""
         assert self._pictures is not None
         assert self.photo_id is not None
         self._preview(self.photo_id)
-        if self._shown is not None and not self._shown.online:
+        if not self.can_load(self.photo_id):
             return  # a drive that is gone may take its time to say so
         steps = (self._way, 2 * self._way, -self._way)
         ahead = [self.neighbour(self.photo_id, count) for count in steps]
@@ -241,9 +251,9 @@ class Viewer(QWidget):
             self._wish()
 
     def _want_full(self) -> None:
-        online = self._shown is None or self._shown.online
-        if self._pictures is not None and self.photo_id is not None and online:
-            self._pictures.want_full(self.photo_id)
+        photo_id = self.photo_id
+        if self._pictures is not None and photo_id is not None and self.can_load(photo_id):
+            self._pictures.want_full(photo_id)
 
     # -- words ---------------------------------------------------------------------------------
 

@@ -42,6 +42,7 @@ class MarkDesk(QObject):
         self._library = window.session.library
         self._words = MarkWords(self)
         self._ids: Sequence[PhotoId] = ()
+        self._held = False
         self._marks: dict[PhotoId, Marks] = {}  # of those ids, as far as they are known
         self._task: Task | None = None
         self._quiet = QTimer(self, singleShot=True, interval=_QUIET_MS)
@@ -78,8 +79,13 @@ class MarkDesk(QObject):
 
     # -- looking -------------------------------------------------------------------------------
 
+    def hold(self, ids: Sequence[PhotoId] | None) -> None:
+        """Mean these, whatever is selected; None: mean the selection again."""
+        self._held = ids is not None
+        self._show(ids if ids is not None else self._window.grid.view.selected_ids())
+
     def _follow_selection(self, ids: Sequence[PhotoId]) -> None:
-        if self._window.stack.currentWidget() is not self._window.viewer:
+        if not self._held and self._window.stack.currentWidget() is not self._window.viewer:
             self._show(ids)
 
     def _follow_viewer(self, photo_id: PhotoId) -> None:

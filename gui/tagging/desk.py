@@ -14,6 +14,7 @@ from gui.categories.page import CategoriesPage
 from gui.detection.photo_page import PhotoPage
 from gui.detection.set_page import SetPage
 from gui.folder_tree import Place
+from gui.looking.compare_page import ComparePage
 from gui.review.page import ReviewPage
 from gui.tagging.popup import TagPopup
 from gui.tagging.section import TagSection
@@ -144,7 +145,7 @@ class TagDesk(QObject):
         page = window.stack.currentWidget()
         if page is window.viewer:
             return [window.viewer.photo_id] if window.viewer.photo_id is not None else []
-        if isinstance(page, ReviewPage | SetPage | PhotoPage):
+        if isinstance(page, ReviewPage | SetPage | PhotoPage | ComparePage):
             return page.photos_in_front()
         return window.grid.view.selected_ids() if page is window.grid else []
 
