@@ -129,9 +129,10 @@ class TagUndo:
     links: tuple[tuple[PhotoId, TagId, tuple[object, ...] | None], ...] = ()
     answers: tuple[tuple[CategoryId, bytes, tuple[object, ...] | None], ...] = ()
     categories: tuple[tuple[CategoryId, TagId | None], ...] = ()  # the tag each one had
+    refused: tuple[tuple[PhotoId, str, bool], ...] = ()  # keywords of files, whether refused
 
     def __bool__(self) -> bool:
-        return bool(self.tags or self.links or self.answers or self.categories)
+        return bool(self.tags or self.links or self.answers or self.categories or self.refused)
 
 
 class ReviewOrder(Enum):

@@ -25,6 +25,7 @@ from engine.catalog.photos import Photos
 from engine.catalog.problems import Problems
 from engine.catalog.roots import Roots
 from engine.catalog.sidecar_dues import SidecarDues
+from engine.catalog.sidecars import Sidecars
 from engine.catalog.sqlite_errors import told
 from engine.catalog.store import Store
 from engine.catalog.tag_runs import TagRuns
@@ -60,6 +61,7 @@ class Catalog:
         self.albums = Albums(self._store)
         self.marks = MarkTable(self._store)
         self.sidecar_dues = SidecarDues(self._store)
+        self.sidecars = Sidecars(self._store)
         self.timeline = Timeline(self._store)
         self.map_places = MapPlaces(self._store)
         self.clearings = Clearings(self._store)

@@ -126,6 +126,10 @@ class Clearings:
                 f" WHERE p.id IN {IDS}",
                 (asked,),
             ).fetchall()
+            unwanted = db.execute(
+                f"SELECT photo_id, keyword FROM keyword_refused WHERE photo_id IN {IDS}",  # noqa: S608
+                (asked,),
+            ).fetchall()
             albums = db.execute(
                 "SELECT p.photo_id, a.name FROM album_photo p JOIN album a ON a.id = p.album_id"  # noqa: S608
                 f" WHERE p.photo_id IN {IDS} ORDER BY a.folded_name",
@@ -145,11 +149,13 @@ class Clearings:
         favourites = {photo_id for (photo_id,) in loved}
         of_tags = _by_photo(tags)
         of_refused = _by_photo(refused)
+        of_unwanted = _by_photo(unwanted)
         of_albums = _by_photo(albums)
         return {
             photo_id: Owned(
                 tuple(sorted((by_tag[t] for t in of_tags.get(photo_id, ())), key=str.casefold)),
-                frozenset(by_tag[t] for t in of_refused.get(photo_id, ())),
+                frozenset(by_tag[t] for t in of_refused.get(photo_id, ()))
+                | frozenset(of_unwanted.get(photo_id, ())),
                 tuple(of_albums.get(photo_id, ())),
                 metadata_from(facts.get(photo_id, "{}")),
                 photo_id in favourites,

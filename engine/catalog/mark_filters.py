@@ -79,5 +79,5 @@ def told(fact: str) -> tuple[str, tuple[object, ...]]:
 
 
 def with_sidecar() -> tuple[str, tuple[object, ...]]:
-    """Photos with a sidecar. Raises ValueError while the catalog does not know of sidecars."""
-    raise ValueError("“has:sidecar” cannot be asked yet: sidecars have not been read.")
+    """Photos with a sidecar."""
+    return "p.id IN (SELECT s.photo_id FROM sidecar s)", ()

@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 
+from engine.catalog import file_facts
 from engine.catalog.orders import Orders
 from engine.catalog.photo_rows import (
     FROM_PHOTO,
@@ -247,11 +248,15 @@ class PhotoViews:
                 " AND r.forgotten_at IS NULL ORDER BY r.id, f.relpath, p.name_key",
                 (photos[0].content_hash, photo_id),
             ).fetchall()
+            told = file_facts.sources(db, photo_id)
+        folder = photos[0].path.parent
         return PhotoDetail(
             photo=photos[0],
             metadata=metadata_from(metadata),
             copies=tuple(place(*row) for row in copies),
-            problem=problem,
+            problem=problem or told.trouble,
+            sidecars=tuple(folder / os.fsdecode(name) for name in told.sidecars),
+            told_by=tuple((field, folder / os.fsdecode(name)) for field, name in told.by),
         )
 
     def folders(self) -> list[FolderCount]:
@@ -331,7 +336,11 @@ class PhotoViews:
                 (space_id,),
             ).fetchone()
             (problems,) = db.execute(
-                "SELECT count(*) FROM problem b CROSS JOIN photo p ON p.id = b.photo_id"  # noqa: S608
+                "SELECT count(*) + (SELECT count(DISTINCT p.folder_id || '/' || hex(s.name))"  # noqa: S608
+                "  FROM sidecar s INDEXED BY sidecar_trouble CROSS JOIN photo p"
+                "  ON p.id = s.photo_id WHERE s.trouble <> '' AND s.read_ns IS NOT NULL"
+                f"  AND p.state <> 'missing' AND p.folder_id IN {VISIBLE_FOLDERS})"
+                " FROM problem b CROSS JOIN photo p ON p.id = b.photo_id"
                 f" WHERE p.state <> 'missing' AND p.folder_id IN {VISIBLE_FOLDERS}"
             ).fetchone()
         return Counts(

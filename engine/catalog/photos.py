@@ -7,7 +7,7 @@ import sqlite3
 import time
 from collections.abc import Sequence
 
-from engine.catalog import given_facts
+from engine.catalog import file_facts, given_facts
 from engine.catalog.detection_rows import move_detections, refresh_changed
 from engine.catalog.embeddings import drop_embeddings, touch
 from engine.catalog.marks import move_marks
@@ -17,7 +17,6 @@ from engine.catalog.photo_rows import (
     date_key,
     extension,
     folded,
-    metadata_json,
     name_key,
     signed,
     split,
@@ -195,6 +194,8 @@ class Photos(PhotoViews):
                 aspects |= Aspect.TAG
             if move_marks(db, old, new):
                 aspects |= Aspect.MARK | Aspect.ALBUM
+            file_facts.move(db, old, new, read=new_hash is not None and new_read is not None)
+            aspects |= file_facts.refresh(db, old, anew=False)
             if move_detections(db, old, new):
                 aspects |= Aspect.DETECTION
             db.execute("DELETE FROM problem WHERE photo_id = ?", (old,))
@@ -239,14 +240,14 @@ class Photos(PhotoViews):
         Other bytes than before drop the photo's embeddings in the same transaction, and hide what
         runs have seen in the old ones.
         """
-        facts = content.metadata
-        taken_at = None if wall_clock(facts.taken_at) is None else facts.taken_at
         with self._store.write() as db:
             row = db.execute(
                 "SELECT content_hash, state FROM photo WHERE id = ?", (photo_id,)
             ).fetchone()
             if row is None:
                 return
+            facts = file_facts.with_sidecars(db, photo_id, content.metadata)
+            taken_at = None if wall_clock(facts.taken_at) is None else facts.taken_at
             aspects = Aspect.FILE if row[1] == "present" else Aspect.FILE | Aspect.EXISTENCE
             if row[0] != content.content_hash and drop_embeddings(db, photo_id):
                 aspects |= Aspect.EMBEDDING
@@ -264,10 +265,8 @@ class Photos(PhotoViews):
             )  # fmt: skip
             if row[0] != content.content_hash and refresh_changed(db, photo_id):
                 aspects |= Aspect.DETECTION
-            db.execute(
-                "INSERT OR REPLACE INTO metadata VALUES (?, ?)", (photo_id, metadata_json(facts))
-            )
-            given_facts.reread(db, photo_id)
+            aspects |= file_facts.keep(db, photo_id, facts)
+            db.execute("DELETE FROM facts_unread WHERE photo_id = ?", (photo_id,))
             if clear_problems(db, [photo_id]):
                 aspects |= Aspect.PROBLEM
             if content.damaged:

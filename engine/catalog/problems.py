@@ -13,7 +13,10 @@ from engine.types import Aspect, PhotoId, Problem
 
 
 class Problems:
-    """A list that the user can look at; a row goes when its file is read, changes or vanishes."""
+    """A list that the user can look at; a row goes when its file is read, changes or vanishes.
+
+    Sidecars that cannot be read are among them; their photos are well.
+    """
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -26,7 +29,14 @@ class Problems:
                 + FROM_PHOTO
                 + " JOIN problem b ON b.photo_id = p.id"
                 " WHERE p.state <> 'missing' AND r.forgotten_at IS NULL"
-                " ORDER BY b.tried_at DESC, b.photo_id"
+                # A sidecar is told of once, though several photos may share it.
+                " UNION ALL SELECT min(p.id), r.path, f.relpath, s.name, s.trouble, 1,"
+                " max(s.read_ns) / 1e9 "
+                + FROM_PHOTO
+                + " JOIN sidecar s INDEXED BY sidecar_trouble ON s.photo_id = p.id"
+                " WHERE s.trouble <> '' AND s.read_ns IS NOT NULL"
+                " AND p.state <> 'missing' AND r.forgotten_at IS NULL"
+                " GROUP BY f.id, s.name ORDER BY 7 DESC, 1"
             ).fetchall()
         return [
             Problem(
@@ -52,6 +62,11 @@ class Problems:
                 "SELECT photo_id FROM problem WHERE passing = 1 AND tried_at <= ?",
                 (time.time() - older_than_s,),
             ).fetchall()
+            rows += db.execute(
+                "SELECT photo_id FROM sidecar WHERE trouble LIKE 'cannot be opened%'"
+                " AND read_ns <= ?",
+                ((time.time() - older_than_s) * 1e9,),
+            ).fetchall()
         return self.retry([PhotoId(row[0]) for row in rows]) if rows else 0
 
     def retry(self, ids: Sequence[PhotoId] | None = None) -> int:
@@ -74,6 +89,13 @@ class Problems:
             ).fetchall()
             found = [PhotoId(row[0]) for row in rows]
             db.executemany("UPDATE photo SET state = 'present', read_ns = NULL WHERE id = ?", rows)
+            sidecars = db.execute(
+                "UPDATE sidecar SET read_ns = NULL WHERE trouble <> ''"
+                " AND (?1 IS NULL OR photo_id IN (SELECT value FROM json_each(?1)))"
+                " RETURNING photo_id",
+                (chosen,),
+            ).fetchall()
+            found += sorted({PhotoId(row[0]) for row in sidecars} - set(found))
             if found:
                 self._store.changed(found, Aspect.PROBLEM | Aspect.FILE | Aspect.EXISTENCE)
         return len(found)

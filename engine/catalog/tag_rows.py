@@ -258,6 +258,7 @@ def together(*parts: TagUndo) -> TagUndo:
         links=first((row for part in parts for row in part.links), 2),  # pyright: ignore[reportArgumentType]
         answers=first((row for part in parts for row in part.answers), 2),  # pyright: ignore[reportArgumentType]
         categories=first((row for part in parts for row in part.categories), 1),  # pyright: ignore[reportArgumentType]
+        refused=first((row for part in parts for row in part.refused), 2),  # pyright: ignore[reportArgumentType]
     )
 
 

@@ -7,6 +7,7 @@ import sqlite3
 import time
 from collections.abc import Sequence
 
+from engine.catalog import file_tags
 from engine.catalog.photo_rows import FROM_PHOTO, HIDDEN_FOLDERS, text
 from engine.catalog.store import Store
 from engine.catalog.tag_rows import (
@@ -140,8 +141,10 @@ class Tags:
     def restore(self, undo: TagUndo) -> TagUndo:
         """Bring rows back to how they were. Returns: what would undo that."""
         with self._store.write() as db:
-            inverse = inverse_of(db, undo)
+            refused = file_tags.refused(db, [row[:2] for row in undo.refused])
+            inverse = together(inverse_of(db, undo), TagUndo(refused=refused))
             write_back(db, undo)
+            file_tags.set_refused(db, undo.refused)
             if undo:
                 photos = {link[0] for link in (*undo.links, *inverse.links)}
                 self._store.changed(photos, Aspect.TAG)
@@ -194,6 +197,7 @@ class Tags:
             check_depth(db, tag_id, len(parts))
             undo = snapshot_tags(db, own)
             parent, fresh = ensure_tag(db, parts[:-1])
+            file_tags.follow_renamed(db, tag_id, tag_id)
             db.execute(
                 "UPDATE tag SET parent_id = ?, name = ?, folded_name = ? WHERE id = ?",
                 (parent, parts[-1], parts[-1].casefold(), tag_id),
@@ -223,7 +227,10 @@ class Tags:
     def remove(self, tag_id: TagId) -> TagUndo:
         """Take a tag and all below it off every photo and forget them."""
         with self._store.write() as db:
-            undo = snapshot_tags(db, subtree(db, [tag_id]))
+            own = subtree(db, [tag_id])
+            undo = snapshot_tags(db, own)
+            refused = file_tags.refuse(db, own, {link[0] for link in undo.links})
+            undo = together(undo, TagUndo(refused=refused))
             db.execute("DELETE FROM tag WHERE id = ?", (tag_id,))
             self._store.changed({link[0] for link in undo.links}, Aspect.TAG)
         return undo
@@ -242,8 +249,10 @@ def put_links(db: sqlite3.Connection, ids: Sequence[PhotoId], tag_id: TagId) -> 
 
 
 def take_links(db: sqlite3.Connection, ids: Sequence[PhotoId], tag_id: TagId) -> TagUndo:
-    """No such tag on these photos."""
-    undo = TagUndo(links=snapshot_links(db, tag_id, ids))
+    """No such tag on these photos, though their files say so."""
+    undo = TagUndo(
+        links=snapshot_links(db, tag_id, ids), refused=file_tags.refuse(db, [tag_id], ids)
+    )
     db.execute(
         f"DELETE FROM photo_tag WHERE tag_id = ? AND photo_id IN {IDS}",  # noqa: S608
         (tag_id, json.dumps(list(ids))),
@@ -268,6 +277,7 @@ def _merge(db: sqlite3.Connection, tag_id: TagId, into: TagId) -> None:
         (into, tag_id),
     )
     db.execute("UPDATE category SET tag_id = ? WHERE tag_id = ?", (into, tag_id))
+    file_tags.follow_renamed(db, tag_id, into)
     children: list[tuple[TagId, str]] = db.execute(
         "SELECT id, folded_name FROM tag WHERE parent_id = ?", (tag_id,)
     ).fetchall()

@@ -123,7 +123,6 @@ def test_marks_and_facts(shelf: Catalog, text: str, expected: set[int]):
     [
         ("album:bets", "There is no album “bets”."),
         ('album:"best"', "Did you mean “rest”?"),
-        ("has:sidecar", "sidecars"),
         ("is:raw or (tag:nothing not tag:family)", "no tag “nothing”"),
     ],
 )

@@ -28,7 +28,7 @@ def test_reading_notes_the_facts(catalog: Catalog, root: Root, changes: list[Cat
         keywords=("sea", "日本"),
     )
     read(catalog, a, file, width=40, height=30, metadata=metadata)
-    assert changes == [CatalogChange(frozenset({a}), Aspect.FILE)]
+    assert changes == [CatalogChange(frozenset({a}), Aspect.FILE | Aspect.TAG)]
     detail = catalog.photos.detail(a, None)
     assert detail is not None
     assert detail.metadata == metadata

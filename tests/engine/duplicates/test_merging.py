@@ -71,10 +71,10 @@ def test_previewed_taken_over_and_given_back(sample: ClearingSample):
     choices = sample.choices()
     (merge,) = sample.clearing.preview(choices)
     assert merge == Merge(keep, ("Trip/Italy",), ("Best",), 4, "On the beach", (43.0, 10.0))
-    assert tags(sample, keep) == {"Sea": "user"}  # nothing was touched
+    assert tags(sample, keep) == {"Sea": "user", "x": "file"}  # nothing was touched
 
     sample.clear(choices)
-    assert tags(sample, keep) == {"Sea": "user", "Trip/Italy": "user"}
+    assert tags(sample, keep) == {"Sea": "user", "x": "file", "Trip/Italy": "user"}
     assert dict(catalog.albums.all())["Best"] == [keep, copy]
     both = replace(own, rating=4, caption="On the beach", latitude=43.0, longitude=10.0)
     assert facts(sample, keep) == both
@@ -84,7 +84,7 @@ def test_previewed_taken_over_and_given_back(sample: ClearingSample):
 
     sample.take_back()
     assert facts(sample, keep) == replace(own, caption="The file's own")
-    assert tags(sample, keep) == {"Sea": "user"}
+    assert tags(sample, keep) == {"Sea": "user", "x": "file"}
     assert tags(sample, copy) == {"Trip/Italy": "user"}
     assert dict(catalog.albums.all())["Best"] == [copy]
     assert catalog.check() == []
