@@ -80,6 +80,7 @@ class Library:
         self.compare, self.why = self._answers.compare, self._answers.why
         self.heat = self._answers.heat
         self.query_values = catalog.photos.query_values  # for the completion of queries
+        self.summary = catalog.summaries.of
         self.timeline, self.undated = catalog.timeline.months, catalog.timeline.undated
         self.spots = catalog.map_places.all  # where photos were taken
         self._power = Power()

@@ -82,3 +82,21 @@ class Spot:
     longitude: float  # degrees east
     radius_km: float
     photos: int  # that lie so near to it
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What many photos have in common. Values with how many photos have them, most first."""
+
+    photos: int
+    bytes: int
+    first: str | None  # taken, "YYYY-MM-DDTHH:MM:SS", the photographer's clock
+    last: str | None
+    undated: int
+    offline: int
+    folders: int
+    cameras: tuple[tuple[str, int], ...] = ()
+    formats: tuple[tuple[str, int], ...] = ()
+    tags: tuple[tuple[str, int], ...] = ()  # paths
+    title: str | None = ""  # of all of them; None where they differ
+    caption: str | None = ""

@@ -28,6 +28,7 @@ from engine.catalog.sidecar_dues import SidecarDues
 from engine.catalog.sidecars import Sidecars
 from engine.catalog.sqlite_errors import told
 from engine.catalog.store import Store
+from engine.catalog.summaries import Summaries
 from engine.catalog.tag_runs import TagRuns
 from engine.catalog.tags import Tags
 from engine.catalog.timeline import Timeline
@@ -63,6 +64,7 @@ class Catalog:
         self.sidecar_dues = SidecarDues(self._store)
         self.sidecars = Sidecars(self._store)
         self.timeline = Timeline(self._store)
+        self.summaries = Summaries(self._store)
         self.map_places = MapPlaces(self._store)
         self.clearings = Clearings(self._store)
         self.tags = Tags(self._store)
