@@ -20,7 +20,7 @@ from gui.models.compare import CompareDialog
 from gui.models.dialog import ModelsDialog
 from gui.models.state import ModelsSeen
 from gui.session import Places, Session
-from gui.settings_dialog import SettingsDialog
+from gui.settings.dialog import SettingsDialog
 from gui.shortcut_help import ShortcutHelp
 from gui.workers import Task
 
@@ -100,6 +100,8 @@ class Dialogs(QObject):
         dialog.forget_root_wanted.connect(self.ask_to_forget)
         dialog.models_wanted.connect(self.show_models)
         dialog.finished.connect(dialog.deleteLater)
+        status = self._session.workers.start("io", "", library.sidecars.status)
+        status.succeeded.connect(dialog.sidecars.show_status)
         self.settings_dialog = dialog
         dialog.open()
 
@@ -110,7 +112,11 @@ class Dialogs(QObject):
         kept = replace(  # models are changed in their own dialog, which checks them first
             settings, model_id=old.model_id, next_model_id=old.next_model_id, paused=old.paused
         )
-        task = self._start(lambda: library.change_settings(kept))
+        dialog = self.settings_dialog
+        anew = dialog is not None and dialog.sidecars.begins_now
+        task = self._start(lambda: self._keep(kept, anew))
+        if settings.write_sidecars:
+            task.succeeded.connect(self._session.sidecars.now)
         if settings.theme != old.theme:
             theme.apply_theme(cast("QApplication", QApplication.instance()), settings.theme)
         if settings.excludes != old.excludes:
@@ -119,6 +125,12 @@ class Dialogs(QObject):
             task.succeeded.connect(self._session.keeper.index_afresh)
         if settings.language != old.language:
             self._say(self.tr("The language changes when Photosift is started again."))
+
+    def _keep(self, settings: Settings, anew: bool) -> None:
+        """On a lane. `anew`: sidecars are to begin with what is said from now on."""
+        if anew:
+            self._session.library.sidecars.leave_out_earlier()
+        self._session.library.change_settings(settings)
 
     # -- models --------------------------------------------------------------------------------
 

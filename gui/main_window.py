@@ -145,6 +145,7 @@ class MainWindow(QMainWindow):
         self.status.anyway_wanted.connect(keeper.index_anyway)
         session.workers.task_started.connect(self._track)
         session.history.told.connect(self.status.show_notice)
+        session.sidecars.noticed.connect(self.status.show_notice)
         session.counts.answered.connect(self.status.set_counts)
         session.counts.answered.connect(self.sidebar.set_counts)
         session.places.answered.connect(self._show_places)

@@ -188,11 +188,14 @@ class ProblemsPage(QWidget):
         self.model.show(problems)
         self.pages.setCurrentIndex(1 if problems else 0)
         damaged = sum(problem.damaged for problem in problems)
+        unwritten = sum(problem.unwritten for problem in problems)
         parts: list[str] = []
-        if len(problems) > damaged:
-            parts.append(self.tr("%Ln file(s) could not be read", "", len(problems) - damaged))
+        if unread := len(problems) - damaged - unwritten:
+            parts.append(self.tr("%Ln file(s) could not be read", "", unread))
         if damaged:
             parts.append(self.tr("%Ln file(s) could be read only in part", "", damaged))
+        if unwritten:
+            parts.append(self.tr("%Ln sidecar(s) could not be written", "", unwritten))
         self.summary.setText(" · ".join(parts))
         selection = self.table.selectionModel()
         for row in range(self.model.rowCount()):

@@ -18,6 +18,7 @@ from gui.lister import Lister
 from gui.looking.pictures import Pictures
 from gui.models.state import ModelsSeen
 from gui.models.work import ModelWork
+from gui.sidecars.work import SidecarWork
 from gui.tagging.work import TagWork
 from gui.thumbnails import Thumbnails
 from gui.workers import Task, Workers
@@ -63,6 +64,7 @@ class Session(QObject):
         self.models = Feed(workers, "io", self._ask_models, rest_ms=1000, parent=self)
         self.work = ModelWork(library, workers, self)
         self.tags = TagWork(library, workers, self.history, self)
+        self.sidecars = SidecarWork(library, workers, self)
         self._resting: Task | None = None
         self._rest = QTimer(self, interval=_REST_EVERY_MS)
         self._rest.timeout.connect(self.rest)
@@ -81,6 +83,7 @@ class Session(QObject):
         for feed in (self.places, self.counts, self.problems, self.models):
             feed.refresh()
         self.keeper.begin()
+        self.sidecars.soon()
         self._rest.start()
 
     # -- the model ------------------------------------------------------------------------------
@@ -142,6 +145,7 @@ class Session(QObject):
             self.models.refresh()
         if change.aspects & Aspect.TAG:
             self.tags.refresh()
+        self.sidecars.follow(change)
         if change.aspects & Aspect.FILE:
             self.thumbnails.forget(change.photos)
             self.pictures.forget(change.photos)

@@ -23,7 +23,7 @@ LANES: dict[str, int] = {
     "query": 1, "index": 1, "page": 1, "thumbnail": 2, "picture": 1, "ahead": 1, "model": 1,
     "compare": 1, "download": 3, "io": 1, "tagging": 1, "tag run": 1, "sort": 1,
     "detection": 1, "detect run": 1, "duplicates": 1, "duplicate search": 1,
-    "saved": 1, "why": 1,
+    "saved": 1, "why": 1, "sidecars": 1,
 }  # fmt: skip
 """Lane names with their number of threads. Work of a one-thread lane never overlaps."""
 

@@ -15,6 +15,7 @@ from fake_detecting import FakeDetecting
 from fake_duplicates import FakeDuplicates
 from fake_marking import FakeMarking
 from fake_models import FakeModels
+from fake_sidecars import FakeSidecars
 from fake_sorting import FakeFiling, FakeSorting
 from fake_tagging import FakeTagging
 from PIL import Image
@@ -109,6 +110,7 @@ class FakeLibrary(FakeModels):
         self.detecting = FakeDetecting(self)
         self.albums = FakeAlbums(self)
         self.marking = FakeMarking(self)
+        self.sidecars = FakeSidecars()
 
     def subscribe(self, listener: Callable[[CatalogChange], None]) -> Callable[[], None]:
         self._listeners.append(listener)

@@ -109,7 +109,7 @@ def test_every_setting_is_shown():
 
     from engine.settings import Settings
 
-    dialog = (CHECKOUT / "gui" / "settings_dialog.py").read_text(encoding="utf-8")
+    dialog = (CHECKOUT / "gui" / "settings" / "dialog.py").read_text(encoding="utf-8")
     hidden = {
         "model_id",
         "next_model_id",

@@ -35,7 +35,7 @@ from gui.models.dialog import ModelsDialog
 from gui.models.state import ModelsSeen
 from gui.models.work import ModelWork
 from gui.problems_page import ProblemsPage
-from gui.settings_dialog import SettingsDialog
+from gui.settings.dialog import SettingsDialog
 from gui.sidebar.panel import Sidebar
 from gui.workers import Workers
 

@@ -12,7 +12,7 @@ from PySide6.QtCore import Qt
 from engine.settings import DEFAULT_EXCLUDES, Settings
 from gui import theme
 from gui.models.state import ModelsSeen
-from gui.settings_dialog import SettingsDialog
+from gui.settings.dialog import SettingsDialog
 
 BEFORE = Settings(theme="light", excludes=("*.tmp", "old*"))
 
@@ -37,8 +37,8 @@ def test_every_row_reaches_the_settings(dialog: SettingsDialog, qtbot: Any) -> N
     dialog.theme_box.setCurrentIndex(dialog.theme_box.findData("dark"))
     dialog.batch_box.setValue(64)
     dialog.decoders_box.setValue(3)
-    dialog.exclude_field.setText("  cache ")
-    dialog.add_exclude_button.click()
+    dialog.left_out.field.setText("  cache ")
+    dialog.left_out.add_button.click()
     with qtbot.waitSignal(dialog.settings_accepted) as caught:
         dialog.ok_button.click()
     assert caught.args == [
@@ -77,20 +77,20 @@ def test_an_applied_theme_survives_cancel(dialog: SettingsDialog) -> None:
 
 
 def test_excludes_are_edited_removed_and_reset(dialog: SettingsDialog, qtbot: Any) -> None:
-    first = dialog.excludes_list.item(0)
+    first = dialog.left_out.names.item(0)
     assert first.flags() & Qt.ItemFlag.ItemIsEditable
     first.setText("*.bak")
     assert dialog.chosen().excludes == ("*.bak", "old*")
-    dialog.excludes_list.setCurrentRow(1)
-    dialog.remove_exclude_button.click()
+    dialog.left_out.names.setCurrentRow(1)
+    dialog.left_out.remove_button.click()
     assert dialog.chosen().excludes == ("*.bak",)
-    dialog.exclude_field.setText("*.bak")
-    qtbot.keyClick(dialog.exclude_field, Qt.Key.Key_Return)
+    dialog.left_out.field.setText("*.bak")
+    qtbot.keyClick(dialog.left_out.field, Qt.Key.Key_Return)
     assert dialog.chosen().excludes == ("*.bak",)  # once is enough
     assert dialog.isVisible()  # Return in the field does not close the dialog
     first.setText("  ")
     assert dialog.chosen().excludes == ()
-    dialog.reset_excludes_button.click()
+    dialog.left_out.reset_button.click()
     assert dialog.chosen().excludes == DEFAULT_EXCLUDES
 
 
@@ -121,4 +121,4 @@ def test_pages_follow_the_navigation(dialog: SettingsDialog, qtbot: Any) -> None
     dialog.navigation.setFocus()
     qtbot.keyClick(dialog.navigation, Qt.Key.Key_Down)
     assert dialog.pages.currentIndex() == 1
-    assert dialog.pages.count() == dialog.navigation.count() == 6
+    assert dialog.pages.count() == dialog.navigation.count() == 7

@@ -7,7 +7,6 @@ from dataclasses import replace
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QApplication,
     QDialog,
     QFrame,
@@ -21,20 +20,21 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.settings import DEFAULT_EXCLUDES, LANGUAGES, THEMES, Settings
+from engine.settings import LANGUAGES, THEMES, Settings
 from engine.types import Root, RootId
 from gui import icons, theme
 from gui.engine_words import said
 from gui.labels import hairline, path_text, plain_text, text_label, tooltip_text
 from gui.models.state import ModelsSeen
-from gui.settings_controls import (
-    NameField,
+from gui.settings.controls import (
     button_row,
     choice_box,
     field_list,
     setting_row,
     setting_switch,
 )
+from gui.settings.left_out import LeftOutPage
+from gui.settings.sidecars import SidecarsPage
 
 _DATA = Qt.ItemDataRole.UserRole
 
@@ -89,6 +89,7 @@ class SettingsDialog(QDialog):
         self._make_folders()
         self._make_excludes()
         self._make_model()
+        self._make_sidecars()
         self._make_work()
         self._make_look()
         self._make_advanced()
@@ -159,33 +160,23 @@ class SettingsDialog(QDialog):
                 "* stands for any letters, ? for one."
             ),
         )
-        self.excludes_list = field_list(self.tr("Names that are left out"))
-        self.excludes_list.setEditTriggers(
-            QAbstractItemView.EditTrigger.DoubleClicked
-            | QAbstractItemView.EditTrigger.EditKeyPressed
+        self.left_out = LeftOutPage(self._settings.excludes)
+        column.addWidget(self.left_out, 1)
+        self.left_out.changed.connect(self._follow)
+
+    def _make_sidecars(self) -> None:
+        column = self._page(
+            "export",
+            self.tr("Other programs"),
+            self.tr(
+                "Sidecars are small files beside the photos (IMG.xmp) that Lightroom, digiKam and "
+                "darktable read. Photos themselves are never changed. Of each sidecar of others "
+                "that is changed the library keeps a copy."
+            ),
         )
-        for pattern in self._settings.excludes:
-            self._add_exclude(pattern)
-        column.addWidget(self.excludes_list, 1)
-        self.exclude_field = NameField()
-        self.exclude_field.setPlaceholderText(self.tr("A name, such as *.tmp"))
-        self.exclude_field.setAccessibleName(self.tr("A name to leave out"))
-        self.add_exclude_button = QPushButton(icons.icon("add"), self.tr("Add"))
-        self.add_exclude_button.setAutoDefault(False)
-        self.add_exclude_button.setAccessibleName(self.tr("Add the name"))
-        field = QHBoxLayout()
-        field.addWidget(self.exclude_field, 1)
-        field.addWidget(self.add_exclude_button)
-        column.addLayout(field)
-        self.remove_exclude_button = QPushButton(icons.icon("remove"), self.tr("Remove"))
-        self.reset_excludes_button = QPushButton(self.tr("Back to the defaults"))
-        button_row(column, self.remove_exclude_button, self.reset_excludes_button)
-        self.exclude_field.returnPressed.connect(self._take_exclude)
-        self.add_exclude_button.clicked.connect(self._take_exclude)
-        self.remove_exclude_button.clicked.connect(self._remove_exclude)
-        self.reset_excludes_button.clicked.connect(self._reset_excludes)
-        self.excludes_list.itemSelectionChanged.connect(self._follow)
-        self.excludes_list.itemChanged.connect(self._follow)
+        self.sidecars = SidecarsPage(self._settings)
+        column.addWidget(self.sidecars, 1)
+        self.sidecars.changed.connect(self._follow)
 
     def _make_model(self) -> None:
         column = self._page("model", self.tr("Model"))
@@ -323,11 +314,9 @@ class SettingsDialog(QDialog):
 
     def chosen(self) -> Settings:
         """The settings as they stand in the dialog."""
-        rows = range(self.excludes_list.count())
-        patterns = (self.excludes_list.item(row).text().strip() for row in rows)
         return replace(
             self._settings,
-            excludes=tuple(dict.fromkeys(pattern for pattern in patterns if pattern)),
+            excludes=self.left_out.patterns(),
             theme=self.theme_box.currentData(),
             language=self.language_box.currentData(),
             batch_size=self.batch_box.value(),
@@ -335,6 +324,8 @@ class SettingsDialog(QDialog):
             allow_int8=self.int8_box.isChecked(),
             pause_on_battery=self.battery_box.isChecked(),
             only_when_idle=self.idle_box.isChecked(),
+            write_sidecars=self.sidecars.switch.isChecked(),
+            sidecar_name=self.sidecars.name_box.currentData(),
         )
 
     def apply(self) -> None:
@@ -366,32 +357,7 @@ class SettingsDialog(QDialog):
     def _follow(self) -> None:
         self.apply_button.setEnabled(self.chosen() != self._settings)
         self.forget_root_button.setEnabled(bool(self.roots_list.selectedItems()))
-        self.remove_exclude_button.setEnabled(bool(self.excludes_list.selectedItems()))
 
     def _forget_root(self) -> None:
         for item in self.roots_list.selectedItems():
             self.forget_root_wanted.emit(RootId(item.data(_DATA)))
-
-    def _add_exclude(self, pattern: str) -> None:
-        item = QListWidgetItem(pattern)
-        item.setFlags(item.flags() | Qt.ItemFlag.ItemIsEditable)
-        self.excludes_list.addItem(item)
-
-    def _take_exclude(self) -> None:
-        pattern = self.exclude_field.text().strip()
-        if pattern and not self.excludes_list.findItems(pattern, Qt.MatchFlag.MatchExactly):
-            self._add_exclude(pattern)
-            self.excludes_list.scrollToBottom()
-        self.exclude_field.clear()
-        self._follow()
-
-    def _remove_exclude(self) -> None:
-        for item in self.excludes_list.selectedItems():
-            self.excludes_list.takeItem(self.excludes_list.row(item))
-        self._follow()
-
-    def _reset_excludes(self) -> None:
-        self.excludes_list.clear()
-        for pattern in DEFAULT_EXCLUDES:
-            self._add_exclude(pattern)
-        self._follow()

@@ -1,0 +1,1 @@
+"""The window's part of sidecars: written while nobody waits for it."""
