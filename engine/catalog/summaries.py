@@ -12,7 +12,8 @@ from engine.catalog.tag_rows import paths
 from engine.mark_types import Summary
 from engine.types import PhotoId
 
-_CHOSEN = f"{FROM_PHOTO} WHERE p.id IN (SELECT value FROM json_each(?)) AND r.forgotten_at IS NULL"
+_IN = "WHERE p.id IN (SELECT value FROM json_each(?)) AND r.forgotten_at IS NULL"
+_CHOSEN = f"{FROM_PHOTO} {_IN}"
 _MOST = 12  # of cameras and formats, the most frequent ones
 
 
@@ -35,7 +36,7 @@ class Summaries:
             titles, captions = (_common(db, name, asked, photos) for name in ("title", "caption"))
             tag_paths = paths(db)
             tags = db.execute(
-                "SELECT t.tag_id, count(*) FROM photo_tag t"
+                "SELECT t.tag_id, count(*) FROM photo_tag t"  # noqa: S608
                 f" WHERE t.photo_id IN (SELECT p.id {_CHOSEN}) GROUP BY 1",
                 (asked,),
             ).fetchall()

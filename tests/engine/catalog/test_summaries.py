@@ -26,8 +26,8 @@ def fill(catalog: Catalog, root: Root) -> list[PhotoId]:
 
 def test_what_they_have_in_common_is_counted(catalog: Catalog, root: Root) -> None:
     ids = fill(catalog, root)
-    catalog.tags.tag(ids[:3], "Trips/Sea")
-    catalog.tags.tag(ids[1:2], "Best")
+    catalog.tags.put(ids[:3], "Trips/Sea")
+    catalog.tags.put(ids[1:2], "Best")
     told = catalog.summaries.of(ids[:3])
     assert (told.photos, told.bytes, told.folders, told.offline) == (3, 303, 3, 0)
     assert (told.first, told.last, told.undated) == (
