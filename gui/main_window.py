@@ -37,6 +37,7 @@ from gui.problems_page import ProblemsPage
 from gui.searching.bar import SearchBar
 from gui.searching.desk import SearchDesk
 from gui.session import Places, Session
+from gui.sidebar.desk import SidebarDesk
 from gui.sidebar.panel import Sidebar
 from gui.sorting.desk import SortDesk
 from gui.tagging.desk import TagDesk
@@ -111,6 +112,7 @@ class MainWindow(QMainWindow):
         self.tags = TagDesk(self)
         self.marks = MarkDesk(self)
         self.albums = AlbumDesk(self)
+        self.places = SidebarDesk(self)
         self.sorting = SortDesk(self)
         self.duplicates = DuplicateDesk(self)
         self.detection = DetectDesk(self)

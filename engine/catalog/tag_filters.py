@@ -19,7 +19,8 @@ def tagged(db: sqlite3.Connection, value: str) -> tuple[str, tuple[object, ...]]
 
     Args:
         db: the catalog.
-        value: a tag's name, the end of its path or all of it; * and ? stand for letters.
+        value: a tag's name, the end of its path or all of it; * and ? stand for letters. With "/"
+            before it, it is the whole path.
 
     Raises:
         ValueError: there is no such tag, with the nearest that there is.
@@ -28,7 +29,8 @@ def tagged(db: sqlite3.Connection, value: str) -> tuple[str, tuple[object, ...]]
     signs = {"*": "[^/]*", "?": "[^/]"}
     pattern = "".join(signs.get(sign, re.escape(sign)) for sign in wanted)
     by_path = {path.casefold(): tag_id for tag_id, path in paths(db).items()}
-    found = [tag_id for path, tag_id in by_path.items() if re.fullmatch(f"(.*/)?{pattern}", path)]
+    before = "" if value.lstrip().startswith("/") else "(.*/)?"
+    found = [tag_id for path, tag_id in by_path.items() if re.fullmatch(before + pattern, path)]
     if not found:
         names = {part: part for path in by_path for part in (path, path.rpartition("/")[2])}
         raise ValueError(f"There is no tag “{value}”.{_hint(wanted, names)}")

@@ -21,6 +21,7 @@ from engine.query.language import (
     unknown_note,
 )
 from engine.query.parsing import Piece, Reading, parse, read
+from engine.query.surroundings import near_text
 from engine.query.terms import (
     AllOf,
     AnyOf,
@@ -65,6 +66,7 @@ __all__ = [
     "foreign_to",
     "language_note",
     "mostly_unknown",
+    "near_text",
     "negated",
     "parse",
     "picture_text",

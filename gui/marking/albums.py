@@ -43,6 +43,7 @@ class AlbumDesk(QObject):
         sidebar = window.sidebar
         sidebar.album_chosen.connect(self.open)
         sidebar.album_fed.connect(self.add)
+        sidebar.album_moved.connect(self.place_before)
         sidebar.menus[b"album"] = lambda number: self.menu(AlbumId(number))
         window.menus.album.aboutToShow.connect(self._fill_menu)
         window.grid.offer_albums = self.offer
@@ -152,6 +153,39 @@ class AlbumDesk(QObject):
         self._do(words, lambda: self._library.albums.remove(album.id))
 
     # -- menus ---------------------------------------------------------------------------------
+
+    def ask_to_rename_number(self, album_id: AlbumId) -> NamePopup | None:
+        """The same, of a row of the sidebar."""
+        album = self._album(album_id)
+        return None if album is None else self.ask_to_rename(album)
+
+    def remove_number(self, album_id: AlbumId) -> None:
+        """Forget the album of a row of the sidebar."""
+        album = self._album(album_id)
+        if album is not None:
+            self.remove(album)
+
+    def shift(self, album_id: AlbumId, steps: int) -> None:
+        """Further up or down in the list."""
+        ids = [album.id for album in self.seen]
+        at = ids.index(album_id) if album_id in ids else -1
+        if at >= 0 and 0 <= at + steps < len(ids):
+            ids.insert(at + steps, ids.pop(at))
+            self._arrange(album_id, ids)
+
+    def place_before(self, album_id: AlbumId, before: AlbumId | None) -> None:
+        """In front of another album in the list, or last."""
+        ids = [album.id for album in self.seen if album.id != album_id]
+        at = len(ids) if before is None or before not in ids else ids.index(before)
+        ids.insert(at, album_id)
+        if ids != [album.id for album in self.seen]:
+            self._arrange(album_id, ids)
+
+    def _arrange(self, album_id: AlbumId, ids: Sequence[AlbumId]) -> None:
+        album = self._album(album_id)
+        if album is not None:
+            words = self.tr("Album “%1” moved").replace("%1", plain_text(album.name))
+            self._do(words, lambda: self._library.albums.arrange(ids))
 
     def menu(self, album_id: AlbumId) -> QMenu | None:
         """What can be done with an album."""

@@ -175,15 +175,18 @@ class SearchBar(QWidget):
         self.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.field.selectAll()
 
-    def search_for(self, text: str) -> None:
-        """Search as if the user had typed this and pressed Enter; its pictures become chips."""
+    def search_for(self, text: str, *, keep: bool = True) -> None:
+        """Search as if the user had typed this and pressed Enter; its pictures become chips.
+
+        Without `keep` it is none of the earlier searches that are offered later.
+        """
         words, pictures = _taken_apart(text)
         self.row.drop_all()
         for term in pictures:
             name = term.photo.name if isinstance(term.photo, Path) else str(term.photo)
             self.row.add(term, None, name)
         self.field.setText(words)
-        self._enter()
+        self._enter(keep=keep)
 
     def clear(self) -> None:
         """Empty the bar and browse again."""
@@ -293,9 +296,10 @@ class SearchBar(QWidget):
             self.field.setFocus()
             self._ask()
 
-    def _enter(self) -> None:
+    def _enter(self, *, keep: bool = True) -> None:
         self.completion.popup.hide()
-        self.completion.remember(self.field.text().strip())
+        if keep:
+            self.completion.remember(self.field.text().strip())
         self._ask(again=True)
         self._entered = True
 

@@ -136,11 +136,9 @@ class Sidebar(QWidget):
         self.tree.menu_wanted.connect(self._offer)
         self.tree.entered.connect(self._enter)
         self.tree.left.connect(self.entered)
-        self.tree.renaming.connect(lambda index: self.renaming.emit(self.model.place(index)))
-        self.tree.removing.connect(lambda index: self.removing.emit(self.model.place(index)))
-        self.tree.shifting.connect(
-            lambda index, steps: self.shifting.emit(self.model.place(index), steps)
-        )
+        self.tree.renaming.connect(partial(self._press, self.renaming.emit))
+        self.tree.removing.connect(partial(self._press, self.removing.emit))
+        self.tree.shifting.connect(partial(self._press, self.shifting.emit))
         self.add_button.clicked.connect(lambda: self.add_folder_wanted.emit())
         self.show_rows(Place.ALBUMS, [])
         self.show_rows(Place.TAGS, [])
@@ -332,6 +330,9 @@ class Sidebar(QWidget):
             self.making.emit(node.above)
         else:
             self.entered.emit()
+
+    def _press(self, emit: Callable[..., object], index: QModelIndex, *steps: int) -> None:
+        emit(self.model.place(index), *steps)
 
     def _find(self) -> None:
         """Go to the first row that was looked for."""

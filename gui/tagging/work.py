@@ -138,12 +138,12 @@ class TagWork(QObject):
         """Put the user's own tag on photos."""
         tagging = self._library.tagging
         words = self.tr("%Ln photo(s) tagged “%1”", "", len(ids)).replace("%1", name)
-        return self._deed(words, lambda: tagging.tag(ids, name))
+        return self.deed(words, lambda: tagging.tag(ids, name))
 
     def untag(self, ids: Sequence[PhotoId], name: str) -> Task:
         tagging = self._library.tagging
         words = self.tr("“%1” taken off %Ln photo(s)", "", len(ids)).replace("%1", name)
-        return self._deed(words, lambda: tagging.untag(ids, name))
+        return self.deed(words, lambda: tagging.untag(ids, name))
 
     def retag(self, photo_id: PhotoId, former: str, name: str) -> Task:
         """Another tag in the place of one that does not fit."""
@@ -161,9 +161,11 @@ class TagWork(QObject):
         """Forget what a category has learned; its tags stay."""
         tagging = self._library.tagging
         words = self.tr("Answers to “%1” forgotten").replace("%1", category.name)
-        return self._deed(words, lambda: tagging.reset_learning(category.id))
+        return self.deed(words, lambda: tagging.reset_learning(category.id))
 
-    def _deed(self, words: str, work: Callable[[], TagUndo]) -> Task:
+    def deed(self, words: str, work: Callable[[], TagUndo]) -> Task:
+        """Do something to tags, called so, that can be undone."""
+
         def done() -> Back | None:
             undo = work()
             return partial(self._swing, [undo]) if undo else None

@@ -75,7 +75,12 @@ class FakeAlbums:
         return self._change([album for album in self.kept if album.id != album_id])
 
     def arrange(self, album_ids: Sequence[AlbumId]) -> MarkUndo:
-        return self._change(sorted(self.kept, key=lambda album: album_ids.index(album.id)))
+        return self._change(
+            sorted(
+                self.kept,
+                key=lambda album: album_ids.index(album.id) if album.id in album_ids else 999,
+            )
+        )
 
     def undo(self, undo: MarkUndo) -> MarkUndo:
         return self._change(*self._before[undo.albums[0][0]])

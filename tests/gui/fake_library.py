@@ -22,6 +22,7 @@ from PIL import Image
 
 from engine.errors import PhotoUndecodable
 from engine.jobs import IndexReport, Job, Progress, ReconcileReport
+from engine.mark_types import Month, Spot
 from engine.query import Contribution, Term, Values, read
 from engine.settings import Settings
 from engine.types import (
@@ -103,6 +104,7 @@ class FakeLibrary(FakeModels):
         self.reconciled: list[object] = []
         self.indexed = 0
         self.rooted = [Root(ROOT, Path("/photos"), online=True)]
+        self.found_spots: list[Spot] = []
         self.tagging = FakeTagging(self)
         self.sorting = FakeSorting(self)
         self.filing = FakeFiling(self)
@@ -163,6 +165,15 @@ class FakeLibrary(FakeModels):
     def detail(self, photo_id: PhotoId) -> PhotoDetail | None:
         found = self.shelf.get(photo_id)
         return PhotoDetail(found, PhotoMetadata(), ()) if found else None
+
+    def timeline(self) -> list[Month]:
+        return [Month(2024, 5, len(self.shelf))] if self.shelf else []
+
+    def undated(self) -> int:
+        return 0
+
+    def spots(self) -> list[Spot]:
+        return list(self.found_spots)
 
     def problems(self) -> list[Problem]:
         return []
