@@ -208,7 +208,7 @@ def check_tensors(folder: Path, shapes: Shapes, tensors: Mapping[str, Tensor]) -
         if tensor.shape != shape or tensor.dtype not in _FLOATS:
             raise ModelInvalid(
                 f"The weights in {folder} do not fit its config.json: {name} is "
-                f"{tensor.dtype} {list(tensor.shape)}, not {list(shape)}. {REMEDY}"
+                f"{told(tensor.dtype[:20])} {list(tensor.shape)}, not {list(shape)}. {REMEDY}"
             )
     ends: dict[Path, int] = {}
     for tensor in tensors.values():

@@ -145,9 +145,8 @@ def read_listing(
             f"with. {REMEDY}"
         )
     _refuse_unsafe(where, [name for name, *_ in listed])
-    files = [
-        _described(where, entry) for entry in listed if entry[0] in _needed({e[0] for e in listed})
-    ]
+    needed = _needed({name for name, *_ in listed})
+    files = [_described(where, entry) for entry in listed if entry[0] in needed]
     if not any(file.name.endswith(".safetensors") for file in files):
         raise DownloadFailed(
             f"{model_id} is offered without safetensors weights, which are the only ones that "
@@ -166,14 +165,19 @@ def _remote(entry: dict[str, Any]) -> tuple[str, Any, Any, Any]:
 
 
 def _needed(names: set[str]) -> set[str]:
-    """What is loaded of a repository: no second copy of the weights, no other framework's."""
+    """What is loaded of a repository: no second copy of the weights, no other framework's.
+
+    Cost: linear in the names, which a lying mirror may have many of.
+    """
     needed = names & _WANTED
     if _SINGLE in names:
         return needed | {_SINGLE}
-    shards = {name: found for name in names if (found := _SHARD.fullmatch(name))}
-    for total in {found[2] for found in shards.values()}:
-        whole = {f"model-{n:05}-of-{total}.safetensors" for n in range(1, int(total) + 1)}
-        if _INDEX in names and whole <= set(shards):
+    shards: dict[str, set[str]] = {}
+    for name in names if _INDEX in names else ():
+        if (found := _SHARD.fullmatch(name)) and 1 <= int(found[1]) <= int(found[2]):
+            shards.setdefault(found[2], set()).add(name)
+    for total, whole in sorted(shards.items()):
+        if len(whole) == int(total):
             return needed | whole | {_INDEX}
     return needed
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterable
 from typing import Any
 
@@ -110,3 +111,12 @@ def test_a_hash_that_is_none_is_refused(field: str, value: object):
 )
 def test_how_long_a_server_asks_us_to_wait(headers: dict[str, str], seconds: float | None):
     assert retry_after(headers, 1_700_000_000.0) == seconds
+
+
+@pytest.mark.parametrize("end", ["{n}.txt", "model-00001-of-{n:05}.safetensors"])
+def test_a_mirror_that_lists_very_much_holds_nobody_up(end: str):
+    many = [end.format(n=n) for n in range(4, 30_000)]
+    started = time.process_time()
+    files = [*CLIP, *SHARDS, INDEX]
+    assert names_of([*many, *files]) >= set(files)
+    assert time.process_time() - started < 10  # by far: it took hours
