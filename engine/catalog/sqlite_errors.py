@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from engine.errors import CatalogDamaged, CatalogError, CatalogLocked, DiskError, EngineError
@@ -18,6 +19,7 @@ _DISK = {
     sqlite3.SQLITE_CANTOPEN: "it cannot be opened",
     sqlite3.SQLITE_PERM: "permission was denied",
 }
+_SHARED_BYTES = 2**16  # of `catalog.db-shm`, with room to spare
 
 
 def primary_code(error: sqlite3.Error) -> int:
@@ -35,7 +37,8 @@ def as_engine_error(error: sqlite3.Error, path: Path) -> EngineError:
     """The sentence to tell the user instead of `error`."""
     code = primary_code(error)
     if code in _DISK:
-        return DiskError(f"The catalog {path} cannot be used: {_DISK[code]}. Nothing was lost.")
+        why = _DISK[sqlite3.SQLITE_FULL if _is_full(error, path) else code]
+        return DiskError(f"The catalog {path} cannot be used: {why}. Nothing was lost.")
     if code in DAMAGED:
         return CatalogDamaged(
             f"The catalog {path} is damaged; start Photosift again to restore a backup."
@@ -43,6 +46,16 @@ def as_engine_error(error: sqlite3.Error, path: Path) -> EngineError:
     if code in _LOCKED:
         return CatalogLocked(f"Another program holds the catalog {path}; close it and try again.")
     return CatalogError(f"The catalog {path} could not be used: {error}.")
+
+
+def _is_full(error: sqlite3.Error, path: Path) -> bool:
+    """What SQLite calls an error of the disk may be a lack of room for its shared memory."""
+    with suppress(OSError):
+        return (
+            primary_code(error) == sqlite3.SQLITE_IOERR
+            and shutil.disk_usage(path.parent).free < _SHARED_BYTES
+        )
+    return False
 
 
 @contextmanager

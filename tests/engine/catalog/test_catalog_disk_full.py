@@ -84,3 +84,15 @@ def test_a_disk_too_full_to_begin_is_told(small_disk: Path):
     catalog = Catalog.open(small_disk / "catalog.db")
     assert catalog.notes == []
     catalog.close()
+
+
+def test_a_disk_without_room_for_shared_memory_is_told_as_full(small_disk: Path):
+    Catalog.open(small_disk / "catalog.db").close()
+    (small_disk / "catalog.db-shm").unlink(missing_ok=True)
+    with (small_disk / "ballast").open("wb", buffering=0) as ballast, pytest.raises(OSError):
+        while True:
+            ballast.write(bytes(4096))
+    with pytest.raises(CatalogError, match="the disk is full"):
+        Catalog.open(small_disk / "catalog.db")
+    (small_disk / "ballast").unlink()
+    Catalog.open(small_disk / "catalog.db").close()
