@@ -74,7 +74,7 @@ class SidecarDues:
         return here, away, failed, written
 
     def ids(self, failed_before: float) -> list[PhotoId]:
-        """Photos to be written that can be reached, ascending.
+        """Photos to be written that can be reached, folder by folder.
 
         Args:
             failed_before: of those that could not be written, only what was tried before then.
@@ -83,7 +83,7 @@ class SidecarDues:
         with self._store.read() as db:
             rows = db.execute(
                 f"SELECT p.id {_DUE} WHERE {_HERE}"
-                " AND (d.reason = '' OR d.tried_at < ?) ORDER BY p.id",
+                " AND (d.reason = '' OR d.tried_at < ?) ORDER BY p.folder_id, p.id",
                 (failed_before,),
             ).fetchall()
         return [row[0] for row in rows]

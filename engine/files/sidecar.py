@@ -38,12 +38,26 @@ class Neighbours:
 
     def __init__(self, folder: Path) -> None:
         """List the folder. OSError: it cannot be read."""
+        self._folder = folder
+        self._as_of = folder.stat().st_mtime_ns
         self._by_fold: dict[str, str] = {}
         self._pictures: dict[str, set[str]] = {}
         for each in folder.iterdir():
             self._by_fold[folded(each.name)] = each.name
             if is_candidate(each.name):
                 self._pictures.setdefault(folded(each.stem), set()).add(each.name)
+
+    def fresh(self) -> bool:
+        """Whether no one else has made or taken away a file since."""
+        try:
+            return self._folder.stat().st_mtime_ns == self._as_of
+        except OSError:
+            return False
+
+    def made(self, sidecar: Path) -> None:
+        """We have just written this one."""
+        self._by_fold[folded(sidecar.name)] = sidecar.name
+        self._as_of = self._folder.stat().st_mtime_ns
 
     def __contains__(self, name: str) -> bool:
         return self._by_fold.get(folded(name)) == name

@@ -47,6 +47,7 @@ class _Plan:
 
     due: Due
     sidecar: Path
+    beside: Neighbours
     existing: bytes | None
     foreign: bool  # what is there was not written by us
     packet: bytes
@@ -59,6 +60,7 @@ class _Tally:
 
     report: SidecarReport = field(default_factory=SidecarReport)
     skipped: list[Skipped] = field(default_factory=list[Skipped])
+    listed: dict[Path, Neighbours] = field(default_factory=dict[Path, Neighbours])  # lately
 
     def add(self, **counts: int) -> None:
         changes = {name: getattr(self.report, name) + count for name, count in counts.items()}
@@ -117,7 +119,7 @@ class Sidecars:
             DiskError: the disk is full, or a copy of a sidecar of others cannot be kept.
             CatalogError: nothing can be noted.
 
-        Cost: 10,000 photos, 10 s and the disk's two flushes each.
+        Cost: 1 ms per photo and the disk's two flushes; .2 ms where nothing is to be written.
         """
         started = time.monotonic()
         failed_before = time.time() - self._retry_after_s
@@ -150,9 +152,9 @@ class Sidecars:
         plans: list[_Plan] = []
         done: list[Done] = []
         failed: list[tuple[Due, SidecarUnwritten]] = []
-        for due, neighbours in self._found(self._dues.of(ids), failed):
+        for due, neighbours in _found(self._dues.of(ids), tally, failed):
             try:
-                plan = _plan(due, neighbours.sidecar_of(due.path, short=short), now)
+                plan = _plan(due, neighbours, now, short=short)
             except SidecarUnwritten as error:
                 failed.append((due, error))
                 continue
@@ -187,38 +189,48 @@ class Sidecars:
         tally.skipped += [event for event in events if isinstance(event, Skipped)]
         return events
 
-    def _found(
-        self, dues: Sequence[Due], failed: list[tuple[Due, SidecarUnwritten]]
-    ) -> Iterator[tuple[Due, Neighbours]]:
-        """Those whose files are where we think, with the names beside them."""
-        listed: dict[Path, Neighbours] = {}
-        for due in dues:
-            folder = due.path.parent
-            if folder not in listed:
-                try:
-                    listed[folder] = Neighbours(folder)
-                except (FileNotFoundError, NotADirectoryError):
-                    continue  # its drive has gone, or it was moved: for reconcile to say
-                except OSError as error:
-                    why = f"its folder cannot be read: {reason(error)}"
-                    failed.append((due, SidecarUnwritten(due.path, why)))
-                    continue
-            if due.path.name in listed[folder]:
-                yield due, listed[folder]
-
     def _write(self, plan: _Plan, tally: _Tally) -> None:
         if plan.foreign and plan.existing is not None:
             tally.add(copies=int(keep_copy(plan.sidecar, plan.existing, self._copies)))
         write_sidecar(plan.sidecar, plan.existing, plan.packet)
+        plan.beside.made(plan.sidecar)
 
 
-def _plan(due: Due, sidecar: Path, now: str) -> _Plan | Done:
+def _found(
+    dues: Sequence[Due], tally: _Tally, failed: list[tuple[Due, SidecarUnwritten]]
+) -> Iterator[tuple[Due, Neighbours]]:
+    """Those whose files are where we think, with the names beside them."""
+    folders = {due.path.parent for due in dues}
+    tally.listed = {
+        folder: names
+        for folder, names in tally.listed.items()
+        if folder in folders and names.fresh()
+    }
+    for due in dues:
+        folder = due.path.parent
+        if folder not in tally.listed:
+            try:
+                tally.listed[folder] = Neighbours(folder)
+            except (FileNotFoundError, NotADirectoryError):
+                continue  # its drive has gone, or it was moved: for reconcile to say
+            except OSError as error:
+                why = f"its folder cannot be read: {reason(error)}"
+                failed.append((due, SidecarUnwritten(due.path, why)))
+                continue
+        if due.path.name in tally.listed[folder]:
+            yield due, tally.listed[folder]
+
+
+def _plan(due: Due, beside: Neighbours, now: str, *, short: bool) -> _Plan | Done:
     """What is to be written, or that nothing is."""
+    sidecar = beside.sidecar_of(due.path, short=short)
     existing = read_sidecar(sidecar)
     digest = _hash(existing)
     whole = sidecar.stem == due.path.name
     last, ours = _last(due, digest, whole)
     wish = Wish(due.said, due.carried, due.refused, due.flag not in (None, Flag.REJECTED))
+    if ours and last.said == due.said and not (wish.refused or wish.not_rejected or last.taken):
+        return Done(due.photo_id, due.change, digest, last.to_json())  # as we left it
     if existing is None:
         last = Last(whole=whole)  # whoever took it away, what is said is written anew
     if not last and not wish:
@@ -232,7 +244,7 @@ def _plan(due: Due, sidecar: Path, now: str) -> _Plan | Done:
     if packet == (existing or b""):
         note = merged.last.to_json() if merged.last else ""
         return Done(due.photo_id, due.change, digest, note, merged.overtaken)
-    return _Plan(due, sidecar, existing, not ours, packet, merged)
+    return _Plan(due, sidecar, beside, existing, not ours, packet, merged)
 
 
 def _last(due: Due, digest: bytes, whole: bool) -> tuple[Last, bool]:
