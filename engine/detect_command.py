@@ -35,6 +35,7 @@ main.py detect cats.jpg --labels cat --save boxes.jpg            a copy with the
 main.py detect --query "two dogs" --labels dog                   in the photos that a search finds,
                                                                  kept in the library as a run
 main.py detect --query "detected:dog" --labels dog --export coco --into DIR
+main.py detect --query "type:jpg" --labels dog --export yolo --with-pictures --negatives --into DIR
 main.py detect --runs · --undo 12 · --redo 12 · --resume 12      what was done; back; again; go on
 
 A label can be said in several ways, of which the best one counts: "pet=a cat|a dog". What runs
@@ -57,6 +58,14 @@ def add_detect(add: Add) -> None:
     sub.add_argument("--export", choices=("coco", "yolo", "annotated", "regions"),
                      help="write the boxes as COCO JSON, YOLO text, pictures, or into the "
                      "sidecars of a query's photos")  # fmt: skip
+    sub.add_argument("--with-pictures", nargs="?", const="copy", choices=("copy", "link"),
+                     help="put the pictures into a YOLO data set: copies, or symbolic links "
+                     "where the photos can be used as they are")  # fmt: skip
+    sub.add_argument(
+        "--negatives",
+        action="store_true",
+        help="export also the photos of a query in which nothing was found",
+    )
     sub.add_argument("--into", type=Path, default=Path(), metavar="DIR",
                      help="where exports go (here)")  # fmt: skip
     sub.add_argument("--model", metavar="ID or PATH", help="use this detector from now on")
@@ -109,6 +118,10 @@ def _misuse(options: argparse.Namespace) -> str:
         return "name photos, or the library's with --query."
     if options.save and len(options.photos) != 1:
         return "--save takes one photo; --export annotated draws into copies of many."
+    if options.with_pictures and options.export != "yolo":
+        return "--with-pictures goes with --export yolo."
+    if options.negatives and (options.photos or options.export not in ("coco", "yolo")):
+        return "--negatives goes with --query and --export coco or yolo."
     if options.photos and options.export == "regions":
         return "--export regions goes with --query: sidecars are of photos in the library."
     return ""
@@ -157,7 +170,9 @@ def _detect_files(options: argparse.Namespace, library: Library) -> int:
         for path, sight in seen:
             door.annotated(path, sight.detections, options.save)
     if seen and options.export in ("coco", "yolo"):
-        _say_written(door.export_seen(seen, options.export, options.into))
+        with Terminal() as terminal:
+            job = door.export_seen(seen, options.export, options.into, options.with_pictures or "")
+            _say_written(terminal.run("writing", job))
     answer(options, value, lines or ["Nothing was found; a lower --threshold finds more."])
     return 0 if seen else 1
 
@@ -200,13 +215,15 @@ def _run(options: argparse.Namespace, library: Library, job: Job[DetectionReport
     )
     print(f"photosift: this was run {report.run_id}.", file=sys.stderr)
     if options.export:
-        _export(options, library, ids)
+        wanted = door.photos_of_run(report.run_id, negatives=options.negatives)
+        _export(options, library, wanted)
     answer(options, value, lines)
 
 
 def _export(options: argparse.Namespace, library: Library, ids: Sequence[PhotoId]) -> None:
     with Terminal() as terminal:
-        job = library.detecting.export(ids, options.export, options.into)
+        pictures = options.with_pictures or ""
+        job = library.detecting.export(ids, options.export, options.into, pictures)
         _say_written(terminal.run("writing", job).files)
 
 

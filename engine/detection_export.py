@@ -79,11 +79,12 @@ def as_json(value: dict[str, Any]) -> bytes:
         return (json.dumps(value, indent=1) + "\n").encode("ascii")
 
 
-def yolo(photos: Sequence[Seen]) -> dict[str, str]:
+def yolo(photos: Sequence[Seen], *, with_pictures: bool = False) -> dict[str, str]:
     """The text files of a YOLO data set, as ultralytics reads it.
 
     Args:
         photos: each gets a file, empty where nothing is there.
+        with_pictures: they are put there, too, and need not be by the reader.
 
     Returns:
         The content by name: `data.yaml`, `classes.txt` (a label a line), and below `labels/` one
@@ -96,7 +97,7 @@ def yolo(photos: Sequence[Seen]) -> dict[str, str]:
     labels = labels_of(photos)
     numbers = _numbers(labels, 0)
     files = {
-        "data.yaml": _data_yaml(labels),
+        "data.yaml": _data_yaml(labels, with_pictures),
         "classes.txt": "".join(f"{_one_line(label)}\n" for label in labels),
     }
     for name, (_, width, height, detections) in zip(yolo_pictures(photos), photos, strict=True):
@@ -174,14 +175,15 @@ def clipped(box: Box, width: int, height: int) -> Box | None:
     return Box(left, top, right, bottom) if right > left and bottom > top else None
 
 
-def _data_yaml(labels: Sequence[str]) -> str:
+def _data_yaml(labels: Sequence[str], with_pictures: bool) -> str:
+    where = "The pictures lie in" if with_pictures else "Put the pictures into"
     names = "".join(
         # A JSON string is a YAML string as well.
         f"  {number}: {json.dumps(_one_line(label), ensure_ascii=False)}\n"
         for number, label in enumerate(labels)
     )
     return (
-        "# Put the pictures into the folder images, by the names of the files in labels.\n"
+        f"# {where} the folder images, by the names of the files in labels.\n"
         "train: images\nval: images\n"
         f"names:{' {}' if not labels else ''}\n{names}"
     )

@@ -79,6 +79,18 @@ class DetectionRuns:
                 )
             ]
 
+    def looked(self, run_id: DetectionRunId) -> list[PhotoId]:
+        """Photos that a run could look at, in its order."""
+        with self._store.read() as db:
+            return [
+                row[0]
+                for row in db.execute(
+                    "SELECT photo_id FROM detection_run_photo"
+                    " WHERE run_id = ? AND state = 'looked' ORDER BY place",
+                    (run_id,),
+                )
+            ]
+
     # ---- running -----------------------------------------------------------------------------
 
     def start(

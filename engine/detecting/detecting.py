@@ -14,6 +14,7 @@ from engine.catalog.detections import once
 from engine.detecting import runs
 from engine.detecting.exporting import ExportKind, export, write_data_set
 from engine.detecting.objects import find_object
+from engine.detecting.picture_set import Pictures
 from engine.detecting.seeing import Detectors, Seeing
 from engine.detection_types import (
     Detection,
@@ -256,9 +257,17 @@ class Detecting:
         """Undo `roll_back`, exactly. Returns: how many boxes are back."""
         return self._catalog.detection_runs.restore(run_id)
 
-    def photos_of_run(self, run_id: DetectionRunId) -> list[PhotoId]:
-        """Photos in which a run found something, the surest first."""
-        return self._catalog.detection_runs.photos(run_id)
+    def photos_of_run(self, run_id: DetectionRunId, *, negatives: bool = False) -> list[PhotoId]:
+        """Photos in which a run found something, the surest first.
+
+        With `negatives` also those that it looked at in vain, behind them, in the run's order.
+        """
+        found = self._catalog.detection_runs.photos(run_id)
+        if not negatives:
+            return found
+        there = set(found)
+        looked = self._catalog.detection_runs.looked(run_id)
+        return found + [photo_id for photo_id in looked if photo_id not in there]
 
     def find_object(
         self, photo: PhotoId | Path, box: Box, ids: Sequence[PhotoId]
@@ -326,7 +335,13 @@ class Detecting:
         """Undo `remove`, exactly."""
         self._catalog.detections.put_back(ids)
 
-    def export(self, ids: Sequence[PhotoId], kind: ExportKind, folder: Path) -> Job[Exported]:
+    def export(
+        self,
+        ids: Sequence[PhotoId],
+        kind: ExportKind,
+        folder: Path,
+        pictures: Pictures = "",
+    ) -> Job[Exported]:
         """Write the boxes of photos for other programs. No file of the user's is overwritten.
 
         Only "regions" writes beside photos: into sidecars, in which all else stays as it is, and
@@ -337,19 +352,26 @@ class Detecting:
             kind: "coco" (a JSON file), "yolo" (a folder), "annotated" (copies with the boxes
                 drawn in) or "regions" (in sidecars beside the photos).
             folder: where to; of no meaning to "regions".
+            pictures: for "yolo", "copy" puts a copy of each photo into the data set, "link" a
+                symbolic link; what programs for training cannot read becomes an upright JPEG.
 
         Raises:
             DiskError: it cannot be written.
         """
         kept = self._folder / "sidecars"
-        return export(self._catalog, self._decoders, self._seeing, ids, kind, folder, kept)
+        means = self._catalog, self._decoders, self._seeing
+        return export(*means, ids, kind, folder, kept, pictures)
 
     def export_seen(
-        self, photos: Sequence[tuple[Path, Sight]], kind: Literal["coco", "yolo"], folder: Path
-    ) -> list[Path]:
+        self,
+        photos: Sequence[tuple[Path, Sight]],
+        kind: Literal["coco", "yolo"],
+        folder: Path,
+        pictures: Pictures = "",
+    ) -> Job[list[Path]]:
         """Write what `look` saw, without keeping it. Returns: the files. DiskError: it cannot."""
         seen = [(path, s.width, s.height, s.detections) for path, s in photos]
-        return write_data_set(seen, kind, folder)
+        return write_data_set(self._decoders, seen, kind, folder, pictures)
 
 
 def _labels(labels: Sequence[Label]) -> list[Label]:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from engine import detection_export
+from engine.detecting.picture_set import Pictures, put_pictures
 from engine.detecting.seeing import Seeing
 from engine.detection_types import Exported, StoredDetection
 from engine.errors import DiskError, PhotoError
@@ -32,19 +33,27 @@ def export(
     kind: ExportKind,
     folder: Path,
     kept: Path,
+    pictures: Pictures = "",
 ) -> Job[Exported]:
     """Write what is known of photos; see `Detecting.export`. `kept`: for sidecars as they were."""
     if kind == "annotated":
         return (yield from _annotated(catalog, decoders, seeing, ids, folder))
     if kind == "regions":
         return (yield from _regions(catalog, decoders, seeing, ids, kept))
-    return (yield from _data_set(catalog, seeing, ids, kind, folder))
+    return (yield from _data_set(catalog, decoders, seeing, ids, kind, folder, pictures))
 
 
 def _data_set(
-    catalog: Catalog, seeing: Seeing, ids: Sequence[PhotoId], kind: ExportKind, folder: Path
+    catalog: Catalog,
+    decoders: DecoderPool,
+    seeing: Seeing,
+    ids: Sequence[PhotoId],
+    kind: ExportKind,
+    folder: Path,
+    pictures: Pictures,
 ) -> Job[Exported]:
     known = catalog.detections.of(ids)
+    steps = len(ids) * (2 if pictures else 1)
     photos: list[detection_export.Seen] = []
     skipped = 0
     for done, photo_id in enumerate(ids, start=1):
@@ -56,15 +65,19 @@ def _data_set(
             yield Skipped(error.path, error.reason)
             continue
         photos.append((path, *size, _still_there(known[photo_id], size)))
-        yield Progress(done, len(ids), path.name)
-    files = write_data_set(photos, kind, folder)
+        yield Progress(done, steps, path.name)
+    files = yield from write_data_set(decoders, photos, kind, folder, pictures)
     boxes = sum(len(photo[3]) for photo in photos)
     return Exported(tuple(files), len(photos), boxes, skipped)
 
 
 def write_data_set(
-    photos: Sequence[detection_export.Seen], kind: ExportKind, folder: Path
-) -> list[Path]:
+    decoders: DecoderPool,
+    photos: Sequence[detection_export.Seen],
+    kind: ExportKind,
+    folder: Path,
+    pictures: Pictures = "",
+) -> Generator[Event, None, list[Path]]:
     """Write photos with their boxes as "coco" or "yolo". DiskError: it cannot be written."""
     from engine.files.new_files import new_file
 
@@ -73,10 +86,14 @@ def write_data_set(
         return [new_file(folder / "detections.json", data, another_name=True)]
     # A data set is a folder: next to an older one, not among its files.
     place = _free_folder(folder / "yolo")
-    return [
+    texts = detection_export.yolo(photos, with_pictures=bool(pictures))
+    files = [
         new_file(place / name, text.encode("utf-8", "surrogateescape"))
-        for name, text in detection_export.yolo(photos).items()
+        for name, text in texts.items()
     ]
+    if pictures:
+        files += yield from put_pictures(decoders, photos, place, pictures)
+    return files
 
 
 def _annotated(

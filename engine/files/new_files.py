@@ -8,7 +8,7 @@ import os
 import secrets
 from pathlib import Path
 
-from engine.errors import DiskError
+from engine.errors import DiskError, PhotoUnreadable
 from engine.files import writes
 from engine.files.disk import TEMPORARY_PREFIX, reason
 from engine.files.names import numbered
@@ -60,6 +60,40 @@ def new_file(path: Path, data: bytes, *, another_name: bool = False) -> Path:
             writes.remove(temporary)
         raise
     return placed
+
+
+def new_copy(source: Path, path: Path) -> Path:
+    """A file with the bytes of a photo. NameTaken, DiskError: as `new_file`.
+
+    Raises:
+        PhotoUnreadable: the photo cannot be read.
+    """
+    try:
+        data = source.read_bytes()
+    except OSError as error:
+        raise PhotoUnreadable(source, reason(error)) from error
+    return new_file(path, data)
+
+
+def new_link(source: Path, path: Path) -> Path:
+    """A symbolic link to a photo; a copy where the system makes none for everybody (Windows).
+
+    Never a hard link: a program that writes into that would write into the photo.
+
+    Raises:
+        PhotoUnreadable: there is no photo to point at, or it cannot be read.
+        NameTaken, DiskError: as `new_file`.
+    """
+    if not source.is_file():
+        raise PhotoUnreadable(source, "is not there")
+    try:
+        _make_folders(path.parent)
+        writes.point(source, path)
+    except FileExistsError as error:
+        raise NameTaken(f"{path} is there already; nothing was overwritten.") from error
+    except OSError:
+        return new_copy(source, path)
+    return path
 
 
 def _make_folders(folder: Path) -> None:

@@ -57,6 +57,12 @@ def link(source: Path, target: Path) -> None:
     os.link(source, target, follow_symlinks=False)
 
 
+def point(source: Path, target: Path) -> None:
+    """A symbolic link to a file. FileExistsError where the name is taken."""
+    _about_to("symlink", target)
+    target.symlink_to(source)
+
+
 def create(path: Path, mode: int = 0o600) -> int:
     """A new, empty file, open for writing. FileExistsError where the name is taken.
 

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFileDialog, QMenu, QMessageBox, QWidget
 
 from engine.types import PhotoId
 from gui import icons
-from gui.detection.run_work import Kind, RunWork
+from gui.detection.run_work import Kind, Pictures, RunWork
 
 _KEY = "detection/export folder"
 
@@ -26,17 +26,18 @@ class ExportMenu(QMenu):
         self._work = work
         self._ids = ids
         self._page = parent
-        entries: tuple[tuple[Kind, str, str], ...] = (
-            ("annotated", "image", self.tr("Pictures with the boxes drawn in…")),
-            ("coco", "export", self.tr("COCO JSON…")),
-            ("yolo", "export", self.tr("YOLO text files…")),
-            ("regions", "save", self.tr("Regions in sidecars beside the photos…")),
+        entries: tuple[tuple[Kind, Pictures, str, str], ...] = (
+            ("annotated", "", "image", self.tr("Pictures with the boxes drawn in…")),
+            ("coco", "", "export", self.tr("COCO JSON…")),
+            ("yolo", "", "export", self.tr("YOLO text files…")),
+            ("yolo", "copy", "photos", self.tr("YOLO with copies of the photos…")),
+            ("regions", "", "save", self.tr("Regions in sidecars beside the photos…")),
         )
-        for kind, icon, words in entries:
+        for kind, pictures, icon, words in entries:
             action = self.addAction(icons.icon(icon), words)
-            action.triggered.connect(partial(self._ask, kind))
+            action.triggered.connect(partial(self._ask, kind, pictures))
 
-    def _ask(self, kind: Kind, _on: bool = False) -> None:
+    def _ask(self, kind: Kind, pictures: Pictures, _on: bool = False) -> None:
         ids = list(self._ids())
         if kind == "regions":
             self.ask_for_sidecars(ids)
@@ -46,7 +47,7 @@ class ExportMenu(QMenu):
         )
         if folder:
             QSettings().setValue(_KEY, folder)
-            self._work.export(ids, kind, Path(folder))
+            self._work.export(ids, kind, Path(folder), pictures)
 
     def ask_for_sidecars(self, ids: Sequence[PhotoId]) -> QMessageBox:
         """Say what is written before it is: these files lie among the user's own."""

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 JOBS = "detect run"
 SIDECARS = "index"  # never beside a comparison of folders with the catalog
 Kind = Literal["coco", "yolo", "annotated", "regions"]
+Pictures = Literal["", "copy"]
 
 
 class RunWork(QObject):
@@ -201,13 +202,15 @@ class RunWork(QObject):
 
     # -- out -----------------------------------------------------------------------------------
 
-    def export(self, ids: Sequence[PhotoId], kind: Kind, folder: Path) -> None:
+    def export(
+        self, ids: Sequence[PhotoId], kind: Kind, folder: Path, pictures: Pictures = ""
+    ) -> None:
         """Write the kept boxes of photos for other programs."""
         detecting, chosen = self.detecting, list(ids)
         title = self.tr("Exporting boxes")
         lane = SIDECARS if kind == "regions" else "io"
         task = self._session.workers.start(
-            lane, title, lambda: detecting.export(chosen, kind, folder)
+            lane, title, lambda: detecting.export(chosen, kind, folder, pictures)
         )
         task.failed.connect(self._work.tell)
         task.succeeded.connect(partial(self._tell_exported, kind))

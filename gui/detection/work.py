@@ -202,7 +202,7 @@ class DetectWork(QObject):
         `behind`: as of `relabel`.
         """
         detecting = self.detecting
-        words = self.tr("The box of “%1” lies elsewhere").replace("%1", thing.label)
+        words = self.tr("The box of “%1” was changed").replace("%1", thing.label)
         thing_id = thing.id
         if thing_id is not None:
             places, seen = (thing.box, box), (photo_id, list(behind))

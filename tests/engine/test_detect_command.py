@@ -104,6 +104,31 @@ def test_photos_are_exported(run_detect: Detect, photos: list[Path], tmp_path: P
         assert sum(path.is_file() for path in into.rglob("*")) == files
 
 
+def test_a_data_set_has_pictures_and_negatives_on_request(
+    run_detect: Detect, library: Library, photos: list[Path], tmp_path: Path
+):
+    into = tmp_path / "files"
+    run_detect(*photos[:2], "--labels", "cat", "--threshold", ".02", "--export", "yolo",
+               "--into", into, "--with-pictures")  # fmt: skip
+    copies = {path.name: path.read_bytes() for path in (into / "yolo" / "images").iterdir()}
+    assert copies == {path.name: path.read_bytes() for path in photos[:2]}
+    found = run_detect("--query", "name:*.jpg", "--labels", "cat", "--threshold", "0.02")
+    keep = found[0]["path"]
+    others = [hit.photo_id for hit in library.search("name:*.jpg").hits]
+    others = [photo.id for photo in library.photos(others) if str(photo.path) != keep]
+    boxes = library.detecting.of_photos(others)
+    library.detecting.remove([box.id for known in boxes.values() for box in known])
+    for wanted, count in (((), 1), (("--negatives",), 5)):
+        into = tmp_path / f"query {count}"
+        run_detect("--resume", 1, "--export", "yolo", "--with-pictures", "link", "--into", into,
+                   *wanted)  # fmt: skip
+        labels = [path.read_text() for path in (into / "yolo" / "labels").iterdir()]
+        assert (len(labels), sum(map(bool, labels))) == (count, 1)
+        pictures = [*(into / "yolo" / "images").iterdir()]
+        assert {path.resolve() for path in pictures} <= {path.resolve() for path in photos}
+        assert len(pictures) == count
+
+
 def test_a_query_becomes_a_run_that_can_be_taken_back(
     run_detect: Detect, library: Library, tmp_path: Path
 ):
@@ -137,6 +162,9 @@ def test_wrong_usage_is_told_from_a_world_that_refuses(
     assert run_detect(photos[0], "--query", "x", "--labels", "cat") == 2
     assert run_detect(*photos, "--labels", "cat", "--save", "x.png") == 2
     assert run_detect(photos[0], "--labels", "cat", "--export", "regions") == 2
+    assert run_detect(photos[0], "--labels", "cat", "--export", "coco", "--with-pictures") == 2
+    assert run_detect(photos[0], "--labels", "cat", "--export", "coco", "--negatives") == 2
+    assert run_detect("--query", "x", "--labels", "cat", "--negatives") == 2
     for wrong in (["--labels", ","], ["--labels", "x", "--threshold", "7"], ["--limit", "0"]):
         with pytest.raises(SystemExit):
             parse(photos[0], *wrong)

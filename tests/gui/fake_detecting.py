@@ -259,8 +259,10 @@ class FakeDetecting:
             yield ObjectProgress(done, len(ids), "", tuple(found))
         return found
 
-    def export(self, ids: Sequence[PhotoId], kind: str, folder: Path) -> Job[Exported]:
-        self.exports.append((kind, folder, list(ids)))
+    def export(
+        self, ids: Sequence[PhotoId], kind: str, folder: Path, pictures: str = ""
+    ) -> Job[Exported]:
+        self.exports.append((" with ".join(filter(None, (kind, pictures))), folder, list(ids)))
         for done in range(len(ids) + 1):
             yield Progress(done, len(ids))
         boxes = sum(len(found) for found in self.of_photos(ids).values())

@@ -322,7 +322,7 @@ def test_what_was_seen_is_drawn_and_exported_without_keeping_it(
     drawn = library.detecting.annotated(path, sight.detections[:3], tmp_path / "boxes.png")
     assert drawn.shape == (64, 96, 3)
     assert (tmp_path / "boxes.png").is_file()
-    assert len(library.detecting.export_seen([(path, sight)], "coco", tmp_path)) == 1
+    assert len(drain(library.detecting.export_seen([(path, sight)], "coco", tmp_path))) == 1
     assert library.detecting.of_photo(ids[0]) == []
 
 

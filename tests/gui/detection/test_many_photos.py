@@ -277,11 +277,12 @@ def test_exports_go_where_the_user_says(
     monkeypatch.setattr(QFileDialog, "getExistingDirectory", chosen_folder(tmp_path))
     menu = many.export_button.menu()
     assert isinstance(menu, ExportMenu)
-    pictures, coco, yolo, _ = menu.actions()
-    for action in (pictures, coco, yolo):
+    *data_sets, _ = menu.actions()
+    for action in data_sets:
         action.trigger()
         at_rest(qtbot, window)
-    assert detecting.exports == [(kind, tmp_path, REDS) for kind in ("annotated", "coco", "yolo")]
+    kinds = ("annotated", "coco", "yolo", "yolo with copy")
+    assert detecting.exports == [(kind, tmp_path, REDS) for kind in kinds]
     assert numbers(window.status.notice_label.text()) == [10]
     question = menu.ask_for_sidecars(REDS[:2])
     assert numbers(question.text()) == [2]
