@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from engine.catalog.tag_rows import IDS, paths, subtree
 from engine.catalog.writing_schema import SAID
 from engine.mark_types import Flag
 from engine.sidecar_types import Told
+from engine.tag_types import TagUndo
 from engine.types import Aspect, PhotoId, Problem
 
 _HERE = "p.state <> 'missing' AND r.forgotten_at IS NULL AND r.online"
@@ -252,6 +254,19 @@ class SidecarDues:
                 f"DELETE FROM sidecar_due_tag WHERE tag_id IN {IDS}",  # noqa: S608
                 (json.dumps(tags),),
             )
+
+
+def own_restored(db: sqlite3.Connection, undo: TagUndo) -> None:
+    """Keywords that were refused and come back are the user's, where sidecars are written.
+
+    We may have taken them out of the sidecar: no file would say them any more.
+    """
+    allowed = {photo_id for photo_id, _, refused in undo.refused if not refused}
+    db.executemany(
+        "UPDATE photo_tag SET source = 'user' WHERE photo_id = ?1 AND tag_id = ?2"
+        " AND source = 'file' AND EXISTS (SELECT 1 FROM sidecar_written WHERE photo_id = ?1)",
+        [link[:2] for link in undo.links if link[0] in allowed],
+    )
 
 
 def _said(tags: Sequence[str], marks: dict[str, int | str], flag: Flag | None) -> Told:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from engine.catalog import file_tags
 from engine.catalog.photo_rows import FROM_PHOTO, HIDDEN_FOLDERS, text
+from engine.catalog.sidecar_dues import own_restored
 from engine.catalog.store import Store
 from engine.catalog.tag_rows import (
     IDS,
@@ -145,6 +146,7 @@ class Tags:
             inverse = together(inverse_of(db, undo), TagUndo(refused=refused))
             write_back(db, undo)
             file_tags.set_refused(db, undo.refused)
+            own_restored(db, undo)
             if undo:
                 photos = {link[0] for link in (*undo.links, *inverse.links)}
                 self._store.changed(photos, Aspect.TAG)

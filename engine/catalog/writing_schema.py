@@ -7,12 +7,6 @@ import sqlite3
 SAID = "('rating', 'flag', 'caption', 'title')"
 """Marks that sidecars tell."""
 
-# A file's own tag counts where a sidecar of ours is there: we may have taken it out of it.
-_PUT = (
-    "NEW.source = 'user' OR (NEW.source = 'file' AND EXISTS"
-    " (SELECT 1 FROM sidecar_written WHERE photo_id = NEW.photo_id))"
-)
-
 
 def writing(db: sqlite3.Connection) -> None:
     """Photos to be written, noted by the changes themselves: no way to make one can forget it."""
@@ -45,7 +39,7 @@ def writing(db: sqlite3.Connection) -> None:
         ) STRICT"""
     )
     for name, event, photo, when in (
-        ("tag_put", "INSERT ON photo_tag", "NEW.photo_id", _PUT),
+        ("tag_put", "INSERT ON photo_tag", "NEW.photo_id", "NEW.source = 'user'"),
         ("tag_taken", "DELETE ON photo_tag", "OLD.photo_id", "OLD.source = 'user'"),
         ("refused", "INSERT ON keyword_refused", "NEW.photo_id", "true"),
         ("allowed", "DELETE ON keyword_refused", "OLD.photo_id", "true"),

@@ -24,11 +24,10 @@ class Last:
     said: Told = field(default_factory=Told)
     before: Mapping[str, Value] = field(default_factory=dict[str, Value])
     had: tuple[str, ...] = ()  # of our tags: those that others had written already
-    taken: tuple[str, ...] = ()  # tags of others that the user took off, and we out of it
     whole: bool = True  # in a sidecar with the photo's whole name
 
     def __bool__(self) -> bool:
-        return self.said != Told() or bool(self.before) or bool(self.taken)
+        return self.said != Told() or bool(self.before)
 
     def to_json(self) -> str:
         """For the catalog."""
@@ -39,8 +38,7 @@ class Last:
         """The inverse."""
         held: dict[str, Any] = json.loads(raw)
         said: dict[str, Any] = held["said"] | {"tags": tuple(held["said"]["tags"])}
-        tags = tuple(held["had"]), tuple(held["taken"])
-        return cls(Told(**said), held["before"], *tags, held["whole"])
+        return cls(Told(**said), held["before"], tuple(held["had"]), held["whole"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +87,7 @@ def merge(wish: Wish, last: Last, told: Told, key_of: KeyOf) -> Merged:
         told: by the sidecar as it is now.
         key_of: by what two tags are the same.
     """
-    add, remove, had, taken = _tags(wish, last, told, key_of)
+    add, remove, had = _tags(wish, last, told, key_of)
     values: dict[str, Value] = {}
     said: dict[str, Value] = {}
     before: dict[str, Value] = {}
@@ -120,14 +118,13 @@ def merge(wish: Wish, last: Last, told: Told, key_of: KeyOf) -> Merged:
         Told(tags=wish.said.tags, **said),  # pyright: ignore[reportArgumentType] - VALUES' own
         {name: value for name, value in before.items() if value is not None},
         had,
-        taken,
         last.whole,
     )
     return Merged(Edits(add, remove, values), found, tuple(overtaken), conflict)
 
 
 def _tags(wish: Wish, last: Last, told: Told, key_of: KeyOf) -> tuple[tuple[str, ...], ...]:
-    """Tags to add and to remove; of ours those that others had written; those taken of others."""
+    """Tags to add and to remove, and those of ours that others had written."""
     ours = _by_key(wish.said.tags, key_of)
     wrote = _by_key(last.said.tags, key_of)
     there = _by_key(told.tags, key_of)
@@ -142,21 +139,11 @@ def _tags(wish: Wish, last: Last, told: Told, key_of: KeyOf) -> tuple[tuple[str,
         if key not in ours and key in there and key not in had
     }
     refused = _by_key(wish.refused, key_of)
-    unwanted = {
-        key: path
-        for key, path in refused.items()
-        if key in there and key not in ours and key not in carried
-    }
-    gone |= unwanted
-    taken = _by_key(last.taken, key_of)
-    add |= {key: path for key, path in carried.items() if key in taken and key not in there}
-    taken = {key: path for key, path in taken.items() if key not in carried} | {
-        key: there[key] for key in unwanted
-    }
+    gone |= {k: p for k, p in refused.items() if k in there and k not in ours and k not in carried}
     had_now = {
         key: path for key, path in ours.items() if key in had or (key not in wrote and key in there)
     }
-    found = (add, gone, had_now, taken)
+    found = (add, gone, had_now)
     return tuple(tuple(each.values()) for each in found)
 
 

@@ -229,7 +229,7 @@ def _plan(due: Due, beside: Neighbours, now: str, *, short: bool) -> _Plan | Don
     whole = sidecar.stem == due.path.name
     last, ours = _last(due, digest, whole)
     wish = Wish(due.said, due.carried, due.refused, due.flag not in (None, Flag.REJECTED))
-    if ours and last.said == due.said and not (wish.refused or wish.not_rejected or last.taken):
+    if ours and last.said == due.said and not (wish.refused or wish.not_rejected):
         return Done(due.photo_id, due.change, digest, last.to_json())  # as we left it
     if existing is None:
         last = Last(whole=whole)  # whoever took it away, what is said is written anew

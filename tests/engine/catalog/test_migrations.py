@@ -87,7 +87,7 @@ def make_catalog(path: Path) -> None:
     keep_clearing(catalog, sea, gone)
     keep_marks(catalog, sea, raw)
     note = '{"said":{"tags":["Places/Sea"],"rating":5,"caption":null,"title":null},'
-    note += '"before":{"rating":3},"had":[],"taken":[],"whole":true}'
+    note += '"before":{"rating":3},"had":[],"whole":true}'
     catalog.sidecar_dues.done([Done(sea, 6, digest("sidecar"), note)])
     catalog.photos.mark_missing([gone])
     assert stick

@@ -95,5 +95,5 @@ def test_merging_twice_changes_nothing(said: Told):
 
 
 def test_a_last_note_survives_the_catalog():
-    last = Last(Told(("日/b", "c"), -1, "x\ny", ""), {"rating": 3}, ("c",), ("d",), False)
+    last = Last(Told(("日/b", "c"), -1, "x\ny", ""), {"rating": 3}, ("c",), False)
     assert Last.from_json(last.to_json()) == last
