@@ -107,6 +107,11 @@ class FolderTree(QAbstractItemModel):
         key = self._keys.get(place)
         return None if key is None else self._nodes[key]
 
+    @property
+    def largest(self) -> int:
+        """The largest number that is shown, of all photos at the least."""
+        return max(node.photos for node in self._nodes)
+
     def nodes(self, section: Place) -> Sequence[Node]:
         """The rows of a section without its heading, parents before what is below them."""
         return self._sections[section][1:]
@@ -335,6 +340,6 @@ def _row_of(data: QMimeData) -> Place | None:
 def _tooltip(node: Node) -> str | None:
     """Where a folder is; what else there is to say of a row."""
     if node.path is None:
-        return tooltip_text(node.note) if node.note else None
+        return None if node.heading or node.hint else tooltip_text(node.note or node.name)
     where = path_text(node.path)
     return tooltip_text(f"{where}\n{node.note}" if node.note else where)

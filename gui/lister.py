@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -68,6 +68,10 @@ class Question:
         return self.alone.box if self.alone is not None else None
 
 
+Arranged: TypeAlias = Callable[[Question], Callable[[], Sequence[PhotoId]] | None]
+"""How photos are asked for, on a lane, where a question is about something with its own order."""
+
+
 class Lister(QObject):
     """Asks the library; the latest question wins, an answer to an older one is never shown.
 
@@ -85,6 +89,7 @@ class Lister(QObject):
         self._library = library
         self._workers = workers
         self.question = Question()
+        self.arranged: Arranged = lambda _question: None
         self._task: Task | None = None
         self._stale = False
         self._busy = QTimer(self, singleShot=True, interval=_BUSY_AFTER_MS)
@@ -142,10 +147,13 @@ class Lister(QObject):
             self._task.cancel()
         self._stale = False
         question, library = self.question, self._library
+        arranged = self.arranged(question)
 
         def answer() -> Listing:
             if question.like is not None:
                 return listing_of(library.similar(question.like, question.box), fresh=fresh)
+            if arranged is not None:
+                return Listing(arranged(), fresh=fresh)
             if question.searches:
                 result = library.search(question.query, scope=question.scope)
                 return listing_of(result, fresh=fresh)

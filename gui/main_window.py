@@ -275,7 +275,10 @@ class MainWindow(QMainWindow):
         self.sidebar.choose(Scope())
         self._show_scope(Scope())
 
-    def set_order(self, order: Order) -> None:
+    def set_order(self, order: Order | None) -> None:
+        """Order the photos so; of an album that is shown, by itself, that is its own order."""
+        if self.albums.take_order(order) or order is None:
+            return
         QSettings().setValue("grid/order", order.value)
         lister = self._session.lister
         lister.show_order(replace(lister.question.scope, order=order))
@@ -324,7 +327,7 @@ class MainWindow(QMainWindow):
             room = self.screen().availableSize() - QSize(0, 40)  # the title bar needs some
             self.resize(QSize(1280, 800).boundedTo(room))
         if not self.splitter.restoreState(_bytes(state.value("window/splitter"))):
-            self.splitter.setSizes([216, 800, 264])
+            self.splitter.setSizes([232, 784, 264])
         self.splitter.setHandleWidth(1)
 
     def _save_state(self) -> None:

@@ -157,9 +157,12 @@ class Menus(QObject):
         session.history.changed.connect(partial(self._follow_history, session.history))
         self._follow_history(session.history)
 
-    def show_order(self, order: Order) -> None:
+    def show_order(self, order: Order | None, *, album: bool = False) -> None:
+        """Mark the order in force; None is that of the album, where one is shown."""
         for action in self.orders.actions():
             action.setChecked(action.data() is order)
+            if action.data() is None:
+                action.setVisible(album)
 
     def follow_page(self, *, viewing: bool, comparing: bool, grid: bool, bare: bool) -> None:
         """Only what works on the page in front is offered; a bare page has no search bar."""
@@ -225,6 +228,7 @@ class Menus(QObject):
             (Order.DATE_NEWEST, self.tr("Newest first")),
             (Order.DATE_OLDEST, self.tr("Oldest first")),
             (Order.NAME, self.tr("By name")),
+            (None, self.tr("Album order")),
         ):
             action = self._add(menu, text)
             action.setCheckable(True)

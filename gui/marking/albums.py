@@ -11,14 +11,16 @@ from PySide6.QtWidgets import QMenu
 
 from engine.mark_types import Album, AlbumId, MarkUndo
 from engine.query import filter_text
-from engine.types import Aspect, CatalogChange, Filter, PhotoId
+from engine.types import Aspect, CatalogChange, Filter, Order, PhotoId
 from gui import icons
 from gui.feed import Feed
+from gui.grid.arranging import Arranger
 from gui.labels import plain_text
 from gui.lister import Question
 from gui.marking.steps import way_back
 from gui.places import Place
 from gui.searching.saved import NamePopup
+from gui.workers import Task
 
 if TYPE_CHECKING:
     from gui.main_window import MainWindow
@@ -36,6 +38,9 @@ class AlbumDesk(QObject):
         self._library = window.session.library
         self.seen: tuple[Album, ...] = ()
         self._names: tuple[str, ...] = ()  # of all albums, smart ones too
+        self.arranger = Arranger(window.grid.view, window.grid.model)
+        self.arranger.arranged.connect(self.move_photos)
+        self._session.lister.arranged = self._arranged
         self.feed = Feed(self._session.workers, "page", self._library.albums.all, parent=self)
         self.feed.answered.connect(self._show)
         self._session.bridge.catalog_changed.connect(self._follow)
@@ -77,8 +82,12 @@ class AlbumDesk(QObject):
             self._window.search_bar.search_for(_query(now))
 
     def _mark(self, question: Question) -> None:
-        """The album that is shown is the one that is chosen in the sidebar."""
+        """The album that is shown is the one that is chosen in the sidebar, in its own order."""
         sidebar, window = self._window.sidebar, self._window
+        alone = self._asked(question)
+        order = alone.order if alone is not None else question.scope.order
+        window.menus.show_order(order, album=alone is not None)
+        self.arranger.set_active(alone is not None)
         if window.stack.currentWidget() is not window.grid:
             return
         album = self._asked(question)
@@ -127,6 +136,31 @@ class AlbumDesk(QObject):
             words = self.tr("%Ln photo(s) added to “%1”", "", len(ids))
             words = words.replace("%1", plain_text(album.name))
             self._do(words, lambda: self._library.albums.add(album_id, ids))
+
+    def _arranged(self, question: Question) -> Callable[[], Sequence[PhotoId]] | None:
+        """How the photos of the album that is asked for are read in its order."""
+        album = self._asked(question)
+        return None if album is None else partial(self._library.albums.photos, album.id)
+
+    def take_order(self, order: Order | None) -> bool:
+        """Order the photos of the album that is shown; False where none is."""
+        album = self._asked(self._session.lister.question)
+        if album is None or self._window.stack.currentWidget() is not self._window.grid:
+            return False
+        words = self.tr("Order of “%1” changed").replace("%1", plain_text(album.name))
+        self._do(words, lambda: self._library.albums.set_order(album.id, order)).succeeded.connect(
+            self._session.lister.ask_again
+        )
+        return True
+
+    def move_photos(self, ids: Sequence[PhotoId], before: PhotoId | None) -> None:
+        """Put photos of the album that is shown before another one, or last."""
+        album = self._asked(self._session.lister.question)
+        if album is not None:
+            words = self.tr("%Ln photo(s) moved in “%1”", "", len(ids))
+            words = words.replace("%1", plain_text(album.name))
+            task = self._do(words, lambda: self._library.albums.move(album.id, ids, before))
+            task.succeeded.connect(self._session.lister.ask_again)
 
     def take(self, album: Album, ids: Sequence[PhotoId]) -> None:
         """Take photos out of an album; nothing happens to them."""
@@ -227,9 +261,9 @@ class AlbumDesk(QObject):
     def _add(self, album_id: AlbumId, ids: Sequence[PhotoId], _on: bool = False) -> None:
         self.add(album_id, ids)
 
-    def _do(self, words: str, act: Callable[[], MarkUndo]) -> None:
+    def _do(self, words: str, act: Callable[[], MarkUndo]) -> Task:
         library = self._library
-        self._session.history.do(words, lambda: way_back(library, act()))
+        return self._session.history.do(words, lambda: way_back(library, act()))
 
 
 def _query(album: Album) -> str:

@@ -154,6 +154,7 @@ class Sidebar(QWidget):
         self._silent = True
         if self.model.show(section, nodes):
             self.folds.reopen()
+            self._span()
         self._silent = False
         self._settle()
 
@@ -198,6 +199,17 @@ class Sidebar(QWidget):
         """Show how many groups of copies wait."""
         self.model.count(Place.DUPLICATES, groups)
 
+    def _span(self) -> None:
+        """Rows that never have a count may use its room."""
+        model = self.model
+        for top in range(model.rowCount()):
+            heading = model.index(top, 0)
+            self.tree.setFirstColumnSpanned(top, QModelIndex(), model.place(heading) != Place.ALL)
+            for row in range(model.rowCount(heading)):
+                node = model.node(model.place(model.index(row, 0, heading)))
+                bare = node is not None and node.photos < 0 and node.above != Place.SAVED
+                self.tree.setFirstColumnSpanned(row, heading, bare)
+
     def _hints(self) -> dict[Place, str]:
         """What stands where there is nothing yet; a click makes the first."""
         return {Place.ALBUMS: self.tr("New album…"), Place.TAGS: self.tr("New tag…")}
@@ -235,9 +247,8 @@ class Sidebar(QWidget):
     def _settle(self) -> None:
         """Bring rows, column width and the current row in line with what is known."""
         self._hide_rows()
-        node = self.model.node(Place.ALL)
-        widest = QLocale().toString(max(node.photos if node else 0, 1000))
-        width = self.tree.fontMetrics().horizontalAdvance(widest) + 22
+        widest = QLocale().toString(max(self.model.largest, 100))
+        width = self.tree.fontMetrics().horizontalAdvance(widest) + 16
         self.tree.header().resizeSection(1, width)
 
         wanted = self._chosen

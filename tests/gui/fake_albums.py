@@ -43,6 +43,25 @@ class FakeAlbums:
         members = {**self.members, made.id: tuple(photos)}
         return made.id, self._change([*self.kept, made], members)
 
+    def photos(self, album_id: AlbumId) -> list[PhotoId]:
+        order = next(album.order for album in self.kept if album.id == album_id)
+        members = list(self.members[album_id])
+        if order is None:
+            return members
+        return sorted(members, reverse=order is Order.DATE_NEWEST)
+
+    def set_order(self, album_id: AlbumId, order: Order | None) -> MarkUndo:
+        return self._change([replace(a, order=order) if a.id == album_id else a for a in self.kept])
+
+    def move(
+        self, album_id: AlbumId, ids: Sequence[PhotoId], before: PhotoId | None = None
+    ) -> MarkUndo:
+        rest = [id_ for id_ in self.photos(album_id) if id_ not in ids]
+        at = len(rest) if before is None else rest.index(before)
+        moved = (*rest[:at], *ids, *rest[at:])
+        kept = [replace(a, order=None) if a.id == album_id else a for a in self.kept]
+        return self._change(kept, {**self.members, album_id: moved})
+
     def add(self, album_id: AlbumId, ids: Sequence[PhotoId]) -> MarkUndo:
         put = dict.fromkeys((*self.members[album_id], *ids))
         return self._change(self.kept, {**self.members, album_id: tuple(put)})
