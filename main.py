@@ -6,10 +6,12 @@ import argparse
 import logging
 import os
 import sys
+from contextlib import redirect_stdout
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
 CHECKOUT = Path(__file__).resolve().parent
+DEMO_PHOTOS = CHECKOUT / "resources" / "demo" / "photos"
 
 
 def main() -> int:
@@ -24,18 +26,33 @@ def main() -> int:
     from engine.commands import build_parser, run
 
     parser = build_parser()
-    parser.add_argument("--demo", action="store_true", help="open the sample library")
+    parser.add_argument("--demo", action="store_true", help="the sample library, also for commands")
     options = parser.parse_args()
     if options.command is not None:
         _log_to(None)
+        if options.demo:
+            options.library = options.library or _demo_library()
+            if options.command != "index" and not (options.library / "catalog.db").exists():
+                print("photosift: the sample library is made first.", file=sys.stderr)
+                first = ["index", str(DEMO_PHOTOS), "--library", str(options.library)]
+                with redirect_stdout(sys.stderr):
+                    code = run(parser.parse_args(first))
+                if code:
+                    return code
         return run(options)
     return _window(options.library, demo=options.demo)
+
+
+def _demo_library() -> Path:
+    from engine.settings import default_library
+
+    return default_library().with_name("demo")
 
 
 def _window(folder: Path | None, *, demo: bool) -> int:
     from engine.settings import default_library
 
-    folder = folder or (default_library().with_name("demo") if demo else default_library())
+    folder = folder or (_demo_library() if demo else default_library())
     try:
         from gui.app import display_available
     except ImportError as error:
@@ -56,7 +73,7 @@ def _window(folder: Path | None, *, demo: bool) -> int:
     _log_to(logs)
     from gui.app import run as run_window
 
-    return run_window(folder, first_folder=CHECKOUT / "resources/demo/photos" if demo else None,
+    return run_window(folder, first_folder=DEMO_PHOTOS if demo else None,
                       demo=demo)  # fmt: skip
 
 

@@ -25,7 +25,7 @@ from engine.settings import default_library
 from engine.sidecar_command import add_sidecars
 from engine.sort_command import add_sort
 from engine.tag_command import add_tag
-from engine.terminal import Terminal, answer, say_notes
+from engine.terminal import Terminal, answer, say_notes, shown
 from engine.types import Box, ModelSource, SearchResult
 
 
@@ -90,7 +90,7 @@ def run(options: argparse.Namespace) -> int:
     try:
         return options.run(options)
     except EngineError as error:
-        print(f"photosift: {error}", file=sys.stderr)
+        print(f"photosift: {shown(str(error))}", file=sys.stderr)
         return 1
     except BrokenPipeError:
         sys.stdout = None  # the reader left; nothing more to say

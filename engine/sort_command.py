@@ -22,7 +22,7 @@ from engine.file_types import (
 )
 from engine.library import Library
 from engine.settings import default_library
-from engine.terminal import Terminal, answer, say_notes, whole
+from engine.terminal import Terminal, answer, say_notes, shown, whole
 
 if TYPE_CHECKING:
     from engine.filing import Filing
@@ -103,7 +103,7 @@ def sort(options: argparse.Namespace, tagging: Tagging, sorting: Sorting, filing
     rule = SortRule(names, options.into, options.mode, ByDate(options.by_date))
     plan = sorting.plan(tagging.assign(names, options.threshold, drafts), rule)
     for note in (*plan.notes, *([plan.refusal] if plan.refusal else [])):
-        print(f"photosift: {note}", file=sys.stderr)
+        print(f"photosift: {shown(note)}", file=sys.stderr)
     if not options.apply:
         answer(options, [_value(photo) for photo in plan.photos], _lines(plan))
         return 1 if plan.refusal else 0
@@ -164,10 +164,12 @@ def _say(options: argparse.Namespace, report: FilingReport, done: str, undo: str
     }
     lines = [f"{done}, {report.files} files, {report.bytes / 1e6:,.1f} MB, {len(skipped)} left"]
     lines += [f"  left {s['path']}: {s['reason']}" for s in skipped]
+    if report.stopped:
+        print(f"photosift: {shown(report.stopped)}", file=sys.stderr)
+        if undo and report.run_id:
+            lines.append(f"Go on with: main.py sort --resume {report.run_id}")
     if undo and report.photos:
         lines.append(f"Take it back with: main.py {undo}")
-    if report.stopped:
-        print(f"photosift: {report.stopped}", file=sys.stderr)
     answer(options, value, lines)
     return 1 if report.stopped else 0
 
@@ -227,7 +229,8 @@ def _run_line(run: FilingRun) -> str:
     when = datetime.fromtimestamp(run.created_at).strftime("%Y-%m-%d %H:%M")  # noqa: DTZ006 - local
     return (
         f"{run.id:4}  {when}  {run.state.value:8}  {run.rule.get('mode', '')}: {run.done} done,"
-        f" {run.undone} undone, {run.skipped + run.left} left, {run.planned} to do"
+        f" {run.undone} undone, {run.skipped + run.left} left,"
+        f" {run.planned if run.can_resume else 0} to do"
         f" -> {run.rule.get('into', '')}  {run.note}"
     )
 

@@ -7,6 +7,7 @@ import json
 import signal
 import sys
 import time
+import unicodedata
 from collections import deque
 from collections.abc import Sequence
 from shutil import get_terminal_size
@@ -19,11 +20,15 @@ from engine.jobs import Event, Job, Progress, R, Skipped
 if TYPE_CHECKING:
     from types import FrameType
 
+_CONTROLS = frozenset({"Cc", "Zl", "Zp"})
+_TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+"""What makes a terminal write from right to left."""
+
 
 def answer(options: argparse.Namespace, value: object, lines: Sequence[str]) -> None:
     """Print lines, or one JSON value where that was asked for."""
     try:
-        for line in [json.dumps(value, default=str)] if options.json else lines:
+        for line in [json.dumps(value, default=str)] if options.json else map(shown, lines):
             print(line)
         if sys.stdout is not None:  # closed by who started us
             sys.stdout.flush()
@@ -34,10 +39,22 @@ def answer(options: argparse.Namespace, value: object, lines: Sequence[str]) -> 
         raise DiskError(f"The answer could not be written: {error.strerror}.") from error
 
 
+def shown(line: str) -> str:
+    """A line that stays one: names of files may hold line ends and commands to the terminal."""
+    if line.isprintable():
+        return line
+    return "".join(
+        ascii(letter)[1:-1]
+        if unicodedata.category(letter) in _CONTROLS or letter in _TURNING
+        else letter
+        for letter in line
+    )
+
+
 def say_notes(notes: Sequence[str]) -> None:
     """What opening the library had to say."""
     for note in notes:
-        print(f"photosift: {note}", file=sys.stderr)
+        print(f"photosift: {shown(note)}", file=sys.stderr)
 
 
 def whole(job: Job[R]) -> Job[R]:

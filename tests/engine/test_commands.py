@@ -159,6 +159,23 @@ def test_without_a_display_main_names_the_commands(tmp_path: Path):
     assert "index" in done.stderr
 
 
+def test_commands_work_on_the_sample_library_too(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    """It is made where it lacks; what is printed stays one JSON value."""
+    import main as entry
+
+    monkeypatch.setattr(entry, "DEMO_PHOTOS", folder)
+    monkeypatch.setattr(entry, "_log_to", id)
+    monkeypatch.setattr(os, "umask", id)  # that of the other tests
+    for first in (True, False):
+        monkeypatch.setattr(sys, "argv", ["main.py", "--demo", "search", "a cat", "--json"])
+        assert entry.main() == 0
+        told = capsys.readouterr()
+        assert len(json.loads(told.out)) > 0
+        assert ("made first" in told.err) == first
+
+
 def test_a_models_test_tells_every_check(run: Run):
     code, value, _ = run("models", "test", "photosift/demo")
     assert code == 0

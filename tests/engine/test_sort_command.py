@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import json
 import os
 import signal
@@ -159,6 +160,29 @@ def test_a_run_that_cannot_be_taken_back_is_named(tags: Tags, main: Callable[...
     assert tags.said == "photosift: there is nothing of run 7 to be taken back.\n"
     assert main("--undo")[0] == 1
     assert tags.said == "photosift: there is nothing to be taken back.\n"
+
+
+def test_a_disk_that_fills_up_says_how_to_go_on(sample: Sample, main: Callable[..., Any]):
+    before = tree(sample.photos)
+
+    def full(name: str, path: Path) -> None:
+        if path.suffix == ".xmp":
+            raise OSError(errno.ENOSPC, "no room", str(path))
+
+    writes.before = full
+    try:
+        sea = ["--into", str(sample.into), "--category", "pic", "--category", "sea", "--apply"]
+        code, lines = main(*sea, as_json=False)
+    finally:
+        writes.before = None
+    assert code == 1
+    assert "sort --resume 1" in lines
+    assert "1 to do" not in main("--runs", as_json=False)[1]
+    assert "2 to do" in main("--runs", as_json=False)[1]
+    assert main("--resume")[0] == 0
+    assert main("--undo")[0] == 0
+    assert "0 to do" in main("--runs", as_json=False)[1]
+    assert tree(sample.photos) == before
 
 
 @pytest.fixture

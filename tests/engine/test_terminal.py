@@ -10,7 +10,7 @@ from collections.abc import Generator
 import pytest
 
 from engine.jobs import Event, Progress
-from engine.terminal import Terminal, bar
+from engine.terminal import Terminal, bar, shown
 
 MB = 1_000_000
 
@@ -64,3 +64,17 @@ def test_a_file_gets_no_bars(monkeypatch: pytest.MonkeyPatch):
     with Terminal() as terminal:
         terminal.run("downloading", resumed(), in_bytes=True)
     assert file.getvalue() == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("é 🐱 \u200d 世界.jpg", "é 🐱 \u200d 世界.jpg"),
+        ("a\nb\tc.jpg", "a\\nb\\tc.jpg"),
+        ("\x1b]0;gone\x07.jpg", "\\x1b]0;gone\\x07.jpg"),
+        ("\u202egpj.exe", "\\u202egpj.exe"),
+        ("bad \udcff.jpg", "bad \udcff.jpg"),
+    ],
+)
+def test_names_cannot_command_the_terminal(name: str, says: str):
+    assert shown(name) == says

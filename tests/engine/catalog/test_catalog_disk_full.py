@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -89,7 +90,7 @@ def test_a_disk_too_full_to_begin_is_told(small_disk: Path):
 def test_a_disk_without_room_for_shared_memory_is_told_as_full(small_disk: Path):
     Catalog.open(small_disk / "catalog.db").close()
     (small_disk / "catalog.db-shm").unlink(missing_ok=True)
-    with (small_disk / "ballast").open("wb", buffering=0) as ballast, pytest.raises(OSError):
+    with suppress(OSError), (small_disk / "ballast").open("wb", buffering=0) as ballast:
         while True:
             ballast.write(bytes(4096))
     with pytest.raises(CatalogError, match="the disk is full"):
