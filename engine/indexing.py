@@ -20,6 +20,7 @@ from engine.files.thumbnails import ThumbnailCache
 from engine.jobs import Event, IndexReport, Job, Progress, Skipped
 from engine.one_ahead import OneAhead
 from engine.priority import Gate
+from engine.sidecar_facts import read_sidecars
 from engine.tuning import WORTH_WAITING, tune
 from engine.types import Embeddings, PhotoId, SpaceId
 
@@ -72,6 +73,7 @@ class Means:
 def index(means: Means) -> Job[IndexReport]:
     """Read what is unread and embed what has no vector, for the model in use.
 
+    Sidecars go first, they are small: what they tell is there before the photos themselves.
     Then the same for the model being prepared, if there is one; search changes over to it when
     no photo within reach is without its vector. Without a usable model photos are still read.
 
@@ -83,6 +85,7 @@ def index(means: Means) -> Job[IndexReport]:
         DiskError, CatalogError: nothing can be stored.
     """
     tally = _Tally()
+    yield from read_sidecars(means.catalog, means.decoders, means.gate.give_way)
     models = means.models
     models.check_again()
     switched = stopped = ""

@@ -17,6 +17,7 @@ from engine.differences import Differences, Key, key_of, match_paths, moved_earl
 from engine.errors import RootError
 from engine.files.scan import Excludes, scan
 from engine.jobs import Event, Job, Progress, ReconcileReport, Skipped
+from engine.sidecar_facts import follow
 from engine.types import DirtyFolder, FileSeen, PhotoState, Root, RootId
 
 if TYPE_CHECKING:
@@ -37,6 +38,15 @@ class _Target:
 
     folder: bytes
     recursive: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Beside:
+    """The sidecars that lie in a folder; `unread` is what could not be looked at."""
+
+    target: _Target
+    sidecars: list[FileSeen]
+    unread: list[bytes]
 
 
 _WHOLE = _Target(b"", recursive=True)
@@ -68,6 +78,7 @@ def reconcile(
     found = Differences()
     offline: list[Path] = []
     compared: list[tuple[Root, Differences]] = []
+    beside: dict[RootId, list[_Beside]] = {}
     away: dict[RootId, str] = {}
     for root, targets in _targets(roots, dirty):
         yield Progress(found.listed, None, str(root.path))
@@ -80,7 +91,10 @@ def reconcile(
                 *([own] if own else []),
             ]
             nested = [path for other in others if (path := _inside(root.path, other)) is not None]
-            why = yield from _compare(catalog, root, targets, excludes, nested, mine, found.listed)
+            why = yield from _compare(
+                catalog, root, targets, excludes, nested, mine, found.listed,
+                beside.setdefault(root.id, []),
+            )  # fmt: skip
         if why is not None:
             away[root.id] = why
         else:
@@ -94,6 +108,7 @@ def reconcile(
             why = _suspicion(catalog, root, mine, here)
         if why is not None:
             offline.append(root.path)
+            beside.pop(root.id, None)
             if root.online or root.note != why:
                 catalog.roots.set_online(root.id, False, why)
                 log.warning("%s is offline: %s", root.path, why)
@@ -103,6 +118,10 @@ def reconcile(
             catalog.roots.set_online(root.id, True, "", marker)
         found.take(mine)
     report = yield from _commit(catalog, found)
+    for root_id, folders in beside.items():
+        for each in folders:
+            where = (each.target.folder, each.target.recursive)
+            follow(catalog, root_id, where, each.sidecars, each.unread)
     return ReconcileReport(**report, unchanged=found.unchanged, roots_offline=tuple(offline))
 
 
@@ -215,16 +234,19 @@ def _compare(
     nested: Sequence[Path],
     mine: Differences,
     before: int,
+    beside: list[_Beside],
 ) -> Generator[Event, None, str | None]:
     """Compare one root; returns why the root has to be called offline, or None."""
     marker = _marker(root.path)
     for target in targets:
         problems: list[tuple[Path, str]] = []
+        sidecars: list[FileSeen] = []
         seen: dict[bytes, FileSeen] = {}
         try:
             for file in scan(
                 root.path, excludes, folder=target.folder, recursive=target.recursive,
                 nested_roots=nested, on_problem=lambda p, r: problems.append((p, r)),  # noqa: B023
+                on_sidecar=sidecars.append,
             ):  # fmt: skip
                 seen[file.relpath] = file
                 if len(seen) % 5_000 == 0:
@@ -236,6 +258,7 @@ def _compare(
             yield Skipped(path, reason)
         match_paths(catalog.photos.known(root.id, target.folder, target.recursive), seen,
                      unread, root.id, excludes, mine)  # fmt: skip
+        beside.append(_Beside(target, sidecars, unread))
         mine.listed += len(seen)
     if mine.vanished and _marker(root.path) != marker:
         return "The folder went away while it was looked at. Is its drive connected?"

@@ -90,6 +90,40 @@ def bundles(names: Iterable[str]) -> list[Bundle]:
     return found
 
 
+class OwnSidecars(NamedTuple):
+    """The XMP sidecars of one picture: `IMG.CR2.xmp`, which outweighs, and `IMG.xmp`."""
+
+    whole: str | None = None
+    short: str | None = None
+
+
+def sidecars(pictures: Iterable[str], files: Iterable[str]) -> dict[str, OwnSidecars]:
+    """Which XMP files of a folder tell of which pictures.
+
+    `IMG.xmp` tells of every picture of that name: a RAW shares it with its JPEG.
+
+    Args:
+        pictures: names in one folder.
+        files: names of the XMP files in it. Of two that differ in case alone the first counts.
+
+    Returns:
+        Pictures without a sidecar are left out.
+    """
+    by_name: dict[str, str] = {}
+    for name in sorted(files):
+        by_name.setdefault(folded(_stem(name)), name)
+    whole = {picture: by_name.get(folded(picture)) for picture in pictures}
+    taken = set(filter(None, whole.values()))
+    found: dict[str, OwnSidecars] = {}
+    for picture, own in whole.items():
+        short = by_name.get(folded(_stem(picture)))
+        if short in taken:  # it names another picture in full
+            short = None
+        if own or short:
+            found[picture] = OwnSidecars(own, short)
+    return found
+
+
 def _owner(
     name: str, by_name: dict[str, str], pictures: dict[str, list[str]]
 ) -> tuple[str | None, str | None]:

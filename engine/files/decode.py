@@ -89,6 +89,16 @@ class DecodedPhoto:
         return self.seen.read_ns
 
 
+@dataclass(frozen=True, slots=True)
+class ReadSidecar:
+    """What one sidecar tells (see `xmp_facts.facts_of`), or in `trouble` why it cannot."""
+
+    seen: FileRead
+    content_hash: bytes | None  # None where it is too large to be read
+    facts: dict[str, Any]
+    trouble: str
+
+
 @dataclass(order=True)
 class _Work:
     """One request in the queue: urgent ones first, then in the order they came."""
@@ -218,6 +228,17 @@ class DecoderPool:
             return header["several"], None if rest is None else bytes.fromhex(rest)
 
         return self._put(path, {"want": "beyond"}, finish, urgent=True).result()
+
+    def sidecar(self, path: Path) -> Future[ReadSidecar]:
+        """Queue a sidecar; the future raises a PhotoError where it cannot be opened."""
+
+        def finish(header: Header, _: list[bytearray]) -> ReadSidecar:
+            digest = bytes.fromhex(header["content_hash"]) or None
+            return ReadSidecar(
+                FileRead(*header["seen"]), digest, header["facts"], header["trouble"]
+            )
+
+        return self._put(path, {"want": "sidecar"}, finish, urgent=False)
 
     def pids(self) -> list[int]:
         """The processes that run now."""

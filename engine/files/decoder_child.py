@@ -15,6 +15,7 @@ import os
 import signal
 import sys
 from pathlib import Path
+from time import time_ns
 from typing import TYPE_CHECKING, BinaryIO
 
 from engine.errors import PhotoError, PhotoTooLarge, PhotoUndecodable, PhotoUnreadable
@@ -29,7 +30,7 @@ from engine.files.frames import (
     unpack_spec,
 )
 from engine.files.scan import is_raw
-from engine.files.source import open_photo
+from engine.files.source import modified_ns, open_photo
 from engine.types import Box, PhotoContent
 
 if TYPE_CHECKING:
@@ -72,6 +73,8 @@ def answer(request: Header) -> tuple[Header, list[Blob]]:
             return _orientation(path)
         if request["want"] == "beyond":
             return _beyond(path)
+        if request["want"] == "sidecar":
+            return _sidecar(path)
         return _photo(path, request)
     except PhotoError as error:
         memory = isinstance(error.__cause__, MemoryError)
@@ -157,6 +160,27 @@ def _beyond(path: Path) -> tuple[Header, list[Blob]]:
 
     several, rest = beyond(open_photo(path, background=True).source, path)
     return {"several": several, "rest": None if rest is None else rest.hex()}, []
+
+
+def _sidecar(path: Path) -> tuple[Header, list[Blob]]:
+    """What a sidecar tells, or why it cannot be understood."""
+    from engine.files.xmp import LONGEST_SIDECAR, XmpPacket
+    from engine.files.xmp_facts import facts_of
+
+    info = path.lstat()
+    if info.st_size > LONGEST_SIDECAR:
+        seen = [info.st_size, modified_ns(info), info.st_dev, info.st_ino, time_ns()]
+        why = f"is larger than {LONGEST_SIDECAR >> 20} MB"
+        return {"facts": {}, "trouble": why, "seen": seen, "content_hash": ""}, []
+    opened = open_photo(path, background=True, in_memory=LONGEST_SIDECAR)
+    with opened.source as source:
+        packet = XmpPacket(source.read(LONGEST_SIDECAR + 1), LONGEST_SIDECAR)
+    return {
+        "facts": facts_of(packet),
+        "trouble": packet.trouble,
+        "seen": list(opened.seen),
+        "content_hash": opened.content_hash.hex(),
+    }, []
 
 
 def _decode(

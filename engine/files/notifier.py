@@ -24,7 +24,7 @@ from watchdog.events import (
 from watchdog.observers import Observer
 from watchdog.observers.api import BaseObserver
 
-from engine.files.scan import Excludes, is_candidate
+from engine.files.scan import Excludes, is_candidate, is_sidecar
 from engine.types import DirtyFolder
 
 Put: TypeAlias = Callable[[DirtyFolder], None]
@@ -169,5 +169,5 @@ class _Translate(FileSystemEventHandler):
         if folder:
             self._put(DirtyFolder(place.parent, recursive=False))
             self._put(DirtyFolder(place, recursive=True))
-        elif is_candidate(place.name):
+        elif is_candidate(place.name) or is_sidecar(place.name):
             self._put(DirtyFolder(place.parent, recursive=False))

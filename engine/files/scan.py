@@ -18,6 +18,7 @@ from engine.files.trash import in_trash
 from engine.types import FileSeen
 
 OnProblem: TypeAlias = Callable[[Path, str], None]
+OnSidecar: TypeAlias = Callable[[FileSeen], None]
 
 PICTURE_KINDS = frozenset(
     {"jpg", "jpeg", "jpe", "jfif", "png", "webp", "tif", "tiff", "gif", "bmp", "avif", "heic"}
@@ -27,6 +28,7 @@ RAW_KINDS = frozenset(
     {"dng", "cr2", "cr3", "crw", "nef", "nrw", "arw", "srf", "sr2", "orf", "rw2", "raf", "pef"}
     | {"srw", "3fr", "erf", "kdc", "dcr", "mos", "mrw", "rwl", "iiq", "x3f"}
 )
+_SIDECAR = "xmp"
 _CANDIDATES = frozenset(kind.encode() for kind in PICTURE_KINDS | RAW_KINDS)
 
 
@@ -34,6 +36,12 @@ def is_candidate(name: str) -> bool:
     """Whether a file of this name may be a photo, by its extension alone."""
     stem, dot, kind = name.rpartition(".")
     return bool(stem and dot) and kind.lower() in PICTURE_KINDS | RAW_KINDS
+
+
+def is_sidecar(name: str) -> bool:
+    """Whether a file of this name may hold what somebody says of a photo."""
+    stem, dot, kind = name.rpartition(".")
+    return bool(stem and dot) and kind.lower() == _SIDECAR
 
 
 def is_raw(name: str) -> bool:
@@ -63,6 +71,7 @@ def scan(
     recursive: bool = True,
     nested_roots: Collection[Path] = (),
     on_problem: OnProblem | None = None,
+    on_sidecar: OnSidecar | None = None,
 ) -> Iterator[FileSeen]:
     """List the candidate photos of a root, or of one folder in it.
 
@@ -77,6 +86,7 @@ def scan(
         nested_roots: other roots; what lies below them is theirs.
         on_problem: told the path of a folder or file that cannot be looked at, and why. What
             lies at or below that path is *unknown*, not gone: nothing there may be marked missing.
+        on_sidecar: told every XMP sidecar, before the photos of its folder are handed out.
 
     Returns:
         The files, in the order of the disk. Each folder is read as a whole before its files are
@@ -96,7 +106,7 @@ def scan(
     nested = {os.path.normpath(os.fsencode(path)) for path in nested_roots} - {top}
     if folder and not _is_inside(top, folder, excludes, nested):
         return iter(())
-    return _walk(top, folder, excludes, nested, recursive, on_problem or _ignore)
+    return _walk(top, folder, excludes, nested, recursive, on_problem or _ignore, on_sidecar)
 
 
 def _walk(
@@ -106,6 +116,7 @@ def _walk(
     nested: set[bytes],
     recursive: bool,
     on_problem: OnProblem,
+    on_sidecar: OnSidecar | None,
 ) -> Iterator[FileSeen]:
     waiting = [folder]
     while waiting:
@@ -113,6 +124,7 @@ def _walk(
         path = _join(top, relative)
         prefix = relative + b"/" if relative else b""
         files: list[FileSeen] = []
+        sidecars: list[FileSeen] = []
         folders: list[bytes] = []
         try:
             with os.scandir(path) as entries:
@@ -127,6 +139,10 @@ def _walk(
                         seen = _seen(entry, prefix, excludes, on_problem)
                         if seen is not None:
                             files.append(seen)
+                    elif on_sidecar and name[-4:].lower() == b".xmp":
+                        seen = _seen(entry, prefix, excludes, on_problem)
+                        if seen is not None:
+                            sidecars.append(seen)
         except (FileNotFoundError, NotADirectoryError):
             continue  # vanished since its parent was listed: the next scan sees it gone
         except OSError as error:
@@ -134,6 +150,9 @@ def _walk(
             on_problem(Path(os.fsdecode(path)), f"This folder cannot be read: {reason(error)}.")
             continue
         waiting.extend(reversed(folders))
+        if on_sidecar:
+            for seen in sidecars:
+                on_sidecar(seen)
         yield from files
 
 

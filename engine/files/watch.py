@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Iterable, Sequence
+from itertools import chain
 from pathlib import Path
 from time import monotonic
 from typing import TypeAlias
@@ -14,7 +15,7 @@ from engine.files.disk import reason
 from engine.files.mounts import is_network_drive
 from engine.files.notifier import Notifier, TooManyFolders
 from engine.files.scan import Excludes, scan
-from engine.types import DirtyFolder, WatchStatus
+from engine.types import DirtyFolder, FileSeen, WatchStatus
 
 log = logging.getLogger(__name__)
 
@@ -330,13 +331,14 @@ def compact(batch: Iterable[DirtyFolder]) -> Batch:
 
 
 def signature(root: Path, excludes: Excludes) -> int:
-    """A number over names, sizes and times of all photos below a root, whatever their order.
+    """A number over names, sizes and times of all photos and sidecars below a root, in any order.
 
     Raises:
         RootError: the root cannot be read.
     """
     mixed = count = 0
-    for seen in scan(root, excludes):
+    sidecars: list[FileSeen] = []
+    for seen in chain(scan(root, excludes, on_sidecar=sidecars.append), sidecars):
         mixed ^= hash((seen.relpath, seen.size, seen.mtime_ns))
         count += 1
     return hash((mixed, count))

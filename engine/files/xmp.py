@@ -14,6 +14,9 @@ from xml.parsers import expat
 LONGEST = 1 << 20
 """Larger packets inside a photo are not read; they hold editing histories, or harm."""
 
+LONGEST_SIDECAR = 16 << 20
+"""So much of a sidecar of its own; drawn masks are kept there."""
+
 RDF = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}"
 XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 DC = "{http://purl.org/dc/elements/1.1/}"
