@@ -18,6 +18,8 @@ KEYS: dict[str, tuple[str, ...]] = {
     "similar": ("Ctrl+E",),
     "use in query": ("Ctrl+Shift+E",),
     "part": ("R",),
+    "why": ("W",),
+    "weaker": ("G",),
     "detect": ("Ctrl+B",),
     "boxes": ("B",),
     "add folder": ("Ctrl+O",),
@@ -111,6 +113,8 @@ def groups() -> list[KeyGroup]:
                 _row("similar", translate("ShortcutHelp", "Photos similar to this one")),
                 _row("use in query", translate("ShortcutHelp", "Add this photo to the search")),
                 _row("detect", translate("ShortcutHelp", "Find things in photos")),
+                _row("why", translate("ShortcutHelp", "Why was this found?")),
+                _row("weaker", translate("ShortcutHelp", "Hide or show weaker matches")),
             ),
         ),
         KeyGroup(

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 from engine.mark_types import Flag, Marks
 from engine.types import Band, Hit, Photo, PhotoId, PhotoState
 from gui import icons, theme
-from gui.grid.model import GridModel, HitRole, IdRole, Index, PhotoRole
+from gui.grid.model import HitRole, IdRole, Index, PhotoRole
 from gui.marking.badges import BadgePainter
 from gui.thumbnails import Frame, Thumbnails
 
@@ -73,9 +73,6 @@ class CellDelegate(QStyledItemDelegate):
             elif photo is not None and not photo.online:
                 self._centred(painter, inner, "offline", colours.muted, ratio)
 
-        model = index.model()
-        if isinstance(model, GridModel) and model.weaker_from == index.row() and index.row() > 0:
-            self._mark_weaker(painter, shown)
         captioned = photo is not None and (hovered or (selected and current))
         if photo is not None:
             self._badge(painter, shown, photo, ratio)
@@ -121,22 +118,6 @@ class CellDelegate(QStyledItemDelegate):
             text.setRight(text.right() - metrics.horizontalAdvance(score) - 8)
         name = metrics.elidedText(photo.name, Qt.TextElideMode.ElideMiddle, text.width())
         painter.drawText(text, align | Qt.AlignmentFlag.AlignLeft, name)
-
-    def _mark_weaker(self, painter: QPainter, area: QRect) -> None:
-        """A small label on the first hit below the cut."""
-        label = self.tr("Weaker matches")
-        metrics = painter.fontMetrics()
-        label = metrics.elidedText(label, Qt.TextElideMode.ElideRight, area.width() - 28)
-        tab = QRect(area.topLeft(), QSize(metrics.horizontalAdvance(label) + 16, 24))
-        tab.moveTopLeft(tab.topLeft() + QPoint(6, 6))
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(0, 0, 0, 190))
-        painter.drawRoundedRect(tab, 12, 12)
-        painter.setPen(QColor(255, 255, 255))
-        painter.drawText(tab, Qt.AlignmentFlag.AlignCenter, label)
-        painter.restore()
 
     def _dot(self, painter: QPainter, area: QRect) -> None:
         """The mark of what is special here, readable on any photo."""

@@ -1,4 +1,4 @@
-"""The grid of photos: a list view in list mode, its keys, selection and drag."""
+"""The grid of photos: its parts, keys, selection and drag."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from PySide6.QtCore import (
     QMimeData,
     QModelIndex,
     QPoint,
-    QSize,
     Qt,
     QTimer,
     QUrl,
@@ -26,19 +25,21 @@ from PySide6.QtGui import (
     QResizeEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QWidget
+from PySide6.QtWidgets import QStyle, QWidget
 
 from engine.mark_types import Marks
 from engine.types import Photo, PhotoId
 from gui.grid.delegate import GAP, CellDelegate
+from gui.grid.divider import HEIGHT, Divider
 from gui.grid.model import GridModel, Index, Listing
+from gui.grid.tiles import TileView
 from gui.thumbnails import Thumbnails
 
 SMALLEST, LARGEST, USUAL = 96, 256, 168
 _OURS = "application/x-photosift-photos"
 
 
-class GridView(QListView):
+class GridView(TileView):
     """Shows a `GridModel` edge to edge.
 
     Signals: opened(PhotoId) · selection_changed(list[PhotoId]) · menu_wanted(QPoint), global ·
@@ -58,28 +59,20 @@ class GridView(QListView):
         self._model = model
         self._thumbnails = thumbnails
         self._cell = USUAL
-        self._columns = 1
         self._anchor: tuple[PhotoId, int] | None = None
         self._selected: set[PhotoId] = set()
         self._current: PhotoId | None = None
+        self._folds = False  # what is weaker, where there are matches
+        self.divider = Divider(self.viewport())
+        self.divider.clicked.connect(self.fold_weaker)
         self._cells = CellDelegate(thumbnails, self)
         self.setModel(model)
         self.setItemDelegate(self._cells)
 
-        self.setViewMode(QListView.ViewMode.ListMode)
-        self.setFlow(QListView.Flow.LeftToRight)
-        self.setWrapping(True)
-        self.setUniformItemSizes(True)
-        self.setResizeMode(QListView.ResizeMode.Adjust)
-        self.setMovement(QListView.Movement.Static)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        self.setSelectionRectVisible(True)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setFrameShape(QListView.Shape.NoFrame)
+        self.setFrameShape(self.Shape.NoFrame)
         self.setViewportMargins(GAP, 0, 0, 0)
         self.setDragEnabled(True)
-        self.setDragDropMode(QAbstractItemView.DragDropMode.DragOnly)
+        self.setDragDropMode(self.DragDropMode.DragOnly)
         self.setMouseTracking(True)
         self.viewport().setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.setAccessibleName(self.tr("Photos"))
@@ -89,6 +82,8 @@ class GridView(QListView):
         self.selectionModel().selectionChanged.connect(self._settle.start)
         model.modelReset.connect(self._settle.start)
         model.rowsRemoved.connect(self._settle.start)
+        for changed in (model.modelReset, model.rowsRemoved, model.rowsInserted):
+            changed.connect(self.doItemsLayout)
         self.doubleClicked.connect(self._open)
         model.about_to_show.connect(self._remember)
         model.shown.connect(self._restore)
@@ -131,16 +126,12 @@ class GridView(QListView):
         self.viewport().update()
 
     def _fit_cells(self) -> None:
-        # Room for the scroll bar even when it is hidden, and one pixel less than there is: so
-        # does QListView reckon when it wraps rows.
+        # Room for the scroll bar even when it is hidden, so that nothing moves when it comes.
         metric = QStyle.PixelMetric.PM_ScrollBarExtent
         bar = self.style().pixelMetric(metric, None, self.verticalScrollBar())
         width = max(self._cell, self.maximumViewportSize().width() - bar - 1)
-        self._columns = max(1, round(width / self._cell))
-        side = width // self._columns
-        if self.gridSize() != QSize(side, side):
-            self.setGridSize(QSize(side, side))
-            self.verticalScrollBar().setSingleStep(side // 3)
+        columns = max(1, round(width / self._cell))
+        self.set_tiles(width // columns, columns)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._fit_cells()
@@ -153,6 +144,49 @@ class GridView(QListView):
             event.accept()
         else:
             super().wheelEvent(event)
+
+    # -- matches and weaker ones ---------------------------------------------------------------
+
+    @property
+    def folds_weaker(self) -> bool:
+        return self._folds
+
+    def fold_weaker(self) -> None:
+        """Hide what is only a weaker match, or show it again."""
+        if self._model.weaker_from:
+            self._remember(None)
+            self._folds = not self._folds
+            self._part()
+            current = self.currentIndex()
+            if current.isValid() and self.isIndexHidden(current):
+                self.setCurrentIndex(self._model.index(self.rows_shown() - 1))
+            self._restore(None)
+
+    def _part(self) -> None:
+        """Put the line where matches end; nothing is hidden where there are none."""
+        parted = self._model.weaker_from or None
+        count = self._model.rowCount()
+        if parted is not None and parted >= count:
+            parted = None
+        self.set_parts(parted, HEIGHT, folded=self._folds and parted is not None)
+        if parted is not None:
+            self.divider.tell(parted, count - parted, folded=self._folds)
+        self._place_divider()
+
+    def _place_divider(self) -> None:
+        top = self.line_top()
+        self.divider.setVisible(top is not None)
+        if top is not None:
+            self.divider.setGeometry(0, top, self.viewport().width() - GAP, HEIGHT - GAP)
+
+    def scrollContentsBy(self, dx: int, dy: int) -> None:
+        super().scrollContentsBy(dx, dy)
+        self._place_divider()
+
+    def updateGeometries(self) -> None:
+        super().updateGeometries()
+        if hasattr(self, "divider"):  # Qt asks while it builds the view
+            self._place_divider()
 
     # -- selection -----------------------------------------------------------------------------
 
@@ -190,7 +224,7 @@ class GridView(QListView):
     def invert_selection(self) -> None:
         if self._model.rowCount():
             everything = QItemSelection(
-                self._model.index(0), self._model.index(self._model.rowCount() - 1)
+                self._model.index(0), self._model.index(self.rows_shown() - 1)
             )
             self.selectionModel().select(everything, QItemSelectionModel.SelectionFlag.Toggle)
 
@@ -218,6 +252,7 @@ class GridView(QListView):
                 return
 
     def _restore(self, listing: Listing | None) -> None:
+        self._part()
         if listing is not None and listing.fresh:
             self.scrollToTop()
             return
@@ -227,7 +262,6 @@ class GridView(QListView):
             photo_id, top = self._anchor
             row = self._model.row_of(photo_id)
             if row is not None:
-                self.doItemsLayout()
                 bar = self.verticalScrollBar()
                 now = self.visualRect(self._model.index(row)).top()
                 bar.setValue(bar.value() + now - top)
@@ -262,17 +296,6 @@ class GridView(QListView):
             self.viewport().update()
 
     # -- painting ------------------------------------------------------------------------------
-
-    def visible_rows(self) -> range:
-        """Rows on screen, from arithmetic on the uniform cells."""
-        count = self._model.rowCount()
-        side = self.gridSize().height()
-        if count == 0 or side <= 0:
-            return range(0)
-        top = self.verticalScrollBar().value()
-        first = min(count, top // side * self._columns)
-        last = min(count, ((top + self.viewport().height()) // side + 1) * self._columns)
-        return range(first, last)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)

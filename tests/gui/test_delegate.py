@@ -95,9 +95,10 @@ def test_the_selected_photo_has_a_frame_in_the_accent_colour(view: GridView) -> 
     assert near(cell(view, 0).pixelColor(1, 40), theme.colours().accent)
 
 
-def test_the_first_weaker_photo_says_so(view: GridView) -> None:
-    image = cell(view, 3)
-    white = sum(
-        image.pixelColor(x, y).lightness() > 240 for x in range(6, 140) for y in range(6, 30)
-    )
-    assert white > 20, "there is no label"
+def test_the_line_before_weaker_photos_says_so(view: GridView) -> None:
+    assert view.divider.isVisible()
+    assert view.divider.text() == "Weaker matches (1)"
+    assert view.divider.accessibleName().startswith("3 match")
+    first_weaker = view.visualRect(view.model().index(3, 0))
+    assert view.divider.geometry().bottom() < first_weaker.top()
+    assert first_weaker.left() == 0  # on a line of its own
