@@ -127,7 +127,8 @@ class SidebarScreens(Screens):
         self.rest()
         popup = self.window.places.tags.ask_to_merge(tags["Places/Norway"])
         popup.field.setText("Lakes")
-        popup.field.completer().popup().hide()
+        assert (offered := popup.field.completer().popup()) is not None
+        offered.hide()
         self.rest()
         popup.grab().save(str(self._folder / f"{self._scheme}-s06-merge.png"))
         popup.close()

@@ -77,6 +77,7 @@ class SidebarTags(QObject):
             return
         if shown is not None:
             self._stay_with(shown, question.query)
+            question = self._session.lister.question
         self._window.sidebar.choose_query(question.query, question.scope)
 
     def _stay_with(self, tag_id: TagId, query: str) -> None:
