@@ -7,8 +7,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QFileInfo, QObject, Qt
-from PySide6.QtGui import QAction, QIcon
+from PySide6.QtCore import QEvent, QFileInfo, QObject, Qt
+from PySide6.QtGui import QAction, QContextMenuEvent, QIcon
 from PySide6.QtWidgets import QFileDialog, QMenu
 
 from engine.tag_types import CategoryId
@@ -36,6 +36,7 @@ class PhotoMenu(QObject):
         self._window = window
         self._files = window.menus.files
         window.grid.build_menu = self.build
+        window.viewer.installEventFilter(self)  # the canvas hears the mouse, the page the key
 
     def build(self) -> QMenu:
         """The menu; who asks for it shows it and lets it go."""
@@ -75,6 +76,14 @@ class PhotoMenu(QObject):
         self._add_map(menu, one)
         menu.addAction(self._files.properties)
         return menu
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        by_key = QContextMenuEvent.Reason.Keyboard
+        if isinstance(event, QContextMenuEvent) and event.reason() is by_key:
+            canvas = self._window.viewer.canvas
+            canvas.menu_wanted.emit(canvas.mapToGlobal(canvas.rect().center()))
+            return True
+        return super().eventFilter(watched, event)
 
     def _add(self, menu: QMenu, icon: str, words: str, act: Callable[[], object]) -> QAction:
         action = menu.addAction(icons.icon(icon), words)

@@ -61,6 +61,7 @@ class FileActions(QObject):
         )
         self.change_name = self._add("edit", "", "rename photos", self.rename_wanted.emit)
         self.trash = self._add("trash", "", "trash", self.trash_wanted.emit)
+        self.trash.setAutoRepeat(False)  # a key that is held down means one photo
         self.properties = self._add(
             "info", self.tr("&Properties"), "properties", self.properties_wanted.emit
         )

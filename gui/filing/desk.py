@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QPoint, QRect, Qt
-from PySide6.QtWidgets import QFileDialog, QMessageBox, QPushButton
+from PySide6.QtWidgets import QFileDialog, QMessageBox
 
 from engine.errors import EngineError
-from engine.file_types import TrashedPhoto
+from engine.file_types import FilingReport, TrashedPhoto
 from engine.jobs import Skipped
 from engine.types import PhotoId
 from gui import acts
@@ -21,6 +21,7 @@ from gui.filing.name_field import NameField
 from gui.filing.pattern_dialog import PatternDialog, Proposed
 from gui.filing.trash_page import TrashPage
 from gui.filing.work import ASKING, FilingWork
+from gui.grid.model import Listing
 from gui.labels import path_text, plain_text
 from gui.places import Place
 from gui.workers import Task
@@ -42,6 +43,7 @@ class FilingDesk(QObject):
         self.actions = actions = window.menus.files
         self.name_field: NameField | None = None
         self.question: QMessageBox | None = None
+        self._leaving: set[PhotoId] = set()  # on their way out of what the grid shows
         actions.trash_wanted.connect(self.trash)
         actions.rename_wanted.connect(self.ask_names)
         actions.move_wanted.connect(partial(self._into, copy=False))
@@ -53,6 +55,8 @@ class FilingDesk(QObject):
         self.work.refused.connect(window.status.show_notice)
         self.work.left.connect(self._show_left)
         self.work.changed.connect(self._refresh_trash)
+        self.work.ended.connect(self._forget_leaving)
+        session.lister.listed.connect(self._follow_listing)
         self.work.remember()
 
     @property
@@ -94,16 +98,14 @@ class FilingDesk(QObject):
     def _step_aside(self, ids: Sequence[PhotoId]) -> None:
         """These photos are about to go: look at the one behind them, or before."""
         window = self._window
-        model, gone = window.grid.model, set(ids)
+        model = window.grid.model
         rows = [row for row in map(model.row_of, ids) if row is not None]
         if not rows:
             return
-        behind = range(max(rows) + 1, model.rowCount())
-        before = range(min(rows) - 1, -1, -1)
-        # Of a scattered selection the first that stays may lie between.
-        between = (row for row in range(min(rows), max(rows)) if model.id_at(row) not in gone)
-        row = next(iter(behind), None)
-        row = next(iter(before), next(between, None)) if row is None else row
+        self._leaving.update(ids)  # those of a moment ago may be listed still
+        # Behind the last one, else before it: of a scattered selection that may lie between.
+        order = (*range(max(rows) + 1, model.rowCount()), *range(max(rows) - 1, -1, -1))
+        row = next((row for row in order if model.id_at(row) not in self._leaving), None)
         viewing = window.stack.currentWidget() is window.viewer
         if row is not None:
             neighbour = model.id_at(row)
@@ -112,6 +114,14 @@ class FilingDesk(QObject):
                 window.viewer.open(neighbour)
         elif viewing:
             window.show_page(window.grid)
+
+    def _follow_listing(self, listing: Listing) -> None:
+        if self._leaving:  # a listing that was asked for before may still have them
+            self._leaving.intersection_update(listing.ids)
+
+    def _forget_leaving(self, report: FilingReport) -> None:
+        if report.skipped:
+            self._leaving.clear()
 
     # -- names ---------------------------------------------------------------------------------
 
@@ -228,12 +238,11 @@ class FilingDesk(QObject):
                 "and is back with Undo, or when the folder is added to the library."
             ).replace("%1", path_text(folder))
         )
-        move = QPushButton(self.tr("Move %Ln photo(s)", "", len(ids)))
-        add = QPushButton(self.tr("Add the folder and move"))
+        roles = QMessageBox.ButtonRole
+        add = box.addButton(self.tr("Add the folder and move"), roles.AcceptRole)
+        move = box.addButton(self.tr("Move %Ln photo(s)", "", len(ids)), roles.DestructiveRole)
         for button in (move, add):
             button.setAccessibleName(button.text())
-        box.addButton(add, QMessageBox.ButtonRole.AcceptRole)
-        box.addButton(move, QMessageBox.ButtonRole.DestructiveRole)
         box.addButton(QMessageBox.StandardButton.Cancel)
         box.setDefaultButton(add)
         move.clicked.connect(lambda: self._leave(ids, folder))
