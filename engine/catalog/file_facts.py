@@ -111,7 +111,12 @@ def with_sidecars(
 
 
 def keep(
-    db: sqlite3.Connection, photo_id: PhotoId, facts: PhotoMetadata, *, anew: bool = True
+    db: sqlite3.Connection,
+    photo_id: PhotoId,
+    facts: PhotoMetadata,
+    embedded: PhotoMetadata,
+    *,
+    anew: bool = True,
 ) -> Aspect:
     """Note what file and sidecars say; what the user said and gave stays above it.
 
@@ -119,6 +124,7 @@ def keep(
         db: the catalog, writing.
         photo_id: the photo; its row has the date and the place already.
         facts: of `with_sidecars`.
+        embedded: what the photo's file alone says.
         anew: as for `file_tags.carry`.
 
     Returns:
@@ -126,7 +132,7 @@ def keep(
     """
     db.execute("INSERT OR REPLACE INTO metadata VALUES (?, ?)", (photo_id, metadata_json(facts)))
     given_facts.reread(db, photo_id)
-    changed = file_tags.carry(db, photo_id, facts.keywords, anew=anew)
+    changed = file_tags.carry(db, photo_id, facts.keywords, embedded.keywords, anew=anew)
     return Aspect.TAG if changed else Aspect(0)
 
 
@@ -147,7 +153,8 @@ def refresh(
     ).fetchone()
     if row is None:
         return Aspect(0)
-    facts = with_sidecars(db, photo_id, metadata_from(row[0]) if embedded is None else embedded)
+    embedded = metadata_from(row[0]) if embedded is None else embedded
+    facts = with_sidecars(db, photo_id, embedded)
     taken_at = None if wall_clock(facts.taken_at) is None else facts.taken_at
     db.execute(
         "UPDATE photo SET taken_at = ?, camera = ?, latitude = ?, longitude = ?, date_key = ?"
@@ -157,7 +164,7 @@ def refresh(
             date_key(taken_at, row[1]), photo_id,
         ),
     )  # fmt: skip
-    return keep(db, photo_id, facts, anew=anew) | Aspect.FILE | Aspect.MARK
+    return keep(db, photo_id, facts, embedded, anew=anew) | Aspect.FILE | Aspect.MARK
 
 
 def move(db: sqlite3.Connection, old: PhotoId, new: PhotoId, *, read: bool) -> None:

@@ -19,7 +19,12 @@ _FACTS = (
 
 
 def carry(
-    db: sqlite3.Connection, photo_id: PhotoId, keywords: Sequence[str], *, anew: bool = False
+    db: sqlite3.Connection,
+    photo_id: PhotoId,
+    keywords: Sequence[str],
+    hidden: Sequence[str] = (),
+    *,
+    anew: bool = False,
 ) -> bool:
     """Have a photo carry the tags that its file says, less those that the user refused.
 
@@ -29,6 +34,7 @@ def carry(
         db: the catalog, writing.
         photo_id: the photo.
         keywords: paths of tags, as its file and sidecars have them.
+        hidden: of its file, which a sidecar outweighs.
         anew: they were just read: what the user refused and no file says any more is forgotten,
             so that it counts once it is said again.
 
@@ -47,7 +53,7 @@ def carry(
         db.execute(
             "DELETE FROM keyword_refused WHERE photo_id = ?"
             " AND keyword NOT IN (SELECT value FROM json_each(?))",
-            (photo_id, json.dumps([word.casefold() for word in keywords])),
+            (photo_id, json.dumps([word.casefold() for word in (*keywords, *hidden)])),
         )
     if not had and not keywords:
         return False

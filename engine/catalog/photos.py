@@ -265,7 +265,7 @@ class Photos(PhotoViews):
             )  # fmt: skip
             if row[0] != content.content_hash and refresh_changed(db, photo_id):
                 aspects |= Aspect.DETECTION
-            aspects |= file_facts.keep(db, photo_id, facts)
+            aspects |= file_facts.keep(db, photo_id, facts, content.metadata)
             db.execute("DELETE FROM facts_unread WHERE photo_id = ?", (photo_id,))
             if clear_problems(db, [photo_id]):
                 aspects |= Aspect.PROBLEM

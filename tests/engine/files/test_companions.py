@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import random
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.files.companions import bundles
+from engine.files.companions import bundles, sidecars
 from engine.files.scan import is_candidate
 
 
@@ -93,3 +94,27 @@ def test_every_picture_is_in_exactly_one_bundle(names: list[str]):
     pictures = {name for name in names if is_candidate(name) and not name.startswith("._")}
     assert pictures <= set(found)
     assert all(any(is_candidate(n) for n in bundle.names) for bundle in bundles(names))
+
+
+@pytest.mark.parametrize(
+    ("pictures", "files", "expected"),
+    [
+        (["IMG.jpg"], [], {}),
+        (["IMG.jpg"], ["IMG.xmp"], {"IMG.jpg": (None, "IMG.xmp")}),
+        (["IMG.JPG"], ["img.jpg.XMP"], {"IMG.JPG": ("img.jpg.XMP", None)}),
+        (
+            ["IMG.CR2", "IMG.jpg"],
+            ["IMG.xmp", "IMG.CR2.xmp"],
+            {"IMG.CR2": ("IMG.CR2.xmp", "IMG.xmp"), "IMG.jpg": (None, "IMG.xmp")},
+        ),
+        # The sidecar of IMG.CR2 in full is not that of a picture called IMG.CR2.jpg.
+        (["IMG.CR2", "IMG.CR2.jpg"], ["IMG.CR2.xmp"], {"IMG.CR2": ("IMG.CR2.xmp", None)}),
+        (["IMG.CR2.jpg"], ["IMG.CR2.xmp"], {"IMG.CR2.jpg": (None, "IMG.CR2.xmp")}),
+        (["IMG.jpg"], ["IMG.XMP", "IMG.xmp"], {"IMG.jpg": (None, "IMG.XMP")}),
+        (["IMG.jpg"], ["OTHER.xmp", ".xmp"], {}),
+    ],
+)
+def test_which_sidecars_tell_of_which_pictures(
+    pictures: list[str], files: list[str], expected: dict[str, tuple[str | None, str | None]]
+) -> None:
+    assert sidecars(pictures, files) == expected

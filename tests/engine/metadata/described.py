@@ -69,8 +69,11 @@ class Described:
         for number, value in exif.items():
             where = tags.get_ifd(ExifTags.IFD.Exif) if number == "x9003" else tags
             where[int(number[1:], 16)] = value
-        more = {"xmp": xmp} if xmp else {}
-        Image.new("RGB", (32, 24), (shade, 90, 120)).save(path, exif=tags, **more)
+        made = Image.new("RGB", (32, 24), (shade, 90, 120))
+        if xmp:
+            made.save(path, exif=tags, xmp=xmp)
+        else:
+            made.save(path, exif=tags)
         return self._settled(path)
 
     def beside(self, name: str, data: bytes) -> Path:
