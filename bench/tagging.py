@@ -247,6 +247,7 @@ class _Made:
     """Stands for a model of 512 numbers."""
 
     text = _Words()
+    template = "a photo of a {}"
     logit_scale = 100.0
 
 

@@ -60,7 +60,9 @@ def build_parser() -> argparse.ArgumentParser:
     sub = add("classify", _classify, "Say how well labels fit a picture.")
     sub.add_argument("photo", type=Path, metavar="PHOTO")
     sub.add_argument("--labels", required=True, type=_labels, metavar="A,B,…")
-    sub.add_argument("--template", default="a photo of a {}", help="with {} for the label")
+    sub.add_argument("--template", type=_template,
+                     help="with {} for the label; default: the model's own, “a photo of a {}”"
+                     " for most")  # fmt: skip
     sub.add_argument("--model", metavar="ID or PATH", help="use this model from now on")
     add_detect(add)
     add_duplicates(add)
@@ -181,7 +183,7 @@ def _classify(options: argparse.Namespace) -> int:
     with Library.open(_library(options)) as library:
         if options.model:
             library.use_model(options.model)
-        scores = library.classify(options.photo, options.labels, options.template)
+        scores = library.classify(options.photo, options.labels, options.template or "")
     value = [{"label": s.label, "probability": s.probability} for s in scores]
     answer(options, value, [f"{s.probability:8.2%}  {s.label}" for s in scores])
     return 0
@@ -197,6 +199,12 @@ def _doctor(options: argparse.Namespace) -> int:
 
 
 # ---- arguments -----------------------------------------------------------------------------
+
+
+def _template(text: str) -> str:
+    if "{}" not in text:
+        raise argparse.ArgumentTypeError("must have {} where the label goes")
+    return text
 
 
 def _common(parser: argparse.ArgumentParser, *, top: bool = False) -> None:

@@ -261,14 +261,17 @@ class Library:
         limit: int | None = None,
         scope: Scope | None = None,
         strictness: float | None = None,
+        order: Order | None = None,
     ) -> SearchResult:
         """Photos for a query, best first; `strictness` of -1 to 1, None: that of the settings.
+
+        With an `order` what words and pictures rank is put in it, matches before weaker ones.
 
         Raises:
             QueryError: the text cannot be understood, with the position.
             ModelError: words were asked for and there is no usable model.
         """
-        return self._answers.search(text, limit, scope or Scope(), strictness)
+        return self._answers.search(text, limit, scope or Scope(), strictness, order)
 
     def similar(
         self, photo: PhotoId | Path, box: Box | None = None, limit: int | None = 200
@@ -281,10 +284,8 @@ class Library:
         """
         return self._answers.similar(photo, box, limit)
 
-    def classify(
-        self, path: Path, labels: Sequence[str], template: str = "a photo of a {}"
-    ) -> list[LabelScore]:
-        """How well each label fits a picture, best first.
+    def classify(self, path: Path, labels: Sequence[str], template: str = "") -> list[LabelScore]:
+        """How well each label fits a picture, best first; an empty template is the model's own.
 
         Probabilities among these labels, or of each for itself where the model was trained so
         (SigLIP).

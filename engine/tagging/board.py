@@ -63,6 +63,7 @@ class Asked:
     """The model of one space, as far as it is asked here."""
 
     text: TextTower
+    template: str
     factor: float
     points: dict[tuple[str, ...], NDArray[np.float32]]
 
@@ -170,7 +171,9 @@ class Board:
             used = self._in_use()
             space_id = used.index.space_id
             if space_id not in self._asked:
-                self._asked = {space_id: Asked(used.clip.text, used.clip.logit_scale, {})}
+                self._asked = {
+                    space_id: Asked(used.clip.text, used.clip.template, used.clip.logit_scale, {})
+                }
             self._asked[space_id].text = used.clip.text
             generation = self._catalog.embeddings.generation(space_id)
             sheet = self._sheet
@@ -213,7 +216,10 @@ class Board:
         """
         factor = sheet.asked.factor
         owned = [
-            [texts_for(prompt, group.template) for prompt in prompts_of(c.name, c.prompts)]
+            [
+                texts_for(prompt, group.template, sheet.asked.template)
+                for prompt in prompts_of(c.name, c.prompts)
+            ]
             for c in categories
         ]
         texts = [t for texts in owned for t in texts]

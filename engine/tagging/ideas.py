@@ -82,7 +82,10 @@ def from_pictures(board: Board, concepts: Sequence[Concept], most: int) -> Job[l
     for start in range(0, len(concepts), _CONCEPTS):
         yield Progress(start, len(concepts))
         for n, concept in enumerate(concepts[start : start + _CONCEPTS], start):
-            texts = [texts_for(prompt) for prompt in prompts_of(concept.name, concept.prompts)]
+            texts = [
+                texts_for(prompt, own=sheet.asked.template)
+                for prompt in prompts_of(concept.name, concept.prompts)
+            ]
             cosines = vectors @ board.points(sheet, texts).T
             odds[:, n] = merged(cosines * np.float32(factor)) - factor * contrast
     odds[:, np.median(odds, axis=0) > _RARELY] = -np.inf

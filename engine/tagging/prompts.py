@@ -35,7 +35,7 @@ _JOINTS = re.compile(
 _MOST_WORDS = 3
 
 
-def texts_for(prompt: str, template: str = TEMPLATE) -> list[str]:
+def texts_for(prompt: str, template: str = TEMPLATE, own: str = "") -> list[str]:
     """The texts whose mean vector stands for a prompt.
 
     A noun or a short name ("cat", "remote control", "mountains") is put into three templates, or
@@ -43,6 +43,9 @@ def texts_for(prompt: str, template: str = TEMPLATE) -> list[str]:
     phrase with an article, a preposition or more than three words ("a dog in the snow") goes as it
     is and after "a photo of"; one that speaks of a photo, a picture or a screenshot itself goes as
     it is and nothing else. Chinese goes into Chinese templates.
+
+    `own` is the template that the model was trained with; where it is another English one, names
+    go into it as well.
     """
     prompt = " ".join(prompt.split())
     if re.search(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]", prompt):
@@ -55,7 +58,10 @@ def texts_for(prompt: str, template: str = TEMPLATE) -> list[str]:
     if template != TEMPLATE:
         return [template.replace("{}", prompt) if "{}" in template else f"{template} {prompt}"]
     plural = re.search(r"[^sui]s$", words[-1], re.IGNORECASE) is not None
-    return [pattern.replace("{}", prompt) for pattern in (_PLURAL if plural else _TEMPLATES)]
+    patterns = _PLURAL if plural else _TEMPLATES
+    if own.isascii() and "{}" in own and own not in _TEMPLATES:
+        patterns = (own, *patterns)
+    return [pattern.replace("{}", prompt) for pattern in patterns]
 
 
 def contrast_texts(own: Sequence[str]) -> list[str]:

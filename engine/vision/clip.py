@@ -49,6 +49,11 @@ class ClipModel:
         self.image = ImageTower(files, lambda: self.text.embed(PROMPTS))
 
     @property
+    def template(self) -> str:
+        """The prompt that the model was trained or evaluated with; {} is the label."""
+        return FAMILIES[self.files.family].template
+
+    @property
     def allow_int8(self) -> bool:
         """Whether 8 bits may be used where they agree. A change counts from the next photo on."""
         return self.image.allow_int8

@@ -50,6 +50,14 @@ def test_a_template_of_the_users_own_is_used_alone():
     assert texts_for("a cat on a mat", "a drawing of a {}")[0] == "a cat on a mat"
 
 
+def test_a_model_that_learned_another_template_is_asked_in_it_too():
+    siglip = "This is a photo of {}."
+    assert texts_for("cat", own=siglip) == ["This is a photo of cat.", *texts_for("cat")]
+    assert texts_for("cat", own="一张{}的照片") == texts_for("cat", own="a photo of a {}")
+    assert texts_for("cat", "a drawing of a {}", siglip) == ["a drawing of a cat"]
+    assert texts_for("a cat on a mat", own=siglip) == texts_for("a cat on a mat")
+
+
 def test_our_vocabulary_is_whole():
     concepts = parse(STARTER.read_text(encoding="utf-8"))
     assert len(concepts) > 400
