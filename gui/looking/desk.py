@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QWidget
 
 from engine.mark_types import Marks
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from gui.main_window import MainWindow
 
 _BUDGET_MB = 64  # of pictures that were compared before
+_QUIET_MS = 200  # while one goes through the grid, nothing is decoded
 
 
 class LookDesk(QObject):
@@ -41,6 +42,10 @@ class LookDesk(QObject):
         self._from: QWidget | None = None
         self._was_full = False
 
+        self._quiet = QTimer(self, singleShot=True, interval=_QUIET_MS)
+        self._quiet.timeout.connect(self._look_ahead)
+
+        grid.selection_changed.connect(self._quiet.start)
         session.thumbnails.ready.connect(self.compare.take_preview)
         session.photos_changed.connect(self._follow_change)
         grid.model.dataChanged.connect(self._refresh)
@@ -56,6 +61,13 @@ class LookDesk(QObject):
         self.show.ended.connect(self._end_show)
         window.stack.currentChanged.connect(self._follow_page)
         window.menus.full_screen.toggled.connect(self._follow_page)
+
+    def _look_ahead(self) -> None:
+        """Whoever stays with a photo in the grid may open it: then it is there."""
+        window = self._window
+        ids = window.grid.view.selected_ids()
+        if len(ids) == 1 and window.stack.currentWidget() is window.grid:
+            window.viewer.look_at_soon(ids[0])
 
     # -- comparing -----------------------------------------------------------------------------
 
@@ -142,17 +154,18 @@ class LookDesk(QObject):
         ids = window.grid.model.ids
         if self.show.running or not ids:
             return
-        here = window.viewer.photo_id if viewing else window.grid.view.current_id()
         self._selected = window.grid.view.selected_ids()
-        self._shown_selection = len(self._selected) > 1
+        self._shown_selection = len(self._selected) > 1 and not viewing
         chosen: Sequence[PhotoId] = self._selected if self._shown_selection else list(ids)
+        here = window.viewer.photo_id if viewing else window.grid.view.current_id()
+        known = here is not None and window.grid.model.row_of(here) is not None
+        first = here if here is not None and known and not self._shown_selection else chosen[0]
         if not viewing:
             window.show_page(window.viewer)
         self._from = window.viewer if viewing else window.grid
         self._was_full = window.isFullScreen()
         if not self._was_full:
             window.menus.full_screen.setChecked(True)
-        first = here if here is not None and here in chosen else chosen[0]
         self.show.start(chosen, first)
 
     def _follow_page(self) -> None:

@@ -116,8 +116,12 @@ class Pictures(QObject):
         self._go_ahead()
 
     def want_full(self, photo_id: PhotoId) -> None:
-        """Load all pixels of a photo that is in front."""
-        if self.get_full(photo_id) is None:
+        """Load all pixels of a photo that is in front.
+
+        Not before its screen-sized picture is there: a surface that shows a preview asks for more
+        pixels at once, and asks again when it has got some.
+        """
+        if self.get_full(photo_id) is None and self.get(photo_id) is not None:
             self._start((photo_id, _FULL), "picture")
 
     def forget(self, ids: Collection[PhotoId]) -> None:

@@ -16,6 +16,7 @@ from gui.looking.viewer import Viewer
 
 INTERVALS_S = (1, 2, 3, 4, 5, 7, 10, 15, 20, 30, 60)
 _USUAL_S = 5
+_MS = 1000  # of a second
 
 
 class Slideshow(QObject):
@@ -103,7 +104,7 @@ class Slideshow(QObject):
         self.interval_s = steps[at]
         QSettings().setValue("slideshow/seconds", self.interval_s)
         if self._due.isActive():
-            self._due.start(self.interval_s * 1000)
+            self._due.start(self.interval_s * _MS)
         self._tell()
 
     def step(self, steps: int) -> None:
@@ -116,6 +117,11 @@ class Slideshow(QObject):
     def waiting(self) -> bool:
         """Whether the next photo's turn has come while it is not decoded yet."""
         return self._late is not None
+
+    @property
+    def counting(self) -> bool:
+        """Whether the time of the photo in front is running."""
+        return self._due.isActive()
 
     # -- inside --------------------------------------------------------------------------------
 
@@ -130,7 +136,7 @@ class Slideshow(QObject):
 
     def _wait(self) -> None:
         if self.running and not self.paused and not self._due.isActive():
-            self._due.start(self.interval_s * 1000)
+            self._due.start(self.interval_s * _MS)
 
     def _go_on(self) -> None:
         """The interval is over: the next photo, as soon as it can be shown."""

@@ -192,6 +192,11 @@ class Viewer(QWidget):
         if self.photo_id is not None:
             self._wish()
 
+    def look_at_soon(self, photo_id: PhotoId) -> None:
+        """This photo may be opened next."""
+        if self._pictures is not None and self.can_load(photo_id):
+            self._pictures.want_each([], [(photo_id, self._side(photo_id))])
+
     def can_load(self, photo_id: PhotoId) -> bool:
         """Whether more than a preview of it can come."""
         photo = self.photo(photo_id)

@@ -160,6 +160,7 @@ def viewer(qtbot: QtBot, workers: Workers) -> Iterator[tuple[Viewer, Shelf]]:
     made.place = lambda photo_id: (int(photo_id), 20)
     made.resize(900, 700)
     made.show()
+    made.resize(900, 700)  # an offscreen window may be given another size when it is shown
     yield made, shelf
     assert workers.shutdown()
 
