@@ -25,8 +25,8 @@ from engine.query import (
     read,
     unknown_note,
 )
-from engine.search import NOTHING_CLEAR, by_facts, listed, ranked, without_matches
-from engine.types import Box, LabelScore, ModelTest, PhotoId, Scope, SearchResult
+from engine.search import NOTHING_CLEAR, arranged, by_facts, listed, ranked, without_matches
+from engine.types import Box, LabelScore, ModelTest, Order, PhotoId, Scope, SearchResult
 from engine.why import contributions
 
 if TYPE_CHECKING:
@@ -61,7 +61,12 @@ class Answers:
         self._backgrounds = Keeper()
 
     def search(
-        self, text: str, limit: int | None, scope: Scope, strictness: float | None = None
+        self,
+        text: str,
+        limit: int | None,
+        scope: Scope,
+        strictness: float | None = None,
+        order: Order | None = None,
     ) -> SearchResult:
         """Photos for a query, best first; see `Library.search`."""
         asked = read(text)
@@ -71,7 +76,8 @@ class Answers:
         with self._gate.asking():
             vectors = self._models.vectors()
             space_id = vectors.space_id if vectors else None
-            ids = by_facts(self._catalog, asked, scope, space_id)
+            shown_in = scope if order is None else replace(scope, order=order)
+            ids = by_facts(self._catalog, asked, shown_in, space_id)
             if not asked.query.ranks:
                 return listed(ids, limit)
             used = self._models.in_use()
@@ -84,6 +90,8 @@ class Answers:
             unknown = used.clip.text.unknown(asked.query.words)
             if not asked.query.pictures and mostly_unknown(asked.query.words, unknown):
                 found = without_matches(found, limit)
+            if order is not None:
+                found = arranged(found, ids)
             note = foreign or unknown_note(info.title, unknown)
             if note and found.note == NOTHING_CLEAR and not foreign:
                 note = f"{note} {found.note}"

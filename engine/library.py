@@ -41,6 +41,7 @@ from engine.types import (
     ModelInfo,
     ModelStatus,
     ModelTest,
+    Order,
     Photo,
     PhotoDetail,
     PhotoId,
@@ -261,14 +262,17 @@ class Library:
         limit: int | None = None,
         scope: Scope | None = None,
         strictness: float | None = None,
+        order: Order | None = None,
     ) -> SearchResult:
         """Photos for a query, best first; `strictness` of -1 to 1, None: that of the settings.
+
+        With an `order` what words and pictures rank is put in it, matches before weaker ones.
 
         Raises:
             QueryError: the text cannot be understood, with the position.
             ModelError: words were asked for and there is no usable model.
         """
-        return self._answers.search(text, limit, scope or Scope(), strictness)
+        return self._answers.search(text, limit, scope or Scope(), strictness, order)
 
     def similar(
         self, photo: PhotoId | Path, box: Box | None = None, limit: int | None = 200

@@ -96,6 +96,13 @@ def ranked(
     return SearchResult(hits, NOTHING_CLEAR if hits and not count else "")
 
 
+def arranged(found: SearchResult, ids: Sequence[PhotoId]) -> SearchResult:
+    """The same hits in the order of `ids`; the cut stays where it is."""
+    by_id = {hit.photo_id: hit for hit in found.hits}
+    inside = [by_id[photo_id] for photo_id in ids if photo_id in by_id]
+    return SearchResult(tuple(sorted(inside, key=lambda hit: hit.band is Band.WEAKER)), found.note)
+
+
 def without_matches(found: SearchResult, limit: int | None) -> SearchResult:
     """The same photos as the nearest there are, none of them as a match."""
     shown = found.hits if limit is not None else found.hits[:_WEAKER]

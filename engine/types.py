@@ -221,6 +221,7 @@ class Order(Enum):
     DATE_NEWEST = "date newest"
     DATE_OLDEST = "date oldest"
     NAME = "name"
+    RATING = "rating"  # the most stars first, then the newest
 
 
 @dataclass(frozen=True, slots=True)

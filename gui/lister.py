@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from engine.hits import PlainHits
 from engine.query import PictureTerm, picture_text
-from engine.types import Aspect, Band, Box, CatalogChange, PhotoId, Scope, SearchResult
+from engine.types import Aspect, Band, Box, CatalogChange, Order, PhotoId, Scope, SearchResult
 from gui.grid.model import Listing
 from gui.workers import Task, Workers
 
@@ -31,17 +31,28 @@ class Searches(Protocol):
     """The part of a library that answers what to show."""
 
     def photo_ids(self, scope: Scope) -> list[PhotoId]: ...
-    def search(self, text: str, limit: int | None = None, scope: Scope = ...) -> SearchResult: ...
+    def search(
+        self,
+        text: str,
+        limit: int | None = None,
+        scope: Scope = ...,
+        *,
+        order: Order | None = None,
+    ) -> SearchResult: ...
     def similar(self, photo: PhotoId | Path, box: Box | None = None) -> SearchResult: ...
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What the user asked for last: words and filters, and pictures. Both empty: browse."""
+    """What the user asked for last: words and filters, and pictures. Both empty: browse.
+
+    `order` is that of ranked hits; None: by relevance.
+    """
 
     scope: Scope = field(default_factory=Scope)
     text: str = ""
     pictures: tuple[PictureTerm, ...] = ()
+    order: Order | None = None
 
     @property
     def searches(self) -> bool:
@@ -105,6 +116,10 @@ class Lister(QObject):
         """Keep the question, change how photos are ordered."""
         self.ask(replace(self.question, scope=scope))
 
+    def arrange(self, order: Order | None) -> None:
+        """Put ranked hits in another order; None: by relevance."""
+        self.ask(replace(self.question, order=order))
+
     def show_text(self, text: str) -> None:
         """Search by words within the scope; no words: browse again."""
         self.show_query(text)
@@ -150,12 +165,12 @@ class Lister(QObject):
         arranged = self.arranged(question)
 
         def answer() -> Listing:
-            if question.like is not None:
+            if question.like is not None and question.order is None:
                 return listing_of(library.similar(question.like, question.box), fresh=fresh)
             if arranged is not None:
                 return Listing(arranged(), fresh=fresh)
             if question.searches:
-                result = library.search(question.query, scope=question.scope)
+                result = library.search(question.query, scope=question.scope, order=question.order)
                 return listing_of(result, fresh=fresh)
             return Listing(library.photo_ids(question.scope), fresh=fresh)
 

@@ -277,6 +277,8 @@ class MainWindow(QMainWindow):
 
     def set_order(self, order: Order | None) -> None:
         """Order the photos so; of an album that is shown, by itself, that is its own order."""
+        if self.search.take_order(order):
+            return
         if self.albums.take_order(order) or order is None:
             return
         QSettings().setValue("grid/order", order.value)

@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from gui.main_window import MainWindow
 
 
+RELEVANCE = "relevance"
+"""What stands for no order in the menu: ranked hits, the best first."""
+
+
 class Menus(QObject):
     """Builds the menu bar of a window; actions that need a library wait for `attach`."""
 
@@ -61,6 +65,7 @@ class Menus(QObject):
         self.save_search = self._add(edit, self.tr("Sa&ve the search…"), "save search")
         self.similar = self._add(edit, self.tr("&Find similar photos"), "similar")
         self.use_in_query = self._add(edit, self.tr("A&dd to the search"), "use in query")
+        self.why = self._add(edit, self.tr("Wh&y was it found?"), "why")
         self.detect = self._add(edit, self.tr("Find t&hings in photos…"), "detect")
         self.part = self._add(edit, self.tr("Search with a pa&rt of the photo"), "part")
         edit.addSeparator()
@@ -94,6 +99,7 @@ class Menus(QObject):
         self.whole.setCheckable(True)
         self.larger = self._add(view, self.tr("&Larger"), "larger")
         self.smaller = self._add(view, self.tr("S&maller"), "smaller")
+        self.weaker = self._add(view, self.tr("Hide or show &weaker matches"), "weaker")
         view.addSeparator()
         self.boxes = self._add(view, self.tr("Bo&xes on photos"), "boxes")
         self.boxes.setCheckable(True)
@@ -135,6 +141,8 @@ class Menus(QObject):
             (self.save_search, window.search.saved.ask_to_save),
             (self.similar, partial(self._similar, window)),
             (self.part, window.search.draw_part),
+            (self.why, window.search.tell_why),
+            (self.weaker, grid.view.fold_weaker),
             (self.use_in_query, window.search.use_selection),
             (self.copy, lambda: acts.copy_files(grid.view.selected_photos())),
             (self.copy_path, lambda: acts.copy_paths(grid.view.selected_photos())),
@@ -157,12 +165,18 @@ class Menus(QObject):
         session.history.changed.connect(partial(self._follow_history, session.history))
         self._follow_history(session.history)
 
-    def show_order(self, order: Order | None, *, album: bool = False) -> None:
-        """Mark the order in force; None is that of the album, where one is shown."""
+    def show_order(self, order: Order | None, *, album: bool = False, ranked: bool = False) -> None:
+        """Mark the order in force; None is that of the album, or by relevance where hits rank."""
         for action in self.orders.actions():
-            action.setChecked(action.data() is order)
-            if action.data() is None:
+            of_what = action.data()
+            if of_what is None:
                 action.setVisible(album)
+                action.setChecked(album and order is None)
+            elif of_what == RELEVANCE:
+                action.setVisible(ranked)
+                action.setChecked(ranked and order is None)
+            else:
+                action.setChecked(of_what is order)
 
     def follow_page(self, *, viewing: bool, comparing: bool, grid: bool, bare: bool) -> None:
         """Only what works on the page in front is offered; a bare page has no search bar."""
@@ -228,6 +242,8 @@ class Menus(QObject):
             (Order.DATE_NEWEST, self.tr("Newest first")),
             (Order.DATE_OLDEST, self.tr("Oldest first")),
             (Order.NAME, self.tr("By name")),
+            (Order.RATING, self.tr("By rating")),
+            (RELEVANCE, self.tr("By relevance")),
             (None, self.tr("Album order")),
         ):
             action = self._add(menu, text)

@@ -24,7 +24,7 @@ from PySide6.QtWidgets import QApplication
 
 from engine import Library
 from engine.errors import QueryError
-from engine.types import Hit, ModelCheck, PhotoId, Scope, SearchResult
+from engine.types import Hit, ModelCheck, Order, PhotoId, Scope, SearchResult
 from gui import theme
 from gui.app import DEMO_PHOTOS, make_app
 from gui.job_row import JobRow
@@ -64,7 +64,12 @@ class DemoLibrary(FakeLibrary):
         return _thumbnail(self.shelf[photo_id].path)
 
     def search(
-        self, text: str, limit: int | None = None, scope: Scope | None = None
+        self,
+        text: str,
+        limit: int | None = None,
+        scope: Scope | None = None,
+        *,
+        order: Order | None = None,
     ) -> SearchResult:
         if ":" in text:
             raise QueryError(text, text.index(":"), "There is no filter “sise”.")

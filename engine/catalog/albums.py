@@ -20,6 +20,7 @@ from engine.catalog.album_rows import (
     put_photos,
     write_back,
 )
+from engine.catalog.mark_filters import RATING
 from engine.catalog.photo_rows import FROM_PHOTO, text
 from engine.catalog.store import Store
 from engine.catalog.tag_rows import clean_name
@@ -34,6 +35,10 @@ _ORDERS = {
     Order.DATE_NEWEST.value: "p.date_key DESC, p.name_key DESC, p.id DESC",
     Order.DATE_OLDEST.value: "p.date_key, p.name_key, p.id",
     Order.NAME.value: "p.name_key, p.id",
+    Order.RATING.value: (
+        f"ifnull((SELECT max(0, {RATING.replace('m.', 's.')}) FROM metadata s"  # noqa: S608
+        " WHERE s.photo_id = p.id), 0) DESC, p.date_key DESC, p.name_key DESC, p.id DESC"
+    ),
 }
 
 

@@ -13,14 +13,15 @@ from difflib import get_close_matches
 from engine.catalog.photo_rows import text
 
 _FACT = "iif(json_valid(m.facts), json_extract(m.facts, '$.{}'), NULL)"  # as in fact_schema.py
-_RATING = _FACT.format("rating")
+RATING = _FACT.format("rating")
+"""The stars of a row `m` of metadata; an index knows them."""
 
 
 def rated(low: int, high: int) -> tuple[str, tuple[object, ...]]:
     """Photos with so many stars, both ends included; 0 is a photo without any."""
     some = (
-        f"p.id {{}} (SELECT m.photo_id FROM metadata m WHERE {_RATING} IS NOT NULL"  # noqa: S608
-        f" AND {_RATING} BETWEEN ? AND ?)"
+        f"p.id {{}} (SELECT m.photo_id FROM metadata m WHERE {RATING} IS NOT NULL"  # noqa: S608
+        f" AND {RATING} BETWEEN ? AND ?)"
     )
     if low > 0:
         return some.format("IN"), (low, high)
@@ -37,8 +38,8 @@ def marked(mark: str) -> tuple[str, tuple[object, ...]]:
         return f"p.id IN ({flagged} = 1)", ()
     return (
         f"p.id IN ({flagged} = -1 UNION"  # noqa: S608
-        f" SELECT m.photo_id FROM metadata m WHERE {_RATING} IS NOT NULL"
-        f" AND {_RATING} = -1 EXCEPT {flagged} > -1)",
+        f" SELECT m.photo_id FROM metadata m WHERE {RATING} IS NOT NULL"
+        f" AND {RATING} = -1 EXCEPT {flagged} > -1)",
         (),
     )
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.catalog.mark_filters import RATING
 from engine.catalog.photo_rows import below
 from engine.catalog.selection import Mask, ids_of
 from engine.catalog.store import Store
@@ -35,7 +36,10 @@ class Orders:
         kept = self._known(scope)
         if kept is not None:
             return kept
-        ids = _ids(db, scope, "p.state = 'present'")
+        if scope.order is Order.RATING:
+            ids = _by_stars(db, self.all(db, replace(scope, order=Order.DATE_NEWEST)))
+        else:
+            ids = _ids(db, scope, "p.state = 'present'")
         as_of = self._store.as_of
         if as_of is not None and _whole(scope):
             self._kept[scope.order] = (as_of, ids)
@@ -48,6 +52,9 @@ class Orders:
         wanted = np.flatnonzero(mask)
         if not len(wanted):
             return wanted
+        if scope.order is Order.RATING and self._known(scope) is None:
+            newest = replace(scope, order=Order.DATE_NEWEST)
+            return _by_stars(db, self.chosen(db, newest, mask, missing=missing))
         if missing or (len(wanted) <= _FEW and self._known(scope) is None):
             states = "('present', 'missing')" if missing else "('present')"
             state = f"p.id IN {_IN} AND +p.state IN {states}"
@@ -59,6 +66,22 @@ class Orders:
     def _known(self, scope: Scope) -> NDArray[np.int64] | None:
         as_of, ids = self._kept.get(scope.order, (None, None))
         return ids if _whole(scope) and as_of == self._store.as_of else None
+
+
+def _by_stars(db: sqlite3.Connection, ids: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The same photos, the most stars first; those alike stay as they are.
+
+    Few photos have stars, and an index knows them all: they are read, not joined.
+    """
+    if not len(ids):
+        return ids
+    stars = np.zeros(int(ids.max()) + 1, np.int8)
+    for photo_id, given in db.execute(
+        f"SELECT m.photo_id, {RATING} FROM metadata m WHERE {RATING} BETWEEN 1 AND 5"  # noqa: S608
+    ):
+        if photo_id < len(stars):
+            stars[photo_id] = given
+    return ids[np.argsort(-stars[ids], kind="stable")]
 
 
 def _whole(scope: Scope) -> bool:

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QFileDialog
 
 from engine.errors import EngineError, QueryError
 from engine.query import PictureTerm, Values
-from engine.types import Box, PhotoId
+from engine.types import Box, Order, PhotoId
 from gui.feed import Feed
 from gui.grid.model import Listing
 from gui.grid.view import dragged_photos
@@ -182,10 +182,19 @@ class SearchDesk(QObject):
         if self._lister.question.searches:
             self._bar.show_message(self.told(listing))
         self._bar.offer_strictness(any(hit.score for hit in listing.hits.values()))
+        if self.ranked:
+            self._window.menus.show_order(self._lister.question.order, ranked=True)
         if listing.fresh and listing.ids and self._bar.lets_go():
             grid = self._window.grid.view
             grid.setFocus()
             grid.go_to(listing.ids[0])
+
+    def take_order(self, order: Order | str | None) -> bool:
+        """Put ranked hits in an order, any other word: by relevance. Returns: whether they are."""
+        if not self.ranked:
+            return False
+        self._lister.arrange(order if isinstance(order, Order) else None)
+        return True
 
     def told(self, listing: Listing) -> str:
         """How many hits there are, and what the library has to say about them."""

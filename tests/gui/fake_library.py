@@ -201,7 +201,14 @@ class FakeLibrary(FakeModels):
             raise PhotoUndecodable(Path("x.jpg"), "is not a picture")
         return found.name.split(" ")[0]
 
-    def search(self, text: str, limit: int | None = None, scope: Scope | None = None):
+    def search(
+        self,
+        text: str,
+        limit: int | None = None,
+        scope: Scope | None = None,
+        *,
+        order: Order | None = None,
+    ):
         with self._lock:
             self.asked.append(text)
         if text in self.hold:
@@ -219,6 +226,8 @@ class FakeLibrary(FakeModels):
             for photo_id, photo in self.shelf.items()
             if wanted.split(" ")[0] in COLOURS
         ]  # fmt: skip
+        if order is not None:
+            hits.sort(key=lambda hit: hit.photo_id, reverse=order is not Order.DATE_OLDEST)
         hits.sort(key=lambda hit: -hit.score)
         return SearchResult(tuple(hits))
 
