@@ -31,6 +31,7 @@ AnyIndex: TypeAlias = QModelIndex | QPersistentModelIndex
 _TOP = QModelIndex()
 _FED = (b"category", b"album", b"tag")  # rows that photos can be dropped on
 _MOVED = (b"album", b"tag")  # rows that can be dragged themselves
+_FEW = 20  # rows that are told one by one
 _ROW = "application/x-photosift-row"
 
 
@@ -85,9 +86,8 @@ class FolderTree(QAbstractItemModel):
         """Take over the rows of a section. True when rows came or went (the tree was reset)."""
         heading, former = self._sections[section][0], self._sections[section][1:]
         if [node.shape for node in former] == [node.shape for node in nodes]:
-            for node in nodes:
-                self._replace(node)
             self._sections[section] = [heading, *nodes]
+            self._replace(section, nodes)
             return False
         self.beginResetModel()
         self._sections[section] = [heading, *nodes]
@@ -312,10 +312,20 @@ class FolderTree(QAbstractItemModel):
                 self._children[above].append(key)
                 self._children.append([])
 
-    def _replace(self, node: Node) -> None:
-        key = self._keys[node.place]
-        if self._nodes[key] != node:
-            self._nodes[key] = node
+    def _replace(self, section: Place, nodes: Sequence[Node]) -> None:
+        changed: list[int] = []
+        for node in nodes:
+            key = self._keys[node.place]
+            if self._nodes[key] != node:
+                self._nodes[key] = node
+                changed.append(key)
+        if len(changed) > _FEW:  # one word that much is new, instead of one for each row
+            above = self.index_of(section)
+            self.dataChanged.emit(
+                self.index(0, 0, above), self.index(self.rowCount(above) - 1, 1, above)
+            )
+            return
+        for key in changed:
             self._changed(key)
 
     def _changed(self, key: int) -> None:

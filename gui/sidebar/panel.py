@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import TypeAlias
 
-from PySide6.QtCore import QLocale, QModelIndex, QPoint, Qt, QTimer, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtCore import QLocale, QModelIndex, QPoint, Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QVBoxLayout, QWidget
 
 from engine.mark_types import Album, AlbumId
 from engine.tag_types import CategoryId, SetId
@@ -15,6 +15,7 @@ from engine.types import Counts, FolderCount, Root, RootId, Scope
 from gui import icons, theme
 from gui.folder_tree import FolderTree, Place
 from gui.places import Node
+from gui.sidebar.find_field import FindField
 from gui.sidebar.folders import folder_rows, root_menu
 from gui.sidebar.folds import Folds
 from gui.sidebar.rows import album_rows, saved_rows, tidy_rows
@@ -23,7 +24,6 @@ from gui.tagging.seen import TagsSeen
 
 Menu: TypeAlias = Callable[[int], QMenu | None]
 _MANY = 15  # rows of one kind among which one looks for a name
-_QUIET_MS = 120
 
 
 class Sidebar(QWidget):
@@ -92,6 +92,7 @@ class Sidebar(QWidget):
         self._chosen: Place = Place.ALL
         self._silent = False
         self._roots: list[Root] = []
+        self._folders: list[tuple[RootId, bytes]] = []
         self._sets: set[SetId] = set()
         self.menus: dict[bytes, Menu] = {b"category": self._category_menu}  # by kind of row
         self.model = FolderTree(self)
@@ -100,9 +101,7 @@ class Sidebar(QWidget):
             getattr(self.model, signal).connect(getattr(self, signal))
         self.tree = SidebarTree(self.model)
         self.folds = Folds(self.tree, self.model)
-        self.field = QLineEdit()
-        self.field.setPlaceholderText(self.tr("Find in the sidebar"))
-        self.field.setAccessibleName(self.tr("Find in the sidebar"))
+        self.field = FindField()
         self.add_button = QPushButton(self.tr("Add folder…"))
         self.add_button.setIcon(icons.icon("add"))
         self.add_button.setAccessibleName(self.tr("Add folder"))
@@ -127,10 +126,8 @@ class Sidebar(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setMinimumWidth(160)
 
-        self._quiet = QTimer(self, singleShot=True, interval=_QUIET_MS)
-        self._quiet.timeout.connect(self._settle)
-        self.field.textChanged.connect(self._quiet.start)
-        self.field.returnPressed.connect(self._find)
+        self.field.settled.connect(self._settle)
+        self.field.going.connect(self._find)
         self.tree.selectionModel().currentChanged.connect(self._choose)
         self.tree.clicked.connect(self._click)
         self.tree.menu_wanted.connect(self._offer)
@@ -163,6 +160,13 @@ class Sidebar(QWidget):
 
         When the chosen folder is gone, its nearest parent is chosen, and `scope_chosen` says so.
         """
+        paths = [(folder.root_id, folder.relpath) for folder in folders]
+        if self._roots == list(roots) and paths == self._folders:
+            for folder in folders:  # several times a second while photos are read
+                self.model.count(Place(folder.root_id, folder.relpath), folder.photos)
+            self._settle()
+            return
+        self._folders = paths
         new = {root.id for root in roots} - {root.id for root in self._roots}
         self._roots = list(roots)
         self.folds.open([Place(root_id) for root_id in new if len(roots) == 1])
@@ -274,9 +278,8 @@ class Sidebar(QWidget):
         tags = len(model.nodes(Place.TAGS))
         many = max(tags, len(model.nodes(Place.ALBUMS)), len(model.nodes(Place.SPOTS))) > _MANY
         self._above.setVisible(many or bool(self.field.text()))
-        wanted = self.field.text().strip().casefold()
-        self.folds.filter(wanted)
-        if wanted:
+        self.folds.filter(self.field.wanted)
+        if self.field.wanted:
             return
         for row in range(model.rowCount()):
             index = model.index(row, 0)
