@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Generator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
 import numpy as np
@@ -107,7 +108,8 @@ class LookingHand:
 
     def change(self, photo_id: PhotoId, aspect: Aspect, **facts: object) -> None:
         """Something of a photo becomes another, and the grid knows."""
-        changed = photo(photo_id, **({"width": WIDE, "height": HIGH} | facts))
+        changed = photo(photo_id, width=WIDE, height=HIGH)
+        changed = replace(changed, **facts)  # pyright: ignore[reportArgumentType] - as `photo`
         self.library.shelf[photo_id] = changed
         self.library.announce([photo_id], aspect)
         self.qtbot.waitUntil(lambda: self.window.grid.photo(photo_id) == changed)
