@@ -49,8 +49,6 @@ KEYS: dict[str, tuple[str, ...]] = {
     "fit": ("Z", "Ctrl+1"),
     "compare": ("C",),
     "slideshow": ("F5",),
-    "compare": ("C",),
-    "slideshow": ("F5",),
     "trash": ("Del",),
     "rename photos": ("F2",),
     "move to": ("Ctrl+M",),
@@ -144,6 +142,24 @@ def groups() -> list[KeyGroup]:
                 _row("unflag", translate("ShortcutHelp", "Neither of them")),
                 _row("favourite", translate("ShortcutHelp", "Favourite")),
                 _row("new album", translate("ShortcutHelp", "New album")),
+                KeyRow(
+                    translate("ShortcutHelp", "Move it in its album's order"),
+                    shown=translate("ShortcutHelp", "Alt and arrows"),
+                ),
+            ),
+        ),
+        KeyGroup(
+            translate("ShortcutHelp", "In the sidebar"),
+            (
+                KeyRow(
+                    translate("ShortcutHelp", "Look for a row"),
+                    shown=translate("ShortcutHelp", "Letters"),
+                ),
+                _own(translate("ShortcutHelp", "Fold, unfold"), "Left", "Right"),
+                _own(translate("ShortcutHelp", "Rename a tag or an album"), "F2"),
+                _own(translate("ShortcutHelp", "Remove it; photos stay"), "Del"),
+                _own(translate("ShortcutHelp", "Move an album in the list"), "Alt+Up", "Alt+Down"),
+                _own(translate("ShortcutHelp", "To the photos"), "Return"),
             ),
         ),
         KeyGroup(
@@ -169,12 +185,6 @@ def groups() -> list[KeyGroup]:
                 ),
                 _row("boxes", translate("ShortcutHelp", "Show or hide boxes")),
                 _row("part", translate("ShortcutHelp", "Search with a part of it")),
-                KeyRow(
-                    translate("ShortcutHelp", "Look elsewhere on it"),
-                    shown=translate("ShortcutHelp", "Shift and arrows"),
-                ),
-                _row("compare", translate("ShortcutHelp", "Compare two to four photos")),
-                _row("slideshow", translate("ShortcutHelp", "Slideshow")),
                 KeyRow(
                     translate("ShortcutHelp", "Look elsewhere on it"),
                     shown=translate("ShortcutHelp", "Shift and arrows"),
