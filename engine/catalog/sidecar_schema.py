@@ -72,9 +72,8 @@ def _tag_known_keywords(db: sqlite3.Connection) -> None:
     """Levels of a hierarchy were kept beside each other: where there may be one, read anew."""
     now = time.time()
     tags: dict[str, int] = {}
-    for photo_id, table, raw in db.execute(
-        "SELECT m.photo_id, iif(o.facts IS NULL, 'metadata', 'own_facts'),"
-        " coalesce(o.facts, m.facts) FROM metadata m LEFT JOIN own_facts o"
+    for photo_id, raw in db.execute(
+        "SELECT m.photo_id, coalesce(o.facts, m.facts) FROM metadata m LEFT JOIN own_facts o"
         " ON o.photo_id = m.photo_id WHERE instr(coalesce(o.facts, m.facts), '\"keywords\"')"
     ).fetchall():
         facts: dict[str, Any] | None = _loaded(raw)
@@ -83,9 +82,12 @@ def _tag_known_keywords(db: sqlite3.Connection) -> None:
         said: list[Any] = facts.get("keywords") or []
         names = [name for word in said if (name := _clean(word))]
         if names != said:  # a slash was a letter then, and parts names now
-            facts["keywords"] = names
-            packed = json.dumps(facts, separators=(",", ":"))
-            db.execute(f"UPDATE {table} SET facts = ? WHERE photo_id = ?", (packed, photo_id))  # noqa: S608
+            for table in ("metadata", "own_facts"):
+                db.execute(
+                    f"UPDATE {table} SET facts = json_set(facts, '$.keywords', json(?))"  # noqa: S608
+                    " WHERE photo_id = ? AND json_valid(facts)",
+                    (json.dumps(names), photo_id),
+                )
         if len(names) > 1:
             db.execute("INSERT INTO facts_unread VALUES (?)", (photo_id,))
         for name in names:

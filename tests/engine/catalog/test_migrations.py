@@ -24,6 +24,7 @@ from engine.catalog.duplicates import Compared, pair_of
 from engine.catalog.journal import CLEARING
 from engine.catalog.migrations import MIGRATIONS, migrate, version_of
 from engine.catalog.sidecar_dues import Done
+from engine.catalog.sidecars import SidecarKey, SidecarRead, SidecarSeen
 from engine.detection_types import Detection, Label, Sight
 from engine.duplicate_types import DuplicateClass, Merge
 from engine.errors import CatalogError, CatalogTooNew
@@ -89,6 +90,7 @@ def make_catalog(path: Path) -> None:
     note = '{"said":{"tags":["Places/Sea"],"rating":5,"caption":null,"title":null},'
     note += '"before":{"rating":3},"had":[],"whole":true}'
     catalog.sidecar_dues.done([Done(sea, 6, digest("sidecar"), note)])
+    keep_sidecar(catalog, raw)
     catalog.photos.mark_missing([gone])
     assert stick
     assert own
@@ -131,6 +133,18 @@ def keep_marks(catalog: Catalog, sea: PhotoId, raw: PhotoId) -> None:
     catalog.albums.put(made, [sea, raw])
     catalog.albums.move(made, [raw], sea)
     catalog.albums.create("Seas", "sea rating:>=3", Order.NAME)
+
+
+def keep_sidecar(catalog: Catalog, raw: PhotoId) -> None:
+    """A sidecar that was read, a keyword of it that was refused and one that was renamed."""
+    key = SidecarKey(raw, whole=False)
+    catalog.sidecars.follow([SidecarSeen(key, b"\xff.xmp", 9, 8)], [])
+    told = {"rating": 2, "keywords": ["Boats/Old", "Sun"]}
+    catalog.sidecars.put([SidecarRead((key,), 9, 8, 7, digest("xmp"), told)])
+    catalog.tags.take([raw], "Sun")
+    boats = catalog.tags.find("Boats")
+    assert boats is not None
+    catalog.tags.rename(boats, "Ships")
 
 
 def keep_catalog() -> None:
