@@ -183,7 +183,7 @@ class Sidecars:
                 self._dues.done(done)
         events: list[Event] = []
         for due, error in failed:
-            why = f"The sidecar {error.path.name} {error.reason}."
+            why = f"Its sidecar {error.reason}."
             self._dues.fail(due.photo_id, due.change, why)
             events.append(Skipped(error.path, error.reason))
         tally.skipped += [event for event in events if isinstance(event, Skipped)]
@@ -214,7 +214,7 @@ def _found(
             except (FileNotFoundError, NotADirectoryError):
                 continue  # its drive has gone, or it was moved: for reconcile to say
             except OSError as error:
-                why = f"its folder cannot be read: {reason(error)}"
+                why = f"cannot be written: its folder cannot be read: {reason(error)}"
                 failed.append((due, SidecarUnwritten(due.path, why)))
                 continue
         if due.path.name in tally.listed[folder]:

@@ -135,8 +135,7 @@ class SettingsDialog(QDialog):
             "folder",
             self.tr("Folders"),
             self.tr(
-                "Photosift watches these folders. It changes nothing in them, but for a sort that "
-                "you ask for."
+                "Photosift watches these folders. It changes nothing in them but what you ask for."
             ),
         )
         self.roots_list = field_list(self.tr("Watched folders"))

@@ -148,7 +148,7 @@ def test_the_dialog_hands_over_both_settings(qtbot: Any) -> None:
 def test_problems_tell_of_sidecars(qtbot: Any) -> None:
     problems = ProblemsPage()
     qtbot.addWidget(problems)
-    why = "The sidecar a.jpg.xmp could not be written: permission was denied."
+    why = "Its sidecar could not be written: permission was denied."
     problems.show_problems(
         [
             Problem(PhotoId(1), Path("/photos/a.jpg"), why, False, 2.0, unwritten=True),

@@ -73,7 +73,7 @@ def test_a_folder_that_cannot_be_written_is_a_problem_until_it_can(
         assert [one.path.name for one in report.skipped] == ["a.jpg.xmp", "b.jpg.xmp"]
         assert shelf.write().skipped == ()  # not tried again at once
     first, second = sorted(library.problems(), key=lambda problem: problem.path)
-    assert first.reason == "The sidecar a.jpg.xmp could not be written: permission was denied."
+    assert first.reason == "Its sidecar could not be written: permission was denied."
     assert (first.unwritten, second.unwritten, library.counts().problems) == (True, True, 2)
     assert library.sidecars.status().failed == 2
     assert library.retry_problems([first.photo_id]) == 1
