@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import errno
 import logging
-import os
-import shutil
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -18,29 +15,24 @@ from engine.duplicates.merging import merge_of
 from engine.duplicates.verifying import Keeper, NotSafe, Verifier
 from engine.errors import DiskError, PhotoUnreadable
 from engine.file_types import FilingStep, RunId, StepState
-from engine.files import trash
-from engine.files.disk import reason
 from engine.files.scan import is_candidate
 from engine.files.transfer import (
     HalfDone,
     Transfer,
     TransferFailed,
     bring,
-    on_one_disk,
     reversed_move,
 )
-from engine.files.trash import Bin, Trash
+from engine.files.trash import Trash
 from engine.filing_steps import transfer_of, with_arrival
 from engine.filing_tally import in_state, sentence, sync_folders, why
+from engine.trash_steps import Announcing, TrashUnit, check_space, withdraw
 from engine.types import PhotoId
 
 if TYPE_CHECKING:
     from engine.catalog import Catalog
 
 log = logging.getLogger(__name__)
-
-_SPARE_BYTES = 16 << 20  # of our own disk, where photos come to it from others
-_TRIES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,15 +80,12 @@ class ClearingTally:
         )  # fmt: skip
 
 
-@dataclass(slots=True)
-class _Unit:
-    """A photo with its companions on its way."""
+@dataclass(slots=True, kw_only=True)
+class _Unit(TrashUnit):
+    """A photo with its companions on its way, and for which photo it goes."""
 
     wanted: Wanted
     keeper: Keeper
-    steps: list[FilingStep]
-    bin: Bin
-    failed: TransferFailed | None = None
 
 
 class Trashing:
@@ -126,6 +115,7 @@ class Trashing:
         self._token = token
         self._tally = tally
         self._keepers = keepers
+        self._notes = Announcing[_Unit](catalog, places, token, self._redirect)
         self._gone: set[Path] = set()  # went along with another photo of the run
         self._bundle = 0
 
@@ -139,7 +129,7 @@ class Trashing:
         if not units:
             return
         self._write_down(units)
-        self._announce(units)
+        self._notes.announce(units)
         done, settled = self._act(units)
         noted = [step for unit in done for step in unit.steps]
         stuck = sync_folders([s.source.parent for s in noted] + [s.target.parent for s in noted])
@@ -166,9 +156,11 @@ class Trashing:
                     kept[wanted.keep] = self._keeper(wanted.keep)
                 keeper = _sure(kept[wanted.keep])
                 steps = self._verifier.unit(wanted.photo_id, keeper, self._keepers)
-                unit = _Unit(wanted, keeper, steps, self._trash.bin_for(wanted.path))
-                _check_space(unit)
-                self._aim(unit, names)
+                steps = in_state(steps, StepState.STARTED)
+                place = self._trash.bin_for(wanted.path)
+                unit = _Unit(steps, place, wanted=wanted, keeper=keeper)
+                check_space(unit)
+                self._notes.aim(unit, names)
             except (NotSafe, DiskError) as error:
                 self._tally.leave(wanted.photo_id, wanted.path, str(error))
                 continue
@@ -182,14 +174,6 @@ class Trashing:
             return self._verifier.keeper(photo_id)
         except NotSafe as error:
             return error
-
-    def _aim(self, unit: _Unit, names: Iterable[Path] = ()) -> None:
-        """Choose the names in the trash."""
-        taken = set(names)
-        for number, step in enumerate(unit.steps):
-            target = trash.free_target(step.source, unit.bin, taken)
-            taken.add(target)
-            unit.steps[number] = replace(step, target=target, state=StepState.STARTED)
 
     def _write_down(self, units: Sequence[_Unit]) -> None:
         """The journal knows of all that is about to happen, and the disk has it."""
@@ -216,53 +200,9 @@ class Trashing:
             unit.bin.is_quarantine,
         )
 
-    def _announce(self, units: Sequence[_Unit]) -> None:
-        """Notes for the system's trash, on the disk before any photo moves."""
-        for unit in units:
-            try:
-                self._write_notes(unit)
-            except (OSError, TransferFailed) as error:
-                log.info("%s does not go into the trash: %s", unit.wanted.path, error)
-                self._instead(unit, error)
-        for unit in units:
-            notes = unit.bin.notes
-            if unit.failed is None and notes is not None and (stuck := sync_folders([notes])):
-                unit.failed = TransferFailed(notes, stuck.rstrip("."), errno.EIO)
-
-    def _write_notes(self, unit: _Unit) -> None:
-        """OSError: it cannot be; the notes that were written are taken back."""
-        for left in range(_TRIES, 0, -1):
-            try:
-                for step in unit.steps:
-                    trash.announce(step.source, step.target, unit.bin, mark_of(self._token, step))
-            except OSError as error:
-                withdraw(unit.steps, self._token)
-                if not isinstance(error, FileExistsError) or left == 1:
-                    raise
-                self._aim(unit)
-                self._catalog.journal.start(unit.steps)
-            else:
-                return
-
-    def _instead(self, unit: _Unit, why_not: OSError | TransferFailed) -> None:
-        """The quarantine takes what the system's trash does not."""
-        path = unit.wanted.path
-        if unit.bin.is_quarantine:
-            unit.failed = _failure(path, why_not)
-            return
-        try:
-            unit.bin = self._trash.quarantine()
-            _check_space(unit)
-            self._aim(unit)
-        except (NotSafe, DiskError) as error:
-            unit.failed = TransferFailed(path, str(error).rstrip("."))
-            return
-        self._catalog.journal.start(unit.steps)
+    def _redirect(self, unit: _Unit) -> None:
+        """It goes to the folder of ours."""
         self._catalog.clearings.change(self._tally.run_id, self._row(unit))
-        try:
-            self._write_notes(unit)
-        except (OSError, TransferFailed) as error:
-            unit.failed = _failure(path, error)
 
     # ---- the act -----------------------------------------------------------------------------
 
@@ -276,7 +216,7 @@ class Trashing:
             except (TransferFailed, PhotoUnreadable) as error:
                 if isinstance(error, HalfDone):  # it stays begun, and is settled later
                     self._tally.stopped = sentence(error)
-                    settled += self._unbegun(units[number + 1 :])
+                    settled += self._notes.call_off(units[number + 1 :])
                     break
                 withdraw(unit.steps, self._token)
                 said = whole_sentence(why(error, unit.wanted.path))
@@ -285,7 +225,7 @@ class Trashing:
                 self._tally.leave(unit.wanted.photo_id, unit.wanted.path, said)
                 if isinstance(error, TransferFailed) and error.disk_is_done:
                     self._tally.stopped = sentence(error)
-                    settled += self._unbegun(units[number + 1 :])
+                    settled += self._notes.call_off(units[number + 1 :])
                     break
             else:
                 done.append(unit)
@@ -305,12 +245,6 @@ class Trashing:
             raise TransferFailed(unit.keeper.path, "the photo that stays went away with it")
         return [with_arrival(step, one) for step, one in zip(unit.steps, arrived, strict=True)]
 
-    def _unbegun(self, units: Sequence[_Unit]) -> list[FilingStep]:
-        """Units that are not tried any more."""
-        for unit in units:
-            withdraw(unit.steps, self._token)
-        return [s for u in units for s in in_state(u.steps, StepState.SKIPPED, "It was stopped.")]
-
 
 # ---- what the way back and recovery need as well -------------------------------------------------
 
@@ -321,30 +255,10 @@ def _sure(keeper: Keeper | NotSafe) -> Keeper:
     return keeper
 
 
-def _failure(path: Path, error: OSError | TransferFailed) -> TransferFailed:
-    if isinstance(error, TransferFailed):
-        return error
-    return TransferFailed(path, reason(error), error.errno)
-
-
 def whole_sentence(said: str) -> str:
     """A reason with its capital and its full stop."""
     said = said.rstrip(".")
     return said[:1].upper() + said[1:] + ("" if said.endswith("?") else ".")
-
-
-def mark_of(token: str, step: FilingStep) -> str:
-    """What a step's note in the trash is known by."""
-    return f"{token}-{step.id}"
-
-
-def withdraw(steps: Iterable[FilingStep], token: str) -> None:
-    """Remove the notes of files that are not in the trash; a note alone means nothing."""
-    for step in steps:
-        try:
-            trash.withdraw(step.target, mark_of(token, step))
-        except OSError as error:
-            log.info("the note of %s stays: %s", step.target, reason(error))
 
 
 def give_back(arrived: Sequence[Transfer], about: Path) -> None:
@@ -372,19 +286,3 @@ def hand_over(catalog: Catalog, run_id: RunId, keep: PhotoId, steps: Sequence[Fi
 
 def _photos(steps: Iterable[FilingStep]) -> list[FilingStep]:
     return [step for step in steps if is_candidate(step.source.name)]
-
-
-def _check_space(unit: _Unit) -> None:
-    """Raises NotSafe where our own disk would be filled by photos of another."""
-    folder = unit.bin.files
-    needed = sum(step.size for step in unit.steps)
-    if not unit.bin.is_quarantine or on_one_disk(unit.wanted.path, folder):
-        return
-    try:
-        free = shutil.disk_usage(folder).free
-    except OSError as error:
-        raise NotSafe(f"{folder} cannot be looked at: {reason(error)}.") from error
-    if needed + _SPARE_BYTES > free:
-        raise NotSafe(
-            f"Its disk has no trash, and there is too little space in {os.fspath(folder)}."
-        )

@@ -15,7 +15,6 @@ from engine.duplicates.clearing import (
     follow,
     hand_over,
     whole_sentence,
-    withdraw,
 )
 from engine.errors import PhotoUnreadable
 from engine.file_types import FilingStep, RunId, RunState, StepState
@@ -23,7 +22,6 @@ from engine.files import writes
 from engine.files.disk import reason
 from engine.files.transfer import (
     HalfDone,
-    Transfer,
     TransferFailed,
     at_source,
     at_target,
@@ -41,6 +39,7 @@ from engine.filing_steps import (
     with_arrival,
 )
 from engine.filing_tally import in_state, lies_at, sentence, sync_folders, why
+from engine.trash_steps import is_home, not_gone, put_back, why_interrupted, withdraw
 
 if TYPE_CHECKING:
     from engine.catalog import Catalog
@@ -96,8 +95,8 @@ class Returning:
         """
         ways = [transfer_of(step, self._token) for step in steps]
         # What the user has restored by other means is home.
-        away = [one for one in ways if again or not _is_home(one)]
-        if all(_is_home(one) for one in ways):
+        away = [one for one in ways if again or not is_home(one)]
+        if all(is_home(one) for one in ways):
             away = []
         for one in away:
             if not self._follower.is_home(one.source):
@@ -181,13 +180,10 @@ class _Open:
     def _settle(self) -> str:
         there = [at_target(one) for one in self._ways]
         if not any(there):
-            said = "It was interrupted."
-            if not all(at_source(one) for one in self._ways):
-                said = "It is neither at its place nor in the trash."
-            self._stays(said)
+            self._stays(why_interrupted(self._ways))
             return ""
         if not _stands(self._unit, self._steps):
-            self._put_back()
+            put_back(self._ways)
             self._stays("The photo that was to stay is not what it was.")
             return ""
         try:
@@ -195,7 +191,7 @@ class _Open:
         except HalfDone:
             raise
         except (TransferFailed, PhotoUnreadable) as error:
-            self._put_back()
+            put_back(self._ways)
             self._stays(sentence(error))
             return ""
         done = [with_arrival(s, a) for s, a in zip(self._steps, arrived, strict=True)]
@@ -225,7 +221,7 @@ class _Open:
         back = [
             replace(step, state=StepState.UNDONE)
             for step, one in zip(self._steps, self._ways, strict=True)
-            if _is_home(one)
+            if is_home(one)
         ]
         home = {step.id for step in back}
         rest = [step for step in self._steps if step.id not in home]
@@ -233,20 +229,8 @@ class _Open:
         self._returning.note(back, in_state(rest, StepState.LEFT, said))
         return f"{self._steps[0].source.name}: {said}"
 
-    def _put_back(self) -> None:
-        """What has arrived in the trash goes home. TransferFailed: tried again later."""
-        arrived = [
-            replace(one, arrived=stamp_of(one.target)) for one in self._ways if at_target(one)
-        ]
-        bring([reversed_move(one) for one in arrived], again=True)
-
     def _stays(self, said: str) -> None:
-        withdraw(self._steps, self._token)
-        self._catalog.journal.update(in_state(self._steps, StepState.SKIPPED, said))
-
-
-def _is_home(one: Transfer) -> bool:
-    return at_source(one) and not os.path.lexists(one.target)
+        not_gone(self._catalog, self._steps, self._token, said)
 
 
 def _stands(unit: ClearedUnit, steps: Sequence[FilingStep]) -> bool:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from engine.catalog.journal import TRASHING
@@ -13,16 +12,14 @@ from engine.errors import PhotoUnreadable
 from engine.file_types import FilingStep, RunState, StepState
 from engine.files.transfer import (
     HalfDone,
-    Transfer,
     TransferFailed,
     at_source,
     at_target,
     bring,
     reversed_move,
-    stamp_of,
 )
 from engine.filing.returning import Returning
-from engine.filing.trashing import Tombstones, withdraw
+from engine.filing.trashing import Tombstones
 from engine.filing_steps import (
     bundles_of,
     forget_copies,
@@ -30,6 +27,7 @@ from engine.filing_steps import (
     with_arrival,
 )
 from engine.filing_tally import in_state, sentence
+from engine.trash_steps import is_home, not_gone, put_back, why_interrupted, withdraw
 
 if TYPE_CHECKING:
     from engine.catalog import Catalog
@@ -52,7 +50,7 @@ class Restoring(Returning):
             HalfDone: a part of it was; it is settled later.
         """
         ways = [transfer_of(step, self._token) for step in bundle]
-        away = [one for one in ways if not _is_home(one)]
+        away = [one for one in ways if not is_home(one)]
         for one in away:
             if not self._follower.is_home(one.source):
                 gone = "its old folder is not there; is its drive connected?"
@@ -114,17 +112,14 @@ class _Open:
             return
         there = [at_target(one) for one in self._ways]
         if not any(there):
-            at_home = all(at_source(one) for one in self._ways)
-            self._stays(
-                "It was interrupted." if at_home else "It is neither at its place nor in the trash."
-            )
+            self._stays(why_interrupted(self._ways))
             return
         try:
             arrived = bring(self._ways, again=True)
         except HalfDone:
             raise
         except (TransferFailed, PhotoUnreadable) as error:
-            self._put_back()
+            put_back(self._ways)
             self._stays(sentence(error))
             return
         done = [with_arrival(s, a) for s, a in zip(self._steps, arrived, strict=True)]
@@ -143,7 +138,7 @@ class _Open:
         except TransferFailed as error:
             if error.passing and not error.name_taken:
                 raise
-            home = {s.id for s, w in zip(self._steps, self._ways, strict=True) if _is_home(w)}
+            home = {s.id for s, w in zip(self._steps, self._ways, strict=True) if is_home(w)}
             back = [step for step in self._steps if step.id in home]
             rest = [step for step in self._steps if step.id not in home]
             returning.note(
@@ -152,17 +147,5 @@ class _Open:
         else:
             returning.note(in_state(self._steps, StepState.UNDONE), [])
 
-    def _put_back(self) -> None:
-        """What has arrived in the trash goes home."""
-        arrived = [
-            replace(one, arrived=stamp_of(one.target)) for one in self._ways if at_target(one)
-        ]
-        bring([reversed_move(one) for one in arrived], again=True)
-
     def _stays(self, said: str) -> None:
-        withdraw(self._steps, self._token)
-        self._catalog.journal.update(in_state(self._steps, StepState.SKIPPED, said))
-
-
-def _is_home(one: Transfer) -> bool:
-    return at_source(one) and not os.path.lexists(one.target)
+        not_gone(self._catalog, self._steps, self._token, said)
