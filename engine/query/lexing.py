@@ -19,6 +19,8 @@ QUOTES = {'"': '"', "“": "”"}
 _NAME = re.compile(r"([A-Za-z]+)[:：]")  # the wide colon is what Chinese keyboards type
 _WEIGHT = re.compile(r'(\d+(?:\.\d*)?|\.\d+)[:：](?=["“]|[^\W\d_])')
 _OP = re.compile(r"[<>]=?|=")
+_AMOUNT = re.compile(r"(?:[<>]=?|=)\d[\d.]*%?")
+_ELSEWHERE = ("order", "sort")
 _OPERATOR = re.compile(r"(or|and|not)(?=\()", re.IGNORECASE)  # written without a space: not(…)
 
 
@@ -59,9 +61,23 @@ def lex(text: str) -> list[Token]:
         if text[at].isspace():
             at += 1
             continue
-        found.append(_token(text, at))
-        at = found[-1].end
+        token = _token(text, at)
+        if token.kind is Kind.WORD and found:
+            _check_apart(text, found[-1], token)
+        found.append(token)
+        at = token.end
     return found
+
+
+def _check_apart(text: str, before: Token, token: Token) -> None:
+    """Raises QueryError for an amount that stands behind a space: count:dog >=2."""
+    what, amount = before.what, text[token.start : token.end]
+    if not isinstance(what, Filter) or what.amount or not _AMOUNT.fullmatch(amount):
+        return
+    if FILTERS[what.name].shape in (Shape.COUNT, Shape.SHARE):
+        reason = f"Leave no space before “{amount}”."
+        joined = text[before.start : before.end] + amount
+        raise QueryError(text, before.start, reason, token.end - before.start, joined)
 
 
 def tidy(words: str) -> str:
@@ -130,6 +146,9 @@ def _is_filter(text: str, name: re.Match[str]) -> bool:
     word = name[1].lower()
     if word in FILTERS:
         return True
+    if word in _ELSEWHERE:
+        reason = "The order is chosen in the menu: View, Order."
+        raise QueryError(text, name.start(), reason, len(name[0]))
     near = get_close_matches(word, [*FILTER_NAMES, LIKE], n=1)
     behind = text[name.end() :]
     if behind.startswith("//") or (not near and (not behind or behind[0].isspace())):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 from engine.errors import QueryError
 from engine.query.lexing import Kind, Token, lex, tidy
@@ -15,6 +16,7 @@ _MOST_FILTERS = 200
 _MOST_TERMS = 20
 _OPERATORS = {"or": Kind.OR, "and": Kind.AND, "not": Kind.NOT}
 _RANKING = (Kind.WORD, Kind.TERM, Kind.PICTURE)
+_CHOOSING = (Kind.FILTER, Kind.PICTURE)  # beside these a parenthesis is no part of a phrase
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,24 +76,33 @@ def _with_groups(text: str, tokens: list[Token]) -> list[Token]:
     """Parentheses around filters stay; others are a part of the words they stand in."""
     partner: dict[int, int] = {}
     opened: list[int] = []
+    deep: set[int] = set()
     for at, token in enumerate(tokens):
         if token.kind is Kind.OPEN:
+            if len(opened) >= _DEEPEST:
+                deep.add(at)
             opened.append(at)
         elif token.kind is Kind.CLOSE and opened:
             partner[opened.pop()] = at
-    for at in opened:
-        if any(token.kind is Kind.FILTER for token in tokens[at:]):
-            raise QueryError(text, tokens[at].start, "This parenthesis is not closed.", 1)
+    if opened and any(token.kind in _CHOOSING for token in tokens[opened[0] :]):
+        raise QueryError(text, tokens[opened[0]].start, "This parenthesis is not closed.", 1)
     kept = list(tokens)
+    chosen = [0, *accumulate(token.kind is Kind.FILTER for token in tokens)]
     drop: set[int] = set()
     groups: set[int] = set()
     for start, end in sorted(partner.items(), reverse=True):  # the innermost first
+        if start in deep and chosen[start] == chosen[end]:  # words, whatever they mean
+            for at in (start, end):
+                kept[at] = Token(Kind.WORD, tokens[at].start, tokens[at].end)
+            continue
         inside = [t for n, t in enumerate(kept[start + 1 : end], start + 1) if n not in drop]
         if any(token.kind is Kind.FILTER for token in inside):
             groups |= {start, end}
         elif not all(token.kind is Kind.WORD for token in inside) or not inside:
             if tokens[start].minus and inside:
                 reason = 'Put the words behind a minus into quotation marks: -"a person".'
+                if any(token.kind is Kind.PICTURE for token in inside):
+                    reason = "A minus stands before each picture: -like:12."
                 raise QueryError(text, tokens[start].start, reason, 2)
             drop |= {start, end}
         elif tokens[start].minus:
@@ -106,7 +117,8 @@ def _with_groups(text: str, tokens: list[Token]) -> list[Token]:
         if at in drop:
             continue
         lone = token.kind in (Kind.OPEN, Kind.CLOSE) and at not in groups
-        if lone and token.kind is Kind.CLOSE and found and _closes(found[-1]):
+        beside = found and (_closes(found[-1]) or found[-1].kind is Kind.PICTURE)
+        if lone and token.kind is Kind.CLOSE and beside:
             raise QueryError(text, token.start, "There is no “(” for this “)”.", 1)
         word = Token(Kind.WORD, token.start, token.end) if lone else token
         if found and word.kind is Kind.WORD is found[-1].kind and found[-1].end == word.start:
@@ -251,14 +263,21 @@ class _Reader:
 
 def _pieces(text: str, tokens: Sequence[Token]) -> tuple[Piece, ...]:
     found: list[Piece] = []
+    run: tuple[int, int] | None = None  # free words beside each other
+
+    def close() -> None:
+        if run is not None:
+            found.append(Piece(*run, Term(tidy(text[slice(*run)]))))
+
     for token in tokens:
         if token.kind is not Kind.WORD:
+            close()
+            run = None
             found.append(Piece(token.start, token.end, token.what))
-            continue
-        start, end = token.start, token.end
-        if found and isinstance(found[-1].what, Term) and not text[found[-1].end : start].strip():
-            before = found[-1]
-            if before.what == Term(tidy(text[before.start : before.end])):
-                start = found.pop().start
-        found.append(Piece(start, end, Term(tidy(text[start:end]))))
+        elif run is not None and not text[run[1] : token.start].strip():
+            run = run[0], token.end
+        else:
+            close()
+            run = token.start, token.end
+    close()
     return tuple(found)

@@ -21,6 +21,9 @@ _SIGNS = {Shape.COUNT: r"[<>]=?|=", Shape.SHARE: r"[<>]=?"}
 _AMOUNTS = {Shape.COUNT: r"\d{1,9}|\d{0,9}\.\.\d{0,9}", Shape.SHARE: r"\d{1,3}(\.\d+)?%?"}
 
 
+_APART = re.compile(r"\s+(?![-(])([^\s:)]+)(?=[\s)]|$)")  # a value behind a space
+
+
 @dataclass(frozen=True, slots=True)
 class Raw:
     """What was read behind a name: from `start` (the name's) over `value_at` to before `end`."""
@@ -57,6 +60,11 @@ def filter_from(text: str, kind: FilterKind, raw: Raw, negate: bool) -> Filter:
         such = f", such as {kind.name}:{kind.such}" if kind.such else f": {_listed(kind)}"
         at = raw.value_at if raw.quoted else raw.start
         reason = f"“{kind.name}:” needs a value{such}."
+        apart = None if raw.quoted else _APART.match(text, raw.end)
+        if apart:  # there is one, behind a space
+            reason = f"“{kind.name}:” needs its value without a space before it."
+            joined = text[at : raw.end] + apart[1]
+            raise QueryError(text, at, reason, apart.end() - at, joined)
         raise QueryError(text, at, reason, raw.end - at)
     if kind.shape is Shape.CHOICE:
         value = _choice(text, kind, raw, value.casefold())
@@ -65,6 +73,7 @@ def filter_from(text: str, kind: FilterKind, raw: Raw, negate: bool) -> Filter:
     op = raw.op or "="
     try:
         _check(kind, op, value)
+        _check_direction(text, kind, raw, value)
     except ValueError as error:
         raise QueryError(text, raw.value_at, str(error), length) from None
     return Filter(kind.name, op, value, negate)
@@ -110,6 +119,27 @@ def _check(kind: FilterKind, op: str, value: str) -> None:
             pixels(kind.name, end)
 
 
+def _check_direction(text: str, kind: FilterKind, raw: Raw, value: str) -> None:
+    """Raises QueryError where a range ends before it begins."""
+    both = ends(kind.name, raw.op or "=", value) if kind.ordered and ".." in value else None
+    if both is None or not all(both):
+        return
+    if kind.shape is Shape.DATE:
+        turned = period(both[1])[1] <= period(both[0])[0]
+    else:
+        turned = int(both[1]) < int(both[0])
+    if turned:
+        raise _turned(text, kind, raw, both)
+
+
+def _turned(text: str, kind: FilterKind, raw: Raw, both: tuple[str, str]) -> QueryError:
+    low, high = both
+    written = text[raw.value_at : raw.end]
+    right = re.sub(r"[^\s=\"]*\s*\.\.\s*[^\s\"]*", f"{high}..{low}", written)
+    reason = f"The range ends before it begins. Did you mean “{kind.name}:{right}”?"
+    return QueryError(text, raw.value_at, reason, raw.end - raw.value_at, right)
+
+
 def pixels(name: str, raw: str) -> int:
     """A number of pixels. Raises ValueError in one sentence."""
     if not re.fullmatch(r"[0-9]{1,9}", raw):
@@ -145,6 +175,9 @@ def _counted(text: str, kind: FilterKind, raw: Raw, value: str, negate: bool) ->
     if ".." in number and op != "=":
         reason = f"“{kind.name}:” takes a comparison or a range, not both."
         raise QueryError(text, raw.value_at, reason, length)
+    low, _, high = number.partition("..")
+    if low and high and int(low) > int(high):
+        raise _turned(text, kind, raw, (low, high))
     return Filter(kind.name, op, label, negate, number)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from engine.errors import QueryError
@@ -38,6 +40,17 @@ def refused(text: str) -> QueryError:
         ("rating:>1..3", "1..3", "not both"),
         ("rating:..", "..", "one end"),
         ("date:2024-13", "2024-13", "no date of the calendar"),
+        ("sea date:2024-08..2024-05", "2024-08..2024-05", "ends before it begins"),
+        ("rating:5..1", "5..1", "“rating:1..5”"),
+        ("width:4000..2000", "4000..2000", "“width:2000..4000”"),
+        ('count:"red fox"=3..1', '"red fox"=3..1', "ends before it begins"),
+        ("tag: family", "tag: family", "without a space"),
+        ("(rating: >=3)", "rating: >=3", "without a space"),
+        ("count:dog >=2", "count:dog >=2", "Leave no space"),
+        ("order:date", "order:", "View, Order"),
+        ("(like:1", "(", "not closed"),
+        ("like:1) dog", ")", "no “(”"),
+        ("-(like:1)", "-(", "-like:12"),
         ("date:01.05.2024", "01.05.2024", "such as 2024"),
         ("count:dog>=many", "dog>=many", "a number, such as"),
         ("count:dog=..", "dog=..", "a number, such as"),
@@ -82,6 +95,11 @@ def test_what_is_wrong_is_underlined_and_explained(text: str, marked: str, part:
         ("is:favorit", "is:favourite"),
         ("has:caption has:captain", "has:caption has:caption"),
         ("orientation:portrat", "orientation:portrait"),
+        ("sea date:2024-08..2024-05", "sea date:2024-05..2024-08"),
+        ('count:"red fox"=3..1', 'count:"red fox"=1..3'),
+        ("tag: family sea", "tag:family sea"),
+        ("dog rating: >=3", "dog rating:>=3"),
+        ("count:dog >=2 sea", "count:dog>=2 sea"),
     ],
 )
 def test_a_suggestion_takes_the_place_of_what_is_underlined(text: str, better: str):
@@ -89,3 +107,32 @@ def test_a_suggestion_takes_the_place_of_what_is_underlined(text: str, better: s
     end = error.position + error.length
     assert text[: error.position] + error.suggestion + text[end:] == better
     parse(better)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a" * 10_000, "dog " * 2_500, "(" * 5_000, "(" * 3_000 + "dog" + ")" * 3_000,
+        "(dog) " * 1_600, "or " * 3_000, 'tag:"' + "x" * 9_990 + '"',
+    ],
+)  # fmt: skip
+def test_long_queries_are_read_at_once(text: str):
+    """The bar reads them on every key; a loop within a loop would take seconds."""
+    began = time.process_time()
+    assert parse(text)
+    assert time.process_time() - began < 1
+
+
+@pytest.mark.parametrize(
+    "text", ["tag:a " * 1_600, "-dog " * 2_000, "tag:a or " * 1_000, '"' * 9_999]
+)
+def test_long_mistakes_are_told_at_once(text: str):
+    began = time.process_time()
+    refused(text)
+    assert time.process_time() - began < 1
+
+
+def test_parentheses_around_pictures_mean_nothing():
+    assert parse("(like:1)") == parse("like:1")
+    assert parse("((like:1 -like:2) dog)") == parse("like:1 -like:2 dog")
+    assert parse("a cat (black)").words == "a cat (black)"

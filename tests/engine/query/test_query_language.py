@@ -27,6 +27,7 @@ from engine.query import (
     parse,
     read,
 )
+from engine.query.dates import period
 from engine.types import Box, Filter, PhotoId
 
 
@@ -210,6 +211,12 @@ _choices = st.sampled_from(
 )
 _ops = st.sampled_from(["=", ">", ">=", "<", "<="])
 _dates = st.dates().map(str) | st.integers(1, 9999).map("{:04}".format)
+
+
+def _runs_on(both: list[str]) -> bool:
+    return period(both[0])[0] < period(both[1])[1]
+
+
 _near = st.builds("{:.2f},{:.3f}{}".format, st.floats(-90, 90), st.floats(-180, 180),
                   st.just("") | st.integers(1, 20_000).map(",{}km".format))  # fmt: skip
 _facts = st.one_of(
@@ -219,7 +226,8 @@ _facts = st.one_of(
     st.builds(fact, st.just("rating"), st.integers(0, 5).map(str), _ops, negate=st.booleans()),
     st.builds(fact, st.just("rating"), st.sampled_from(["2..", "..3", "1..4"])),
     st.builds(fact, st.just("date"), _dates, _ops, negate=st.booleans()),
-    st.builds(fact, st.just("date"), st.tuples(_dates, _dates).map("..".join)),
+    st.builds(fact, st.just("date"),
+              st.tuples(_dates, _dates).map(sorted).filter(_runs_on).map("..".join)),
     st.builds(fact, st.just("near"), _near, negate=st.booleans()),
     st.builds(fact, st.just("count"), _value, _ops, negate=st.booleans(),
               amount=st.integers(0, 99).map(str)),
