@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QPointF, QRectF, QSize, QSizeF, Qt, Signal
 from PySide6.QtGui import (
-    QColor,
     QContextMenuEvent,
     QImage,
     QMouseEvent,
@@ -19,6 +18,7 @@ from PySide6.QtWidgets import QWidget
 
 from gui import theme
 from gui.looking.stage import (
+    DARK,
     STEP,
     View,
     is_coarse,
@@ -28,8 +28,6 @@ from gui.looking.stage import (
     sharpest,
     toggled,
 )
-
-_FULL_SCREEN = QColor(17, 17, 17)
 
 
 class Canvas(QWidget):
@@ -51,6 +49,7 @@ class Canvas(QWidget):
         self._sentence = ""
         self._grip: QPointF | None = None
         self._cursor_hidden = False
+        self._bare = False
         self.overlay: Callable[[QPainter], None] = _nothing  # painted over the photo, crisp
         theme.notifier.changed.connect(self.update)
 
@@ -89,6 +88,11 @@ class Canvas(QWidget):
     def say(self, sentence: str) -> None:
         """Say something of the photo: in its place where there is no picture, else below it."""
         self._sentence = sentence
+        self.update()
+
+    def set_bare(self, bare: bool) -> None:
+        """The photo is all there is, on the whole screen: dark around it."""
+        self._bare = bare
         self.update()
 
     def hide_cursor(self, hidden: bool) -> None:
@@ -201,8 +205,7 @@ class Canvas(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         self._measure()
         painter = QPainter(self)
-        full_screen = self.window().isFullScreen()  # then the photo is all there is: dark around it
-        painter.fillRect(self.rect(), _FULL_SCREEN if full_screen else theme.colours().window)
+        painter.fillRect(self.rect(), DARK if self._bare else theme.colours().window)
         room, view = QRectF(self.rect()), self._view
         width = view.whole.width()
         image = sharpest(self._images, width * view.zoom)

@@ -273,6 +273,7 @@ class ComparePage(QWidget):
         if bare == self._bare:
             return
         self._bare = bare
+        self.stage.set_bare(bare)
         if bare:
             self._column.removeWidget(self.bar)
             self.curtain.draw([self.bar])

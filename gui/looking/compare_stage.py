@@ -21,6 +21,7 @@ from PySide6.QtWidgets import QWidget
 from engine.mark_types import Flag, Marks
 from gui import theme
 from gui.looking.stage import (
+    DARK,
     STEP,
     Side,
     View,
@@ -36,7 +37,6 @@ MOST = 4
 _GAP = 8
 _MARGIN = 8  # around all
 _EDGE = 3  # around the active one, and as much air around the others
-_FULL_SCREEN = QColor(17, 17, 17)
 _REJECTED = 0.4  # opacity
 
 
@@ -68,6 +68,7 @@ class CompareStage(QWidget):
         self.locked = True
         self._grip: QPointF | None = None
         self._cursor_hidden = False
+        self._bare = False
         theme.notifier.changed.connect(self.update)
 
     # -- what is shown -------------------------------------------------------------------------
@@ -257,6 +258,11 @@ class CompareStage(QWidget):
                 self.detail_wanted.emit(at)
         self.update()
 
+    def set_bare(self, bare: bool) -> None:
+        """The photos are all there is, on the whole screen: dark around them."""
+        self._bare = bare
+        self.update()
+
     def hide_cursor(self, hidden: bool) -> None:
         """In full screen, while the mouse is at rest."""
         self._cursor_hidden = hidden
@@ -272,8 +278,7 @@ class CompareStage(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         self._measure()
         painter = QPainter(self)
-        bare = self.window().isFullScreen()
-        painter.fillRect(self.rect(), _FULL_SCREEN if bare else theme.colours().window)
+        painter.fillRect(self.rect(), DARK if self._bare else theme.colours().window)
         for at in range(len(self.sides)):
             self._paint(painter, at)
 
@@ -284,7 +289,7 @@ class CompareStage(QWidget):
         painter.setClipRect(pane)
         if side.image is not None:
             rejected = marks is not None and marks.flag is Flag.REJECTED
-            painter.setOpacity(_REJECTED if rejected else 1.0)
+            painter.setOpacity(_REJECTED if rejected and at != self.active else 1.0)
             paint_picture(painter, side.image, side.size.width(), view.placed(pane))
             painter.setOpacity(1.0)
             middle = Qt.AlignmentFlag.AlignHCenter
@@ -306,7 +311,6 @@ class CompareStage(QWidget):
 
     def _paint_caption(self, painter: QPainter, at: int, pane: QRectF, marks: Marks | None) -> None:
         """The name in the middle below the photo, and the marks beside it."""
-        bare = self.window().isFullScreen()
         row = QRectF(pane.left(), pane.bottom() + _EDGE, pane.width(), self._caption())
         badge = self._badges.width(marks) if marks is not None else 0
         beside = badge + 8 if badge else 0
@@ -316,8 +320,8 @@ class CompareStage(QWidget):
         width = metrics.horizontalAdvance(name) + 2
         left = row.center().x() - (width + beside) / 2
         colours = theme.colours()
-        plain = QColor(235, 235, 235) if bare else colours.text
-        faint = QColor(154, 154, 154) if bare else colours.muted
+        plain = QColor(235, 235, 235) if self._bare else colours.text
+        faint = QColor(154, 154, 154) if self._bare else colours.muted
         painter.setPen(plain if at == self.active else faint)
         place = QRectF(left, row.top(), width, row.height())
         painter.drawText(place, int(Qt.AlignmentFlag.AlignVCenter), name)

@@ -13,6 +13,7 @@ from gui import theme
 
 STEP = 1.25  # of one notch of the wheel
 LARGEST = 16.0  # device pixels per photo pixel
+DARK = QColor(17, 17, 17)  # around photos in full screen, in both schemes
 _FINE = 2.0  # from here on one wants to see the pixels as they are
 
 

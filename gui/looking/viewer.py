@@ -175,6 +175,7 @@ class Viewer(QWidget):
         if bare == self._bare:
             return
         self._bare = bare
+        self.canvas.set_bare(bare)
         if bare:
             self._column.removeWidget(self.bar)
             self.curtain.draw([self.bar])

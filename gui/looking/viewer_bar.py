@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QToolButton, QWidget
 
 from engine.types import Photo
 from gui import facts, icons, theme
 from gui.labels import ElidedLabel, plain_text
 
 _WIDE = 900  # with facts beside the name
+_NARROW = 720  # what has a key or a place in the menu as well gives way to the name
 
 
 class ViewerBar(QWidget):
@@ -38,6 +41,22 @@ class ViewerBar(QWidget):
         self.things = bar_button("boxes", self.tr("Find things (Ctrl+B)"))
         self.part = bar_button("draw", self.tr("Search with a part (R)"))
         self.full = bar_button("full-screen", self.tr("Full screen (F)"))
+        self.more = bar_button("more", self.tr("More"))
+        self.more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self._aside = (
+            self.smaller,
+            self.larger,
+            self.things,
+            self.part,
+            self.compare,
+            self.show_button,
+        )
+        menu = QMenu(self)
+        for button in self._aside:
+            action = menu.addAction(button.icon(), button.toolTip())
+            action.triggered.connect(partial(_press, button))
+        self.more.setMenu(menu)
+        self.more.hide()
         row = QHBoxLayout(self)
         row.setContentsMargins(8, 6, 8, 6)
         row.setSpacing(4)
@@ -55,7 +74,14 @@ class ViewerBar(QWidget):
         for button in (self.smaller, self.larger, self.fit):
             row.addWidget(button)
         row.addSpacing(8)
-        for button in (self.things, self.part, self.compare, self.show_button, self.full):
+        for button in (
+            self.things,
+            self.part,
+            self.compare,
+            self.show_button,
+            self.more,
+            self.full,
+        ):
             row.addWidget(button)
 
     def tell_photo(self, photo: Photo | None) -> None:
@@ -73,7 +99,15 @@ class ViewerBar(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        narrow = self.width() < _NARROW
         self._facts.setVisible(self.width() >= _WIDE)
+        for button in self._aside:
+            button.setVisible(not narrow)
+        self.more.setVisible(narrow)
+
+
+def _press(button: QToolButton, _on: bool = False) -> None:
+    button.click()
 
 
 def bar_button(icon: str, words: str) -> QToolButton:

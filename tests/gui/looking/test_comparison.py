@@ -54,6 +54,16 @@ def test_marks_are_for_the_active_photo_and_can_be_undone(hand: LookingHand) -> 
     hand.qtbot.waitUntil(lambda: hand.library.marking.of(ids)[ids[1]].flag is Flag.NONE)
 
 
+def test_a_rejected_photo_steps_back_when_it_is_not_meant(hand: LookingHand) -> None:
+    ids = begin(hand, 2)
+    stage = hand.compare.stage
+    middle = stage.pane(0).center().toPoint()
+    hand.press(Qt.Key.Key_X)
+    assert hand.colour_at(stage, middle) == colour_of(ids[0])
+    hand.press(Qt.Key.Key_Right)
+    assert hand.colour_at(stage, middle) != colour_of(ids[0])
+
+
 def test_esc_comes_back_to_the_same_selection(hand: LookingHand) -> None:
     ids = begin(hand, 3)
     hand.press(Qt.Key.Key_Right)

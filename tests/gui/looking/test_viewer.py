@@ -210,6 +210,23 @@ def test_zooming_in_loads_all_pixels(qtbot: QtBot, viewer: tuple[Viewer, Shelf])
     qtbot.waitUntil(lambda: shown.canvas.image is not None and shown.canvas.image.width() == 3000)
 
 
+def test_a_narrow_bar_keeps_everything_in_a_menu(
+    qtbot: QtBot, viewer: tuple[Viewer, Shelf]
+) -> None:
+    shown, _ = viewer
+    bar = shown.bar
+    shown.open(PhotoId(3))
+    assert bar.compare.isVisible()
+    assert not bar.more.isVisible()
+    shown.resize(500, 400)
+    assert not bar.compare.isVisible()
+    menu = bar.more.menu()
+    assert menu is not None
+    entry = next(action for action in menu.actions() if "Slideshow" in action.text())
+    with qtbot.waitSignal(shown.show_wanted):
+        entry.trigger()
+
+
 def test_the_ends_are_the_ends(qtbot: QtBot, viewer: tuple[Viewer, Shelf]) -> None:
     shown, _ = viewer
     shown.open(PhotoId(0))
