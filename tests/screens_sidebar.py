@@ -91,6 +91,7 @@ class SidebarScreens(Screens):
 
     def all(self) -> None:
         """From what is usual to what is asked for."""
+        self.shot("s00-new")
         self.fill()
         sidebar, model = self.window.sidebar, self.window.sidebar.model
         tree = sidebar.tree
