@@ -6,6 +6,7 @@ import time
 
 from described import Described, listed, packet, subject
 
+from engine.jobs import drain
 from engine.tag_types import TagSource
 from engine.types import FileSeen, PhotoContent, PhotoMetadata
 
@@ -149,6 +150,23 @@ def test_a_moved_file_keeps_what_was_refused(described: Described) -> None:
     (described.photos / "sub" / "b.jpg").write_bytes(data)
     described.update()
     assert described.tags("sub/b.jpg") == {"Places/France/Paris": "file"}
+
+
+def test_flat_levels_of_an_older_library_are_put_in_order(described: Described) -> None:
+    described.picture("a.jpg", PARIS)
+    described.picture("gone.jpg", PARIS, 1)
+    described.update()
+    flat = PhotoMetadata(keywords=("Cat", "Places", "France", "Paris"))
+    ids = [described.id("a.jpg"), described.id("gone.jpg")]
+    described.catalog.sidecars.put_facts(dict.fromkeys(ids, flat))  # as the migration leaves it
+    store = described.catalog._store  # pyright: ignore[reportPrivateUsage] - only it asks again
+    with store.write() as db:
+        db.executemany("INSERT INTO facts_unread VALUES (?)", [(i,) for i in ids])
+    (described.photos / "gone.jpg").unlink()
+    drain(described.library.index())
+    assert described.tags("a.jpg") == {"Cat": "file", "Places/France/Paris": "file"}
+    assert described.tags("gone.jpg")["France"] == "file"  # what is known stays
+    assert described.catalog.sidecars.facts_unread() == []
 
 
 def test_keywords_cost_indexing_next_to_nothing(described: Described) -> None:
