@@ -243,7 +243,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--photos", type=int, default=60)
-    parser.add_argument("--times", type=int, default=30)
+    parser.add_argument("--times", type=int, default=20)
     options = parser.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="photosift-viewer-"))
     os.environ["QT_QPA_PLATFORM"] = f"offscreen:configfile={screen_file(folder)}"
