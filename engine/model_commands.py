@@ -11,7 +11,7 @@ from pathlib import Path
 from engine.errors import ModelError
 from engine.library import Library
 from engine.settings import default_library
-from engine.terminal import Terminal, answer, say_notes
+from engine.terminal import Terminal, answer, say_notes, shown
 from engine.types import ModelInfo, SpaceStatus
 
 Add = Callable[[str, Callable[[argparse.Namespace], int], str], argparse.ArgumentParser]
@@ -136,8 +136,8 @@ def _use(options: argparse.Namespace, library: Library) -> int:
     if upcoming is None:
         return 0
     left = upcoming.total - upcoming.embedded
-    print(f"photosift: {left:,} photos are shown to {info.title}; search changes over after that.",
-          file=sys.stderr)  # fmt: skip
+    print(f"photosift: {left:,} photos are shown to {shown(info.title)}; search changes over "
+          "after that.", file=sys.stderr)  # fmt: skip
     try:
         with Terminal() as terminal:
             report = terminal.run("preparing", library.index())
