@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QMenu
 from engine.mark_types import AlbumId, Month, Spot
 from engine.types import Aspect, CatalogChange, Scope
 from gui.feed import Feed
+from gui.grid.year_marks import YearMarks
 from gui.lister import Question
 from gui.places import Place
 from gui.sidebar.dates import timeline_rows
@@ -48,6 +49,8 @@ class SidebarDesk(QObject):
         self.spots.answered.connect(self._show_spots)
         self._session.bridge.catalog_changed.connect(self._follow)
         self._session.lister.question_changed.connect(self._mark)
+        self.years = YearMarks(window.grid.view, window.grid.model)
+        self._session.lister.question_changed.connect(self.years.follow)
         sidebar = self._sidebar
         sidebar.query_chosen.connect(self.show)
         sidebar.entered.connect(self._enter)
@@ -68,6 +71,7 @@ class SidebarDesk(QObject):
 
     def _show_dates(self, answer: tuple[Sequence[Month], int]) -> None:
         self._sidebar.show_rows(Place.TIMELINE, timeline_rows(*answer))
+        self.years.show_months(answer[0])
         self._mark(self._session.lister.question)
 
     def _show_spots(self, spots: Sequence[Spot]) -> None:

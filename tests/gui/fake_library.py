@@ -105,6 +105,7 @@ class FakeLibrary(FakeModels):
         self.indexed = 0
         self.rooted = [Root(ROOT, Path("/photos"), online=True)]
         self.found_spots: list[Spot] = []
+        self.months: list[Month] = []
         self.tagging = FakeTagging(self)
         self.sorting = FakeSorting(self)
         self.filing = FakeFiling(self)
@@ -167,7 +168,8 @@ class FakeLibrary(FakeModels):
         return PhotoDetail(found, PhotoMetadata(), ()) if found else None
 
     def timeline(self) -> list[Month]:
-        return [Month(2024, 5, len(self.shelf))] if self.shelf else []
+        """Those that were put in, else one of all photos."""
+        return self.months or ([Month(2024, 5, len(self.shelf))] if self.shelf else [])
 
     def undated(self) -> int:
         return 0
@@ -185,8 +187,8 @@ class FakeLibrary(FakeModels):
         return jpeg(self._colour(photo_id))
 
     def picture(self, photo_id: PhotoId, max_side: int | None = None) -> RGBImage:
-        found = self.shelf[photo_id]
         colour = self._colour(photo_id)
+        found = self.shelf[photo_id]
         width, height = found.width or 600, found.height or 400
         if max_side is not None and max_side < max(width, height):
             factor = max_side / max(width, height)
