@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from engine.catalog import given_facts
-from engine.catalog.photo_rows import FROM_PHOTO, place, text
+from engine.catalog.photo_rows import place, text
 from engine.catalog.store import Store
 from engine.catalog.tag_rows import IDS, paths, subtree
 from engine.catalog.writing_schema import SAID
@@ -21,7 +21,10 @@ from engine.types import Aspect, PhotoId, Problem
 
 _HERE = "p.state <> 'missing' AND r.forgotten_at IS NULL AND r.online"
 _AWAY = "p.state <> 'missing' AND r.forgotten_at IS NULL AND NOT r.online"
-_DUE = f"{FROM_PHOTO} JOIN sidecar_due d ON d.photo_id = p.id"
+_DUE = (  # in this order: few are due, many are not
+    "FROM sidecar_due d CROSS JOIN photo p ON p.id = d.photo_id"
+    " JOIN folder f ON f.id = p.folder_id JOIN root r ON r.id = f.root_id"
+)
 
 
 @dataclass(frozen=True, slots=True)
