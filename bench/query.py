@@ -52,6 +52,7 @@ QUERIES = (
     "height:2000..3000", "orientation:portrait",
     "rating:>=3", "rating:5", "rating:0", "rating:<3", "is:favourite", "is:picked", "is:rejected",
     "is:untagged", "is:identical", "is:offline", "is:missing", "is:damaged", "is:unsearchable",
+    "near:48.5,12,10km", "near:48.5,12,40km", "has:date",
     "has:gps", "has:caption", "has:title", "has:rating", "has:tags", "has:detections",
     "tag:things", "tag:tag7", "tag:things/tag1*", "album:best", "album:trip3", "category:cars",
     "detected:dog", "detected:d*", "count:dog>=2", "count:dog=0", "box:dog>20%",

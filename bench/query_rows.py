@@ -63,7 +63,8 @@ def fill(path: Path, n: int, space: EmbeddingSpace) -> SpaceId:
             cast(printf('%032d', iif(i < :n / 50, i / 2, i)) AS BLOB),
             iif(i % 4 = 0, 3000, 4000 + i % 3), iif(i % 4 = 0, 4000, 3000), upper(ext),
             iif(i % 1000 = 0, 'half', ''), '2004-01-01T00:00:00', printf('Canon EOS %dD', i % 7),
-            iif(i % 10 = 0, 48.1, NULL), iif(i % 10 = 0, 11.5, NULL)
+            iif(i % 10 = 0, 48 + i % 997 * 0.001, NULL),
+            iif(i % 10 = 0, 11.5 + i % 991 * 0.001, NULL)
         FROM (SELECT i, iif(i % 12 = 0, 'nef', 'jpeg') AS ext FROM k)""",
         {"folders": folders, "n": n},
     )
