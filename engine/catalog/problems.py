@@ -30,7 +30,7 @@ class Problems:
                 + " JOIN problem b ON b.photo_id = p.id"
                 " WHERE p.state <> 'missing' AND r.forgotten_at IS NULL"
                 # A sidecar is told of once, though several photos may share it.
-                " UNION ALL SELECT min(p.id), r.path, f.relpath, s.name, s.trouble, 1,"
+                " UNION ALL SELECT min(p.id), r.path, f.relpath, s.name, s.trouble, 0,"
                 " max(s.read_ns) / 1e9 "
                 + FROM_PHOTO
                 + " JOIN sidecar s INDEXED BY sidecar_trouble ON s.photo_id = p.id"
