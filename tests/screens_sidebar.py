@@ -128,7 +128,8 @@ class SidebarScreens(Screens):
         self.rest()
         popup = self.window.places.tags.ask_to_merge(tags["Places/Norway"])
         popup.field.setText("Lakes")
-        assert (offered := popup.field.completer().popup()) is not None
+        offered = popup.field.completer().popup()
+        assert offered is not None
         offered.hide()
         self.rest()
         popup.grab().save(str(self._folder / f"{self._scheme}-s06-merge.png"))

@@ -18,7 +18,6 @@ from gui.places import Place
 from gui.sidebar.tag_popup import TagNamePopup
 from gui.sidebar.tags import tag_queries, tag_rows
 from gui.tagging.dots import COLOURS, dot_icon
-from gui.tagging.work import LANE
 
 if TYPE_CHECKING:
     from gui.main_window import MainWindow
@@ -43,7 +42,7 @@ class SidebarTags(QObject):
         self.seen: tuple[Tag, ...] = ()
         tagging = self._session.library.tagging
         self.feed = Feed(
-            self._session.workers, LANE, lambda: tagging.tags(), rest_ms=_REST_MS, parent=self
+            self._session.workers, "page", lambda: tagging.tags(), rest_ms=_REST_MS, parent=self
         )
         self.feed.answered.connect(self._show)
         self._session.bridge.catalog_changed.connect(self._follow)
