@@ -15,7 +15,7 @@ from engine.duplicate_types import Edit, Proof
 from engine.errors import PhotoError
 from engine.files.alignment import SIDE, Look, by_features, preview_look, refined, whole_frames
 from engine.files.decode import DecoderPool
-from engine.files.likeness import DIFFERENT, Hint, Likeness, compare
+from engine.files.likeness import DIFFERENT, Hint, Likeness, compare, in_place
 from engine.files.picture_hashes import pixel_hash
 from engine.types import Box, Photo
 
@@ -98,20 +98,10 @@ class Comparer:
     def _at_a_glance(self, pair: Pair) -> float | None:
         """How alike the previews are where they cannot be one picture; None where they may be."""
         first, second = (self._glance(content) for content in pair)
-        best = 1.0
-        for matrix, mirrored in whole_frames(first, second):
-            aligned = refined(first, second, matrix, mirrored=mirrored)
-            if aligned is not None and len(aligned.moved):
-                best = min(best, float((aligned.moved > 1).mean()))
-                if best < _APART or len(aligned.moved) < _FEW:
-                    return None
-        found = by_features(first, second, mirrors=False)
-        if found is not None:
-            aligned = refined(first, second, found[0], mirrored=found[1])
-            if aligned is None or len(aligned.moved) < _FEW:
-                return None
-            best = min(best, float((aligned.moved > 1).mean()))
-        return None if best < _APART else 0.0
+        apart, nearly = _glanced(first, second)
+        if apart is not None and nearly:  # as in `compare`: the first may be drawn upon
+            apart, _ = _glanced(second, first)
+        return apart
 
     def _glance(self, content: bytes) -> Look:
         found = self._small.get(content)
@@ -138,6 +128,26 @@ class Comparer:
                 self._large.popitem(last=False)
         self._large.move_to_end(content)
         return found
+
+
+def _glanced(first: Look, second: Look) -> tuple[float | None, bool]:
+    """0 where they cannot be one picture, None where they may be; and if the details found fit."""
+    best, nearly = 1.0, False
+    for matrix, mirrored in whole_frames(first, second):
+        aligned = refined(first, second, matrix, mirrored=mirrored)
+        if aligned is not None and len(aligned.moved):
+            best = min(best, float((aligned.moved > 1).mean()))
+            if best < _APART or len(aligned.moved) < _FEW:
+                return None, False
+            nearly |= in_place(aligned.moved, 1.0)
+    found = by_features(first, second, mirrors=False)
+    if found is not None:
+        aligned = refined(first, second, found[0], mirrored=found[1])
+        if aligned is None or len(aligned.moved) < _FEW:
+            return None, False
+        best = min(best, float((aligned.moved > 1).mean()))
+        nearly |= in_place(aligned.moved, 1.0)
+    return (None if best < _APART else 0.0), nearly
 
 
 # ---- what is kept of it --------------------------------------------------------------------------

@@ -20,13 +20,15 @@ from engine.files.affine import Matrix, as_squares, in_pixels, inverse, way_back
 from engine.files.alignment import Aligned, Look, by_features, opencv, refined, whole_frames
 from engine.types import Box
 
-VERSION = 1
+VERSION = 2
 """Of the method; what an older one found is compared again."""
 
 _OFF = 0.4  # pixels of at most 512: a detail that lies further away is not in its place
 _MOST_OFF = 0.3  # share of details: what is drawn over a picture covers some
 _MOST_SHIFTED = 0.2  # of those that were found again
 _MEDIAN_OFF = 0.17
+_MEDIAN_OFF_OF_PARTS = 0.22  # of two parts of a third picture, where nothing else differs:
+_HARDLY_OFF, _ALIKE = 0.02, 0.985  # share of details, similarity. (Bursts: .27, and up to .97.)
 _HARDLY_LOST, _LAID_WELL = 0.1, 0.85  # share of details, similarity: see `_one_way`
 _LEAST_DETAILS = 12
 _FEW_DETAILS = 4  # enough when the whole frame fits without any shift
@@ -95,7 +97,7 @@ def compare(first: Look, second: Look, hint: Hint | None = None) -> Likeness:
     found, nearly = _one_way(first, second, hint)
     if found.same or not nearly:
         return found
-    # Details are sought in the first. Where that is the one that is drawn upon, they are not there.
+    # Details are sought in the first. Where that is the one that is drawn upon, not all are there.
     if hint is not None:
         hint = Hint(way_back(hint.matrix, hint.mirrored), hint.mirrored)
     other, _ = _one_way(second, first, hint)
@@ -117,11 +119,25 @@ def _one_way(first: Look, second: Look, hint: Hint | None) -> tuple[Likeness, bo
         if len(aligned.moved) < _LEAST_DETAILS:
             continue
         middle = float(np.median(aligned.moved))
-        nearly |= middle <= _MEDIAN_OFF
+        nearly |= middle <= _MEDIAN_OFF or in_place(aligned.moved)
         lost = 1 - float(np.isfinite(aligned.moved).mean())
         if middle > 2 * _MEDIAN_OFF and lost < _HARDLY_LOST and found.similarity > _LAID_WELL:
             break  # the right way to lay it, and it does not fit: no other way will do
     return best, nearly
+
+
+def in_place(moved: NDArray[np.float64], off: float = _OFF) -> bool:
+    """Whether the details that were found again lie where they should, however many were not.
+
+    So it is where most details of a plain picture are letters that were drawn over it: sought the
+    other way round, from the picture without them, they do not count.
+    """
+    found = moved[np.isfinite(moved)]
+    return (
+        len(found) >= _LEAST_DETAILS
+        and float(np.median(found)) <= off
+        and float((found > off).mean()) <= _MOST_SHIFTED
+    )
 
 
 def _size(look: Look) -> tuple[int, int]:
@@ -149,11 +165,12 @@ def _judged(first: Look, second: Look, aligned: Aligned, *, hinted: bool) -> Lik
     found = np.isfinite(aligned.moved)
     details = len(aligned.moved)
     off = float((aligned.moved > _OFF).mean()) if details else 1.0
+    parts = hinted and off <= _HARDLY_OFF and similarity >= _ALIKE
     exact = (
         int(found.sum()) >= (_FEW_DETAILS if fit.whole else _LEAST_DETAILS)
         and off <= _MOST_OFF
         and float((aligned.moved[found] > _OFF).mean()) <= _MOST_SHIFTED
-        and float(np.median(aligned.moved)) <= _MEDIAN_OFF
+        and float(np.median(aligned.moved)) <= (_MEDIAN_OFF_OF_PARTS if parts else _MEDIAN_OFF)
     )
     if not exact or (fit.crossing and not hinted):
         return Likeness(same=False, similarity=similarity)

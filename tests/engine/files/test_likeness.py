@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PIL import Image, ImageOps
+from PIL import Image, ImageDraw, ImageOps
 
 from engine.duplicate_types import Edit
 from engine.files.affine import by_way_of
@@ -112,3 +112,25 @@ def test_pictures_of_nothing_are_never_the_same():
     white, grey = (Image.new("RGB", (400, 300), (n, n, n)) for n in (255, 128))
     assert not compare(prepared(white), prepared(grey)).same
     assert not compare(prepared(white), prepared(white)).same
+
+
+def test_letters_over_a_plain_picture_are_no_other_picture_whichever_comes_first():
+    """Most details of such a picture are the letters; sought from the other side, they are not."""
+    chance = np.random.default_rng(3)
+    image = Image.linear_gradient("L").resize((512, 384)).convert("RGB")
+    draw = ImageDraw.Draw(image)
+    for _ in range(9):  # little to see
+        x, y = int(chance.integers(20, 480)), int(chance.integers(20, 110))
+        draw.rectangle((x, y, x + 16, y + 12), fill=tuple(chance.integers(0, 255, 3).tolist()))
+    written = image.copy()
+    for line in range(2):
+        words = "© Holiday photos 2024"
+        ImageDraw.Draw(written).text((30, 180 + 60 * line), words, "white", font_size=40)
+    plain, marked = prepared(image), prepared(written)
+    for first, second in ((plain, marked), (marked, plain)):
+        found = compare(first, second)
+        assert found.same
+        assert found.part is None
+    other = prepared(image.transform(image.size, Image.Transform.AFFINE, (1, 0.02, 3, 0, 1, 4)))
+    assert not compare(marked, other).same
+    assert not compare(other, marked).same
