@@ -130,6 +130,7 @@ class TagUndo:
     answers: tuple[tuple[CategoryId, bytes, tuple[object, ...] | None], ...] = ()
     categories: tuple[tuple[CategoryId, TagId | None], ...] = ()  # the tag each one had
     refused: tuple[tuple[PhotoId, str, bool], ...] = ()  # keywords of files, whether refused
+    withdrawn: tuple[tuple[object, ...], ...] = ()  # what runs took off, to be given back with them
 
     def __bool__(self) -> bool:
         return bool(self.tags or self.links or self.answers or self.categories or self.refused)

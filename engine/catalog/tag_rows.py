@@ -15,6 +15,7 @@ from engine.types import PhotoId
 IDS = "(SELECT value FROM json_each(?))"
 LINK_COLUMNS = "source, run_id, score, added_at"
 TAG_COLUMNS = "parent_id, name, folded_name, colour"
+_WITHDRAWN = "run_id, photo_id, tag_id, source, earlier_run_id, score, added_at"
 ANSWER_COLUMNS = "photo_id, accepted, answered_at"
 _LONGEST = 200  # characters of a name
 _DEEPEST = 8
@@ -228,7 +229,7 @@ def snapshot_links(
 
 
 def snapshot_tags(db: sqlite3.Connection, tags: Iterable[TagId]) -> TagUndo:
-    """These tags with all their links, and which categories use them."""
+    """These tags with all their links, which categories use them, and what runs took off."""
     tags = list(tags)
     packed = json.dumps(tags)
     rows: dict[TagId, tuple[object, ...]] = {
@@ -240,6 +241,9 @@ def snapshot_tags(db: sqlite3.Connection, tags: Iterable[TagId]) -> TagUndo:
         links=tuple(link for tag_id in tags for link in snapshot_links(db, tag_id)),
         categories=tuple(
             db.execute(f"SELECT id, tag_id FROM category WHERE tag_id IN {IDS}", (packed,))  # noqa: S608
+        ),
+        withdrawn=tuple(
+            db.execute(f"SELECT {_WITHDRAWN} FROM tag_run_removed WHERE tag_id IN {IDS}", (packed,))  # noqa: S608
         ),
     )
 
@@ -259,6 +263,7 @@ def together(*parts: TagUndo) -> TagUndo:
         answers=first((row for part in parts for row in part.answers), 2),  # pyright: ignore[reportArgumentType]
         categories=first((row for part in parts for row in part.categories), 1),  # pyright: ignore[reportArgumentType]
         refused=first((row for part in parts for row in part.refused), 2),  # pyright: ignore[reportArgumentType]
+        withdrawn=first((row for part in parts for row in part.withdrawn), 3),
     )
 
 
@@ -272,6 +277,7 @@ def inverse_of(db: sqlite3.Connection, undo: TagUndo) -> TagUndo:
     return together(
         TagUndo(
             tags=tags.tags,
+            withdrawn=tags.withdrawn,
             links=tuple(
                 link for tag_id, ids in by_tag.items() for link in snapshot_links(db, tag_id, ids)
             ),
@@ -327,6 +333,13 @@ def write_back(db: sqlite3.Connection, undo: TagUndo) -> None:
         " AND EXISTS (SELECT 1 FROM tag WHERE id = ?2)"
         " AND (?4 IS NULL OR EXISTS (SELECT 1 FROM tag_run WHERE id = ?4 AND undone_at IS NULL))",
         [(photo_id, tag_id, *row) for photo_id, tag_id, row in links if row is not None],
+    )
+    db.executemany(
+        f"INSERT OR IGNORE INTO tag_run_removed({_WITHDRAWN}) SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7"  # noqa: S608
+        " WHERE EXISTS (SELECT 1 FROM tag_run WHERE id = ?1 AND undone_at IS NULL)"
+        " AND EXISTS (SELECT 1 FROM photo WHERE id = ?2)"
+        " AND EXISTS (SELECT 1 FROM tag WHERE id = ?3)",
+        [(run, photo, instead.get(tag, tag), *rest) for run, photo, tag, *rest in undo.withdrawn],  # pyright: ignore[reportArgumentType, reportCallIssue]
     )
     db.executemany(
         "DELETE FROM answer WHERE category_id = ? AND content_hash = ?",

@@ -6,13 +6,14 @@ import sqlite3
 from collections.abc import Iterator
 
 import pytest
-from catalog_makers import read, seen
+from catalog_makers import SPACE, read, seen
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.catalog import Catalog
-from engine.tag_types import Tag, TagMerge, TagUndo
-from engine.types import PhotoId, Root
+from engine.query import FilterRefused, parse
+from engine.tag_types import CategoryRun, RunKind, Tag, TagMerge, TagRunId, TagUndo
+from engine.types import PhotoId, Root, Scope
 
 
 def rows(catalog: Catalog) -> list[list[tuple[object, ...]]]:
@@ -24,6 +25,8 @@ def rows(catalog: Catalog) -> list[list[tuple[object, ...]]]:
             for table, columns in (
                 ("tag", "id, parent_id, name, folded_name, colour"),
                 ("photo_tag", "photo_id, tag_id, source, run_id, score, added_at"),
+                ("tag_run_removed", "photo_id, tag_id, run_id, source, earlier_run_id, score"),
+                ("category", "id, tag_id"),
             )
         ]
     finally:
@@ -132,6 +135,53 @@ def test_a_new_tag_is_undone_unless_it_is_used(catalog: Catalog, ids: list[Photo
     catalog.tags.put(ids[:1], "Pets/Cat")
     catalog.tags.restore(undo)
     assert photos_of(catalog) == {"Pets": (0, 1), "Pets/Cat": (1, 1)}
+
+
+def run(catalog: Catalog, path: str, put: list[PhotoId], take: list[PhotoId]) -> TagRunId:
+    """As a run of a category does."""
+    runs, tag_id = catalog.tag_runs, catalog.tags.make(path)
+    with catalog.write():
+        run_id = runs.start(RunKind.ASKED, catalog.embeddings.space_id(SPACE))
+        runs.add(run_id, tag_id, dict.fromkeys(put, 0.5))
+        runs.take(run_id, tag_id, take)
+        runs.finish(run_id, [CategoryRun(path, path, (path,), 0.5)])
+    return run_id
+
+
+@pytest.mark.parametrize("act", ["remove", "merge", "rename"])
+def test_a_run_can_be_taken_back_after_its_tag_went_and_came(
+    catalog: Catalog, ids: list[PhotoId], act: str
+) -> None:
+    run(catalog, "Pets/Dog", ids[:4], [])
+    later = run(catalog, "Pets/Dog", [], ids[:2])
+    catalog.tags.put(ids[5:], "Animals")
+    before, dog = rows(catalog), tag(catalog, "Pets/Dog")
+    undo = {
+        "remove": lambda: catalog.tags.remove(dog.id),
+        "merge": lambda: catalog.tags.merge(dog.id, tag(catalog, "Animals").id),
+        "rename": lambda: catalog.tags.rename(dog.id, "Hounds"),
+    }[act]()
+    for _ in range(2):  # undone, done again, undone
+        redo = catalog.tags.restore(undo)
+        assert rows(catalog) == before
+        undo = catalog.tags.restore(redo)
+    catalog.tags.restore(undo)
+    catalog.tag_runs.roll_back(later)
+    assert tag(catalog, "Pets/Dog").photos == 4
+
+
+def test_a_path_from_the_top_is_this_tag_alone(catalog: Catalog, ids: list[PhotoId]) -> None:
+    catalog.tags.put(ids[:1], "Italy")
+    catalog.tags.put(ids[1:3], "Places/Italy/Rome")
+
+    def found(text: str) -> set[PhotoId]:
+        return set(catalog.photos.matching(parse(text).where, Scope(), None))
+
+    assert found("tag:italy") == set(ids[:3])
+    assert found("tag:/italy") == set(ids[:1])
+    assert found("tag:/Places/italy") == set(ids[1:3])
+    with pytest.raises(FilterRefused, match="no tag"):
+        found("tag:/rome")
 
 
 # ---- any sequence --------------------------------------------------------------------------------
