@@ -15,14 +15,18 @@ if TYPE_CHECKING:
     from engine import Library
 
 _QUIET_MS = 60  # while one holds an arrow key down, the facts may wait
-_AT_ONCE = 2000  # rows fetched in one step when many are selected
 
 
 class Details(QObject):
-    """Signals: detail_ready(PhotoDetail | None) · many_ready(count, bytes in all)."""
+    """Asks about what is selected, never on the GUI thread.
+
+    Signals: detail_ready(PhotoDetail | None) · many_ready(Sequence[PhotoId], Summary) ·
+    belonging_ready(PhotoId, list[Path]), files that go wherever the photo goes.
+    """
 
     detail_ready = Signal(object)
-    many_ready = Signal(int, object)
+    many_ready = Signal(object, object)
+    belonging_ready = Signal(object, object)
 
     def __init__(self, library: Library, workers: Workers, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -42,7 +46,7 @@ class Details(QObject):
 
     def refresh(self, changed: frozenset[PhotoId]) -> None:
         """Ask again if what is shown has changed."""
-        if len(self._ids) == 1 and self._ids[0] in changed:
+        if not changed.isdisjoint(self._ids):
             self._quiet.start()
 
     @property
@@ -68,16 +72,11 @@ class Details(QObject):
         if len(ids) == 1:
             task = self._workers.start("page", "", lambda: library.detail(ids[0]))
             task.succeeded.connect(self.detail_ready)
+            # The disk may be slow: what lies beside the photo is told when it is known.
+            beside = self._workers.start("io", "", partial(library.filing.belonging, ids[0]))
+            beside.succeeded.connect(partial(self.belonging_ready.emit, ids[0]))
         else:
-
-            def weigh() -> int:
-                total = 0
-                for start in range(0, len(ids), _AT_ONCE):
-                    rows = library.photos(ids[start : start + _AT_ONCE])
-                    total += sum(photo.size for photo in rows)
-                return total
-
-            task = self._workers.start("page", "", weigh)
-            task.succeeded.connect(partial(self.many_ready.emit, len(ids)))
+            task = self._workers.start("page", "", partial(library.summary, ids))
+            task.succeeded.connect(partial(self.many_ready.emit, ids))
         self._task = task
         task.finished.connect(partial(self._forget, task))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication, QDate, QDateTime, QLocale, QTime
 
-from engine.types import Photo, PhotoMetadata
+from engine.types import Photo, PhotoDetail, PhotoMetadata
+from gui.labels import plain_text
 
 translate = QCoreApplication.translate  # lupdate knows the name
 _SEPARATOR = " · "
@@ -49,6 +50,12 @@ def date_text(taken_at: str | None, utc_offset: str | None = None) -> str:
     return words
 
 
+def day_text(taken_at: str) -> str:
+    """The day alone, short."""
+    day = QDate.fromString(taken_at[:10], "yyyy-MM-dd")
+    return QLocale().toString(day, QLocale.FormatType.ShortFormat) if day.isValid() else taken_at
+
+
 def moment_text(unix_time: float) -> str:
     """A moment in this computer's time zone, short."""
     moment = QDateTime.fromSecsSinceEpoch(int(unix_time))
@@ -80,6 +87,12 @@ def exposure_text(metadata: PhotoMetadata) -> str:
     if metadata.focal_mm and metadata.focal_mm > 0:
         parts.append(f"{_number(metadata.focal_mm)} mm")
     return _SEPARATOR.join(parts)
+
+
+def sidecar_of(detail: PhotoDetail, *fields: str) -> str:
+    """The name of the sidecar that tells one of these fields; empty where the file does."""
+    told = dict(detail.told_by)
+    return next((plain_text(told[name].name) for name in fields if name in told), "")
 
 
 def place_text(metadata: PhotoMetadata) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal
@@ -17,14 +19,17 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.types import PhotoDetail
+from engine.mark_types import Summary
+from engine.types import PhotoDetail, PhotoId
 from gui import facts, icons, theme
-from gui.labels import PathLink, WrappedText, path_text, text_label
+from gui.labels import PathLink, WrappedText, path_text, plain_text, text_label
+from gui.many_page import ManyPage
 from gui.map_link import open_map
 
 if TYPE_CHECKING:
     from gui.detection.inspector_section import DetectionSection
     from gui.marking.section import MarkSection
+    from gui.tagging.many import ManyTags
     from gui.tagging.section import TagSection
 
 
@@ -44,6 +49,9 @@ class Inspector(QScrollArea):
         self._detail: PhotoDetail | None = None
         self._sections: list[TagSection | DetectionSection] = []
         self._marks: MarkSection | None = None
+        self._many_tags: ManyTags | None = None
+        self._belonging: QWidget | None = None
+        self._beside: tuple[PhotoId | None, list[Path]] = (None, [])
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -73,16 +81,55 @@ class Inspector(QScrollArea):
         if same:
             return  # an unchanged photo keeps the user's text selection and place
         self._show(self._empty() if detail is None else self._facts(detail))
+        self._add_belonging()
 
-    def show_many(self, count: int, total_bytes: int) -> None:
-        """Show that several photos are selected."""
+    def add_many_tags(self, section: ManyTags) -> None:
+        """Have a part with the tags of a selection of many."""
+        self._many_tags = section
+        section.setParent(self)
+        section.hide()
+
+    def show_many(self, ids: Sequence[PhotoId], told: Summary) -> None:
+        """Show what is known of several photos together."""
         self._detail = None
-        page, column = _page()
-        column.addWidget(text_label(self.tr("%Ln photo(s)", "", count), "heading"))
-        column.addWidget(text_label(facts.size_text(total_bytes), "muted"))
-        self._add_marks(column)
-        column.addStretch()
-        self._show(page)
+        if not isinstance(self.widget(), ManyPage):
+            page = ManyPage()
+            self._add_marks(page.middle)
+            if self._many_tags is not None:
+                page.middle.addWidget(self._many_tags)
+                self._many_tags.show()
+            self._show(page)
+        page = self.widget()
+        if isinstance(page, ManyPage):
+            page.show_summary(told)
+        if self._many_tags is not None:
+            self._many_tags.show_tags(ids, told.tags, told.photos)
+
+    def show_belonging(self, photo_id: PhotoId, paths: Sequence[Path]) -> None:
+        """Show the files that belong to a photo, now or as soon as it is shown."""
+        self._beside = photo_id, list(paths)
+        self._add_belonging()
+
+    def _add_belonging(self) -> None:
+        photo_id, paths = self._beside
+        layout = self.page.layout()
+        if self._belonging is not None:
+            self._belonging.hide()
+            self._belonging.deleteLater()
+            self._belonging = None
+        shown = self._detail is not None and self._detail.photo.id == photo_id
+        if not shown or not paths or not isinstance(layout, QVBoxLayout):
+            return
+        self._belonging = holder = QWidget()
+        column = QVBoxLayout(holder)
+        column.setContentsMargins(0, 4, 0, 0)
+        column.setSpacing(2)
+        column.addWidget(text_label(self.tr("Belongs together with"), "muted"))
+        for path in paths:
+            link = PathLink(path, plain_text(path.name))
+            link.activated.connect(self.path_activated.emit)
+            column.addWidget(link)
+        layout.insertWidget(layout.count() - 1, holder)
 
     def _show(self, page: QWidget) -> None:
         place = self.verticalScrollBar().value()
@@ -94,9 +141,11 @@ class Inspector(QScrollArea):
                     section.setParent(self)  # it outlives the page
                     section.hide()
                     section.show_photo(None)
-            if self._marks is not None and former.isAncestorOf(self._marks):
-                self._marks.setParent(self)
-                self._marks.hide()
+            for kept in (self._marks, self._many_tags):
+                if kept is not None and former.isAncestorOf(kept):
+                    kept.setParent(self)
+                    kept.hide()
+            self._belonging = None
             former.hide()
             former.deleteLater()
         self.page = theme.mark(page, region="panel")
@@ -148,25 +197,26 @@ class Inspector(QScrollArea):
             section.show()
             section.show_photo(photo.id)
 
-        self._fact(column, self.tr("Title"), metadata.title)
         if self._marks is None:
+            self._fact(column, self.tr("Title"), metadata.title)
             self._fact(column, self.tr("Caption"), metadata.caption)
             if metadata.rating is not None:
                 self._rating(column, metadata.rating)
-        self._fact(
-            column, self.tr("Taken"), facts.date_text(metadata.taken_at, metadata.utc_offset)
-        )
-        self._fact(column, self.tr("Camera"), facts.camera_text(metadata))
-        self._fact(column, self.tr("Lens"), metadata.lens)
+        taken = facts.date_text(metadata.taken_at, metadata.utc_offset)
+        self._fact(column, self.tr("Taken"), taken, facts.sidecar_of(detail, "taken_at"))
+        beside = facts.sidecar_of(detail, "camera_model", "camera_make")
+        self._fact(column, self.tr("Camera"), facts.camera_text(metadata), beside)
+        self._fact(column, self.tr("Lens"), metadata.lens, facts.sidecar_of(detail, "lens"))
         self._fact(column, self.tr("Exposure"), facts.exposure_text(metadata))
         self._fact(column, self.tr("Picture"), facts.file_text(photo))
         kind = [photo.format or "", facts.size_text(photo.size)]
         self._fact(column, self.tr("File"), " · ".join(part for part in kind if part))
-        self._fact(column, self.tr("Keywords"), ", ".join(metadata.keywords))
+        beside = facts.sidecar_of(detail, "keywords")
+        self._fact(column, self.tr("Keywords"), ", ".join(metadata.keywords), beside)
         self._fact(column, self.tr("Software"), metadata.software)
         place = facts.place_text(metadata)
         if place:
-            self._fact(column, self.tr("Place"), place)
+            self._fact(column, self.tr("Place"), place, facts.sidecar_of(detail, "latitude"))
             column.addWidget(self._map_link(detail), 0, Qt.AlignmentFlag.AlignLeft)
         if detail.copies:
             column.addSpacing(4)
@@ -185,11 +235,13 @@ class Inspector(QScrollArea):
             column.addWidget(self._marks)
             self._marks.show()
 
-    def _fact(self, column: QVBoxLayout, name: str, value: str | None) -> None:
+    def _fact(self, column: QVBoxLayout, name: str, value: str | None, sidecar: str = "") -> None:
+        """A line with its name; where a sidecar tells it, and not the photo, that is said."""
         if not value:
             return
         column.addSpacing(4)
-        column.addWidget(text_label(name, "muted"))
+        source = self.tr("from %1").replace("%1", sidecar)
+        column.addWidget(text_label(f"{name} · {source}" if sidecar else name, "muted"))
         text = WrappedText()
         text.setAccessibleName(name)
         text.set_text(value)

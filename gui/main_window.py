@@ -178,6 +178,7 @@ class MainWindow(QMainWindow):
 
         self.details.detail_ready.connect(self.inspector.show_detail)
         self.details.many_ready.connect(self.inspector.show_many)
+        self.details.belonging_ready.connect(self.inspector.show_belonging)
         self.inspector.find_similar_wanted.connect(self.find_similar)
         self.inspector.path_activated.connect(acts.show_in_folder)
 

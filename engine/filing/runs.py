@@ -46,7 +46,7 @@ from engine.filing.wishes import Wish, from_outside, into_folder, into_trash, re
 from engine.filing_steps import Follower, bundles_of, in_batches
 from engine.filing_tally import Tally
 from engine.jobs import Job
-from engine.sort_facts import refusal
+from engine.sort_facts import bundles_with, refusal
 from engine.types import PhotoId
 
 if TYPE_CHECKING:
@@ -108,6 +108,13 @@ class Filing:
     def proposals(self, names: Mapping[PhotoId, str]) -> list[NewName]:
         """What would come of `rename`, with its reasons; nothing is touched."""
         return proposals(self._catalog, names)
+
+    def belonging(self, photo_id: PhotoId) -> list[Path]:
+        """The files that go wherever this photo goes. Cost: one listing of its folder."""
+        photos = {photo.id: photo for photo in self._catalog.photos.page([photo_id], None)}
+        found = bundles_with(self._catalog, photos).get(photo_id)
+        files = found.files if found is not None else ()
+        return [file.source for file in files if file.source != photos[photo_id].path]
 
     def is_watched(self, folder: Path) -> bool:
         """Whether photos in a folder are photos of the library."""

@@ -27,6 +27,7 @@ log = logging.getLogger(__name__)
 
 _QUIET_MS = 60  # while one holds an arrow key down, the marks may wait
 _NOTHING = Marks()
+_AT_ONCE = 500  # photos whose marks are told without a lane
 
 
 class MarkDesk(QObject):
@@ -43,7 +44,7 @@ class MarkDesk(QObject):
         self._words = MarkWords(self)
         self._ids: Sequence[PhotoId] = ()
         self._held = False
-        self._marks: dict[PhotoId, Marks] = {}  # of those ids, as far as they are known
+        self._kinds: Sequence[Marks] = (_NOTHING,)  # the different ones of what is meant
         self._task: Task | None = None
         self._quiet = QTimer(self, singleShot=True, interval=_QUIET_MS)
         self._quiet.timeout.connect(self._ask)
@@ -65,6 +66,7 @@ class MarkDesk(QObject):
             source.flagged.connect(self.flag)
             source.favoured.connect(self.favour)
         self.section.captioned.connect(self.caption)
+        self.section.titled.connect(self.title)
         self.section.left.connect(self._leave)
 
     @property
@@ -97,16 +99,19 @@ class MarkDesk(QObject):
 
     def _show(self, ids: Sequence[PhotoId]) -> None:
         self._ids = ids
-        known = ((photo_id, self.seen.get(photo_id)) for photo_id in ids)
-        self._marks = {photo_id: marks for photo_id, marks in known if marks is not None}
+        known = {photo_id: self.seen.get(photo_id) or _NOTHING for photo_id in ids[:_AT_ONCE]}
+        self._kinds = _kinds(tuple(known), known)
         self._tell()
         self._quiet.start()
 
     def _ask(self) -> None:
         if self._task is not None:
             self._task.cancel()
-        ids = self._ids
-        fetch = partial(self._library.marking.of, ids)
+        ids, marking = self._ids, self._library.marking
+
+        def fetch() -> Sequence[Marks]:
+            return _kinds(ids, marking.of(ids))
+
         self._task = task = self._session.workers.start("page", "", fetch)
         task.succeeded.connect(partial(self._take, ids))
         task.finished.connect(partial(self._forget, task))
@@ -115,15 +120,14 @@ class MarkDesk(QObject):
         if task is self._task:
             self._task = None
 
-    def _take(self, ids: Sequence[PhotoId], marks: Mapping[PhotoId, Marks]) -> None:
+    def _take(self, ids: Sequence[PhotoId], kinds: Sequence[Marks]) -> None:
         if ids is self._ids:
-            self._marks = dict(marks)
+            self._kinds = kinds
             self._tell()
 
     def _tell(self) -> None:
-        self.section.show_marks(self._ids, self._marks)
-        one = self._ids[0] if len(self._ids) == 1 else None
-        self.badge.show_marks(self._marks.get(one, _NOTHING) if one is not None else _NOTHING)
+        self.section.show_marks(self._ids, self._kinds)
+        self.badge.show_marks(self._kinds[0] if len(self._ids) == 1 else _NOTHING)
 
     def _spoken(self, photo_id: PhotoId) -> str:
         marks = self.seen.get(photo_id)
@@ -148,7 +152,7 @@ class MarkDesk(QObject):
     def favour(self) -> None:
         """Make favourites of what is shown, or none any more where all of it are."""
         ids, marking = self._ids, self._library.marking
-        wanted = not all(self._marks.get(photo_id, _NOTHING).favourite for photo_id in ids)
+        wanted = not all(kind.favourite for kind in self._kinds)
         words = self._words.favoured(wanted, len(ids))
         own = partial(_said, "favourite", favourite=wanted)
         self._do(words, own, lambda: marking.favour(ids, wanted))
@@ -159,23 +163,38 @@ class MarkDesk(QObject):
         act = partial(library.marking.caption, ids, words)
         self._session.history.do(self.tr("Caption changed"), lambda: way_back(library, act()))
 
+    def title(self, ids: Sequence[PhotoId], words: str) -> None:
+        """Write the title of photos; they need not be shown any more."""
+        library = self._library
+        act = partial(library.marking.title, ids, words)
+        self._session.history.do(self.tr("Title changed"), lambda: way_back(library, act()))
+
     def finish(self) -> None:
         """The window closes: what is being typed is written now, for no lane will run again."""
-        words = self.section.caption.take()
-        if words is not None:
-            try:
-                self._library.marking.caption(self._ids, words)
-            except EngineError:
-                log.exception("The caption could not be kept")
+        marking = self._library.marking
+        for field, keep in (
+            (self.section.caption, marking.caption),
+            (self.section.title, marking.title),
+        ):
+            if (words := field.take()) is not None:
+                try:
+                    keep(self._ids, words)
+                except EngineError:
+                    log.exception("What was typed could not be kept")
 
     def _do(self, words: str, own: Callable[[Marks], Marks], act: Callable[[], MarkUndo]) -> None:
         if not self._ids:
             return
         library = self._library
         own = cache(own)  # many photos, few kinds of marks
-        marked = {id_: own(self._marks.get(id_, _NOTHING)) for id_ in self._ids}
-        self._marks = marked
-        self.seen.put(self._ids, marked)
+        self._kinds = [own(kind) for kind in self._kinds]
+        # What can be seen changes at once; of all others the catalog tells when they are.
+        ids, view = self._ids, self._window.grid.view
+        if len(ids) > _AT_ONCE:
+            inside = set(ids)
+            rows = view.visible_rows()
+            ids = [i for i in self._window.grid.model.ids[rows.start : rows.stop] if i in inside]
+        self.seen.put(ids, {id_: own(self.seen.get(id_) or _NOTHING) for id_ in ids})
         self._tell()
         task = self._session.history.do(words, lambda: way_back(library, act()))
         task.failed.connect(partial(self._regret, self._ids))
@@ -189,6 +208,11 @@ class MarkDesk(QObject):
         page = self._window.stack.currentWidget()
         if page is not None:
             page.setFocus()
+
+
+def _kinds(ids: Sequence[PhotoId], marks: Mapping[PhotoId, Marks]) -> Sequence[Marks]:
+    """The different marks that photos have; one that is not named has none."""
+    return list(dict.fromkeys(marks.get(photo_id, _NOTHING) for photo_id in ids)) or [_NOTHING]
 
 
 def _said(name: str, marks: Marks, **values: object) -> Marks:

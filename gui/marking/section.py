@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import partial
 
 from PySide6.QtCore import QSize, Signal
@@ -26,13 +26,14 @@ class MarkSection(QWidget):
     """Marks of what is inspected. Of several photos, what all of them have.
 
     Signals: rated(int) · flagged(Flag) · favoured() · captioned(list[PhotoId], str) ·
-    left(), the caption was written or given up.
+    titled(list[PhotoId], str) · left(), the caption or title was written or given up.
     """
 
     rated = Signal(int)
     flagged = Signal(object)
     favoured = Signal()
     captioned = Signal(object, str)
+    titled = Signal(object, str)
     left = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -62,43 +63,67 @@ class MarkSection(QWidget):
         self.reject.clicked.connect(lambda: self._turn(Flag.REJECTED))
         self.favourite.clicked.connect(self.favoured)
         self.source = text_label(role="muted", wrap=True)
-        self.caption = CaptionField()
+        self.title, self.caption = CaptionField(), CaptionField()
+        self.title.setAccessibleName(self.tr("Title"))
+        self.title.written.connect(self._write_title)
         self.caption.setAccessibleName(self.tr("Caption"))
-        self.caption.setPlaceholderText(self.tr("Add a caption"))
         self.caption.written.connect(self._write)
-        self.caption.left.connect(self.left)
-        self.caption_source = text_label(self.tr("Caption from the file"), "muted", wrap=True)
+        for field in (self.title, self.caption):
+            field.left.connect(self.left)
+        self.caption_source = text_label("", "muted", wrap=True)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 4, 0, 8)
         column.setSpacing(4)
         column.addLayout(row)
-        for part in (self.source, self.caption, self.caption_source):
+        for part in (self.source, self.title, self.caption, self.caption_source):
             column.addWidget(part)
         theme.notifier.changed.connect(self._paint)
-        self.show_marks((), {})
+        self.show_marks((), (_NOTHING,))
 
-    def show_marks(self, ids: Sequence[PhotoId], marks: Mapping[PhotoId, Marks]) -> None:
-        """Show the marks of these photos; one that is not named has none."""
+    def show_marks(self, ids: Sequence[PhotoId], every: Sequence[Marks]) -> None:
+        """Show the marks of these photos: the different ones that there are among them."""
         if list(ids) != list(self._ids):
-            self.caption.keep()  # what was typed belongs to the photo before
+            self.title.keep()  # what was typed belongs to the photo before
+            self.caption.keep()
             self._ids = ids
-        every = [marks.get(photo_id, _NOTHING) for photo_id in ids] or [_NOTHING]
+        every = list(every) or [_NOTHING]
         first = every[0]
         self._rating = first.rating if all(m.rating == first.rating for m in every) else 0
         self._flag = first.flag if all(m.flag is first.flag for m in every) else None
         self.favourite.setChecked(all(entry.favourite for entry in every))
         from_file: list[str] = []
+        if any(m.rating != first.rating for m in every):
+            from_file.append(self.tr("Different stars"))
         if any(m.rating and "rating" not in m.own for m in every):
             from_file.append(self.tr("Stars from the file"))
         if any(m.flag is not Flag.NONE and "flag" not in m.own for m in every):
             from_file.append(self.tr("Rejected in the file"))
         self.source.setText(" · ".join(from_file))
         self.source.setVisible(bool(from_file))
-        self.caption.setVisible(len(ids) == 1)
-        self.caption.show_text(first.caption)
-        told = len(ids) == 1 and first.caption and "caption" not in first.own
-        self.caption_source.setVisible(bool(told))
+        self._show_words(every)
         self._paint()
+
+    def _show_words(self, every: Sequence[Marks]) -> None:
+        """Title and caption that all have; where they differ the fields are empty and say so."""
+        one = len(self._ids) <= 1
+        titles, captions = {m.title for m in every}, {m.caption for m in every}
+        words = self.tr("Add a title") if one else self.tr("A title for all of them")
+        self.title.setPlaceholderText(words if len(titles) == 1 else self.tr("Different titles"))
+        words = self.tr("Add a caption") if one else self.tr("A caption for all of them")
+        different = self.tr("Different captions")
+        self.caption.setPlaceholderText(words if len(captions) == 1 else different)
+        self.title.show_text(titles.pop() if len(titles) == 1 else "")
+        self.caption.show_text(captions.pop() if len(captions) == 1 else "")
+        told = [
+            words
+            for name, words in (
+                ("title", self.tr("Title from the file")),
+                ("caption", self.tr("Caption from the file")),
+            )
+            if one and getattr(every[0], name) and name not in every[0].own
+        ]
+        self.caption_source.setText(" · ".join(told))
+        self.caption_source.setVisible(bool(told))
 
     def _paint(self) -> None:
         ratio = self.devicePixelRatioF()
@@ -129,5 +154,9 @@ class MarkSection(QWidget):
         self.flagged.emit(Flag.NONE if self._flag is flag else flag)
 
     def _write(self, words: str) -> None:
-        if len(self._ids) == 1:
+        if self._ids:
             self.captioned.emit(list(self._ids), words)
+
+    def _write_title(self, words: str) -> None:
+        if self._ids:
+            self.titled.emit(list(self._ids), words)

@@ -16,6 +16,7 @@ from gui.detection.set_page import SetPage
 from gui.folder_tree import Place
 from gui.looking.compare_page import ComparePage
 from gui.review.page import ReviewPage
+from gui.tagging.many import ManyTags
 from gui.tagging.popup import TagPopup
 from gui.tagging.section import TagSection
 
@@ -37,6 +38,8 @@ class TagDesk(QObject):
         session = self._session = window.session
         self.section = TagSection(session)
         window.inspector.add_section(self.section)
+        self.many = ManyTags(session)
+        window.inspector.add_many_tags(self.many)
         tags, sidebar = session.tags, window.sidebar
         tags.seen_changed.connect(sidebar.set_tags)
         tags.noticed.connect(window.status.show_notice)

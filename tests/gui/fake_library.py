@@ -22,7 +22,7 @@ from PIL import Image
 
 from engine.errors import PhotoUndecodable
 from engine.jobs import IndexReport, Job, Progress, ReconcileReport
-from engine.mark_types import Month, Spot
+from engine.mark_types import Month, Spot, Summary
 from engine.query import Contribution, Term, Values, read
 from engine.settings import Settings
 from engine.types import (
@@ -162,6 +162,15 @@ class FakeLibrary(FakeModels):
     def photos(self, ids: Sequence[PhotoId]) -> list[Photo]:
         self.pages.append(len(ids))
         return [self.shelf[photo_id] for photo_id in ids if photo_id in self.shelf]
+
+    def summary(self, ids: Sequence[PhotoId]) -> Summary:
+        found = [self.shelf[photo_id] for photo_id in ids if photo_id in self.shelf]
+        days = sorted(photo.taken_at for photo in found if photo.taken_at)
+        return Summary(
+            len(found), sum(photo.size for photo in found), days[0] if days else None,
+            days[-1] if days else None, len(found) - len(days), 0, 1,
+            formats=(("JPEG", len(found)),),
+        )  # fmt: skip
 
     def detail(self, photo_id: PhotoId) -> PhotoDetail | None:
         found = self.shelf.get(photo_id)

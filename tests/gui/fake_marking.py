@@ -43,6 +43,9 @@ class FakeMarking:
     def caption(self, ids: Sequence[PhotoId], words: str | None) -> MarkUndo:
         return self._put(ids, "caption", words)
 
+    def title(self, ids: Sequence[PhotoId], words: str | None) -> MarkUndo:
+        return self._put(ids, "title", words)
+
     def undo(self, undo: MarkUndo) -> MarkUndo:
         """Of albums too, as the real one."""
         if undo.albums:

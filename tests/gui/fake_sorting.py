@@ -105,6 +105,9 @@ class FakeFiling:
     def in_trash(self) -> list[TrashedPhoto]:
         return []
 
+    def belonging(self, photo_id: PhotoId) -> list[Path]:
+        return []
+
     def is_watched(self, folder: Path) -> bool:
         return folder.is_relative_to("/photos")
 

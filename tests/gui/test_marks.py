@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from engine.errors import EngineError
 from engine.mark_types import Flag, Marks
-from engine.types import PhotoId
+from engine.types import Aspect, PhotoId
 from gui.main_window import MainWindow
 from gui.session import Session
 from gui.workers import Workers
@@ -109,7 +109,7 @@ def test_undo_and_redo(qtbot: QtBot, window: MainWindow, library: FakeLibrary) -
 
 def test_clearing(qtbot: QtBot, window: MainWindow, library: FakeLibrary) -> None:
     library.marking.kept = {FIRST: Marks(3, Flag.REJECTED, favourite=True)}
-    window.marks.section.show_marks((), {})
+    window.marks.section.show_marks((), ())
     window.session.photos_changed.emit(frozenset({FIRST}))
     rest(qtbot, window)
     for key in (Qt.Key.Key_0, Qt.Key.Key_U, Qt.Key.Key_H):
@@ -257,14 +257,30 @@ def test_what_is_being_typed_is_kept_when_the_window_closes(
     assert library.marking.kept[FIRST].caption == "Last words"
 
 
-def test_of_several_photos_no_caption_is_offered(qtbot: QtBot, window: MainWindow) -> None:
+def test_several_photos_get_one_caption_and_one_title(
+    qtbot: QtBot, window: MainWindow, library: FakeLibrary
+) -> None:
     section = window.marks.section
-    assert section.caption.isVisible()
     select(window, 4)
     rest(qtbot, window)
-    assert section.isVisible()
-    assert not section.caption.isVisible()
-    assert section.stars[0].isVisible()
+    ids = list(window.marks.ids)
+    library.marking.kept = {ids[0]: Marks(caption="Alone", title="Sea", own=frozenset({"title"}))}
+    library.announce(ids, Aspect.MARK)
+    assert section.caption.isVisible()
+    assert section.caption.toPlainText() == ""
+    qtbot.waitUntil(lambda: section.caption.placeholderText() == "Different captions")
+    assert section.title.placeholderText() == "Different titles"
+    section.title.setFocus()
+    QTest.keyClicks(section.title, "By the sea")
+    QTest.keyClick(section.title, Qt.Key.Key_Return)
+    rest(qtbot, window)
+    assert {library.marking.kept[photo_id].title for photo_id in ids} == {"By the sea"}
+    assert library.marking.kept[ids[0]].caption == "Alone"  # untouched
+    assert section.title.toPlainText() == "By the sea"
+    window.menus.undo.trigger()
+    rest(qtbot, window)
+    assert library.marking.kept[ids[0]].title == "Sea"
+    assert ids[1] not in library.marking.kept
 
 
 def test_a_mark_that_could_not_be_made_is_not_shown(

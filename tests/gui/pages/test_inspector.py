@@ -12,7 +12,8 @@ from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QPushButton
 
-from engine.types import PhotoMetadata
+from engine.mark_types import Summary
+from engine.types import PhotoId, PhotoMetadata
 from gui.inspector import Inspector
 from gui.labels import PathLink, WrappedText
 
@@ -63,8 +64,18 @@ def test_what_is_not_known_has_no_row(inspector: Inspector) -> None:
 
 
 def test_many(inspector: Inspector) -> None:
-    inspector.show_many(1200, 3_400_000_000)
-    assert texts(inspector.page) == ["1,200 photos", "3.4 GB"]
+    ids = [PhotoId(number) for number in range(1200)]
+    told = Summary(
+        1200, 3_400_000_000, "2023-01-02T10:00:00", "2024-05-01T10:00:00", 3, 0, 2,
+        cameras=(("Pixel 8", 1000), ("X100", 200)), formats=(("JPEG", 1200),),
+    )  # fmt: skip
+    inspector.show_many(ids, told)
+    assert any(text.startswith("1,200 photo") for text in texts(inspector.page))
+    assert "3.4 GB" in texts(inspector.page)
+    facts = facts_of(inspector)
+    assert facts["Cameras"] == "Pixel 8 · 1,000\nX100 · 200"
+    assert facts["Formats"] == "JPEG"
+    assert "3 without a date" in facts["Taken"]
     inspector.show_detail(detail())
     assert facts_of(inspector)["Name"] == "a.jpg"
 
