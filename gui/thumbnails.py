@@ -107,6 +107,9 @@ class Thumbnails(QObject):
 
     def forget(self, ids: Collection[PhotoId]) -> None:
         """These files changed. What was shown stays until the new thumbnail is there."""
+        if len(ids) > len(self._cache):  # of very many only those that are here
+            here = {*self._failed, *self._cache, *self._in_flight}
+            ids = here.intersection(ids)
         for photo_id in ids:
             self._failed.pop(photo_id, None)
             if (entry := self._cache.get(photo_id)) is not None:
