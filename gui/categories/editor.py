@@ -125,7 +125,7 @@ class CategoryEditor(QScrollArea):
         self.forget_button.clicked.connect(self._forget)
         self.remove_button.clicked.connect(self.remove)
         self.review_button.clicked.connect(self._review)
-        self.photos_button.clicked.connect(lambda: self.photos_wanted.emit(self._saved))
+        self.photos_button.clicked.connect(self._show_its_photos)
 
     def _lay_out(self) -> None:
         page = theme.mark(QWidget(), region="canvas")
@@ -353,3 +353,7 @@ class CategoryEditor(QScrollArea):
         if self._saved is not None:
             self.keep()
             self.review_wanted.emit(self._saved.id)
+
+    def _show_its_photos(self) -> None:
+        if self._saved is not None:  # it may have just been removed
+            self.photos_wanted.emit(self._saved)

@@ -194,6 +194,21 @@ def test_a_category_and_a_set_can_be_removed_and_come_back(
     assert tagging.categories() == [red]
 
 
+def test_a_category_that_was_just_removed_has_no_photos_to_show(
+    qtbot: QtBot, window: MainWindow, red: Category
+) -> None:
+    """The buttons stay for a moment, until the engine has answered."""
+    window.tags.edit(red.id)
+    page = window.tags.categories
+    qtbot.waitUntil(lambda: page.tree.chosen == ("category", red.id))
+    with qtbot.waitSignal(window.session.history.told):
+        page.editor.remove()
+        with qtbot.assertNotEmitted(page.photos_wanted):
+            page.editor.photos_button.click()
+            page.editor.review_button.click()
+    assert window.stack.currentWidget() is page
+
+
 def test_a_new_set_is_named_right_away_and_can_exclude(
     qtbot: QtBot, window: MainWindow, red: Category, tagging: FakeTagging
 ) -> None:
