@@ -117,6 +117,9 @@ class Dialogs(QObject):
         task = self._start(lambda: self._keep(kept, anew))
         if settings.write_sidecars:
             task.succeeded.connect(self._session.sidecars.now)
+        if settings.write_sidecars != old.write_sidecars:  # its problems come and go with it
+            task.succeeded.connect(self._session.problems.refresh)
+            task.succeeded.connect(self._session.counts.refresh)
         if settings.theme != old.theme:
             theme.apply_theme(cast("QApplication", QApplication.instance()), settings.theme)
         if settings.excludes != old.excludes:

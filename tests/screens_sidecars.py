@@ -56,6 +56,14 @@ class SidecarScreens(Screens):
         library.change_settings(replace(library.settings, write_sidecars=True))
         drain(library.sidecars.write())
         self._settings("d03-on")
+        library.marking.rate(ids, 3)
+        self.window.session.sidecars.now()
+        task = self.desk.workers.tasks[-1]
+        task.pause()
+        self.desk.workers.announce(task)
+        self.take("d06-writing")
+        task.resume()
+        self.rest()
         library.marking.rate(ids[:3], 5)
         writes.before = _refuse
         drain(library.sidecars.write())

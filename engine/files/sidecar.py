@@ -57,7 +57,8 @@ class Neighbours:
     def made(self, sidecar: Path) -> None:
         """We have just written this one."""
         self._by_fold[folded(sidecar.name)] = sidecar.name
-        self._as_of = self._folder.stat().st_mtime_ns
+        with contextlib.suppress(OSError):  # the folder went away: it is listed anew
+            self._as_of = self._folder.stat().st_mtime_ns
 
     def __contains__(self, name: str) -> bool:
         return self._by_fold.get(folded(name)) == name

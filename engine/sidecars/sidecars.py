@@ -181,11 +181,12 @@ class Sidecars:
         finally:  # also when the disk is full: what was written is known
             if done:
                 self._dues.done(done)
-        events: list[Event] = []
-        for due, error in failed:
-            why = f"Its sidecar {error.reason}."
-            self._dues.fail(due.photo_id, due.change, why)
-            events.append(Skipped(error.path, error.reason))
+        if failed:
+            with self._catalog.write():
+                for due, error in failed:
+                    why = f"Its sidecar {error.reason}."
+                    self._dues.fail(due.photo_id, due.change, why)
+        events: list[Event] = [Skipped(error.path, error.reason) for _, error in failed]
         tally.skipped += [event for event in events if isinstance(event, Skipped)]
         return events
 
