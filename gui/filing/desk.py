@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,7 +13,8 @@ from PySide6.QtWidgets import QFileDialog, QMessageBox
 from engine.errors import EngineError
 from engine.file_types import FilingReport, TrashedPhoto
 from engine.jobs import Skipped
-from engine.types import PhotoId
+from engine.mark_types import Marks, Summary
+from engine.types import PhotoDetail, PhotoId
 from gui import acts
 from gui.filing.actions import remember_folder
 from gui.filing.left_dialog import LeftDialog
@@ -24,6 +25,7 @@ from gui.filing.work import ASKING, FilingWork
 from gui.grid.model import Listing
 from gui.labels import path_text, plain_text
 from gui.places import Place
+from gui.properties import PropertiesDialog, PropertyRows
 from gui.workers import Task
 
 if TYPE_CHECKING:
@@ -49,7 +51,7 @@ class FilingDesk(QObject):
         actions.move_wanted.connect(partial(self._into, copy=False))
         actions.copy_wanted.connect(partial(self._into, copy=True))
         actions.show_wanted.connect(self.show_in_folder)
-        actions.properties_wanted.connect(window.grid.details_wanted)
+        actions.properties_wanted.connect(self.show_properties)
         window.sidebar.files_dropped.connect(self.drop)
         window.sidebar.trash_chosen.connect(self.show_trash)
         self.work.refused.connect(window.status.show_notice)
@@ -266,6 +268,35 @@ class FilingDesk(QObject):
     def _refuse(self, error: Exception) -> None:
         if isinstance(error, EngineError):
             self._window.status.show_notice(str(error))
+
+    def show_properties(self) -> None:
+        """All that is known of what is meant, with where it comes from."""
+        ids, library = list(self.ids), self._session.library
+        if not ids:
+            return
+
+        def ask() -> tuple[PhotoDetail | None, Mapping[PhotoId, Marks], Summary]:
+            detail = library.detail(ids[0]) if len(ids) == 1 else None
+            return detail, library.marking.of(ids[:1]), library.summary(ids)
+
+        task = self._session.workers.start(ASKING, "", ask)
+        task.succeeded.connect(self._show_properties)
+        task.failed.connect(self._refuse)
+
+    def _show_properties(
+        self, told: tuple[PhotoDetail | None, Mapping[PhotoId, Marks], Summary]
+    ) -> None:
+        detail, marks, summary = told
+        words = PropertyRows(self)
+        if detail is not None:
+            title, rows = detail.photo.name, words.of_one(detail, marks)
+        else:
+            title = self.tr("%Ln photo(s)", "", summary.photos)
+            rows = words.of_many(summary)
+        dialog = PropertiesDialog(title, rows, self._window)
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+        self.properties = dialog
 
     # -- what stayed ---------------------------------------------------------------------------
 

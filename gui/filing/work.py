@@ -176,7 +176,7 @@ class FilingWork(QObject):
             for step in filing.steps(run_id)
             if step.state is StepState.UNDONE and (only is None or step.photo_id in only)
         ]
-        report = yield from _quiet(_repeated(filing, run, steps))
+        report = yield from _quiet(repeated(filing, run, steps))
         self._came_back.emit(report)
         return partial(self._undo, report.run_id) if report.photos else None
 
@@ -288,7 +288,7 @@ def _id(run: FilingRun) -> int:
     return run.id
 
 
-def _repeated(filing: Filing, run: FilingRun, steps: Sequence[FilingStep]) -> Job[FilingReport]:
+def repeated(filing: Filing, run: FilingRun, steps: Sequence[FilingStep]) -> Job[FilingReport]:
     """The job of a run once more, for the files of these steps."""
     ids = [step.photo_id for step in steps if step.photo_id is not None]
     into = Path(str(run.rule.get("into", "")))
