@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _PHOTOS = Aspect.EXISTENCE | Aspect.ROOT | Aspect.FILE
 _REST_MS = 2_000  # while photos are read, these numbers may wait
+_REST_SPOTS_MS = 10_000  # all coordinates are read for them
 
 
 class SidebarDesk(QObject):
@@ -44,7 +45,9 @@ class SidebarDesk(QObject):
             rest_ms=_REST_MS,
             parent=self,
         )
-        self.spots = Feed(workers, "io", lambda: library.spots(), rest_ms=_REST_MS, parent=self)
+        self.spots = Feed(
+            workers, "io", lambda: library.spots(), rest_ms=_REST_SPOTS_MS, parent=self
+        )
         self.dates.answered.connect(self._show_dates)
         self.spots.answered.connect(self._show_spots)
         self._session.bridge.catalog_changed.connect(self._follow)
