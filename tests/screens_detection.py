@@ -98,6 +98,7 @@ class DetectionScreens(Screens):
             self.rest()
             self.shot("d04-zoomed")
             page.canvas.fit()
+            self._cuts_and_places()
             page.editor.offer_with_keys()
             menu = QApplication.activePopupWidget()
             assert menu is not None
@@ -130,8 +131,31 @@ class DetectionScreens(Screens):
         page.side.threshold.slider.setValue(30)
         page.closed.emit()
         self.window.open_viewer(both)
-        self.rest(lambda: self.window.viewer.canvas.image is not None)
+        section = desk.section
+        self.rest(lambda: self.window.viewer.canvas.image is not None and bool(section.rows))
         self.shot("d10-viewer-with-boxes")
+        section.rows[-1].link.click()
+        self.rest()
+        self.take("d10-viewer-one-box-chosen")
+
+    def _cuts_and_places(self) -> None:
+        """A slider for each label; a box that is being sized with the mouse."""
+        page = self.window.detection.photo
+        threshold, canvas = page.side.threshold, page.canvas
+        threshold.each_button.click()
+        threshold.cuts.rows["couch"].slider.setValue(60)
+        self.shot("d04-a-slider-for-each")
+        threshold.cuts.rows["couch"].common_button.click()
+        threshold.each_button.click()
+        thing = page.scene.shown[0]
+        page.select(thing.key)
+        corner = canvas.area_of(thing.box).bottomRight().toPoint()
+        left = Qt.MouseButton.LeftButton
+        QTest.mousePress(canvas, left, pos=corner)
+        QTest.mouseMove(canvas, corner + QPoint(24, 18))
+        self.take("d04-sizing")
+        canvas.set_draft(None)
+        QTest.mouseRelease(canvas, left, pos=corner + QPoint(24, 18))
 
     def _troubles(self) -> None:
         desk = self.window.detection

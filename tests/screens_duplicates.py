@@ -167,6 +167,8 @@ def render(app: QApplication, folder: Path, scheme: str, language: str) -> None:
         )
         install_translator(app, language)
         make_sample(DEMO_PHOTOS, home / "Pictures", copies=9)
+        for copy in sorted((home / "Pictures" / "Old phone").rglob("*.jpg"))[:1]:
+            os.link(copy, home / "by another name.jpg")  # is shown, and never offered
         if _BURSTS.is_dir():
             shutil.copytree(_BURSTS, home / "Pictures" / "Bursts")
         desk = Desk(home / "library", home / "Pictures", demo=True)

@@ -74,6 +74,22 @@ _SENTENCES: tuple[tuple[str, object], ...] = (
         QT_TRANSLATE_NOOP("DuplicateNotes", "%1 belongs to it and has no copy beside %2."),
     ),
     (
+        r"(?P<a>.+) belongs to it and has another name on the disk \(a hard link\): "
+        r"its space would not be freed\.",
+        QT_TRANSLATE_NOOP(
+            "DuplicateNotes",
+            "%1 belongs to it and has another name on the disk (a hard link): its space would "
+            "not be freed.",
+        ),
+    ),
+    (
+        r"(?P<a>.+) has another name on the disk \(a hard link\): its space would not be freed\.",
+        QT_TRANSLATE_NOOP(
+            "DuplicateNotes",
+            "%1 has another name on the disk (a hard link): its space would not be freed.",
+        ),
+    ),
+    (
         r"(?P<a>.+), which belongs to it, is being changed\.",
         QT_TRANSLATE_NOOP("DuplicateNotes", "%1, which belongs to it, is being changed."),
     ),

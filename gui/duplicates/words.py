@@ -61,6 +61,8 @@ class DuplicateWords(QObject):
         words = self.tr("%Ln photo(s)", "", len(group.members))
         if group.kind is DuplicateClass.SIMILAR:
             return words
+        if not any(member.offered for member in group.members[1:]):
+            return words + DOT + self.tr("all of them stay")
         return words + DOT + size_text(group.to_win)
 
     # -- pairs ---------------------------------------------------------------------------------

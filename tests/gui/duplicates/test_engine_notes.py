@@ -9,10 +9,18 @@ from pathlib import Path
 import pytest
 from PySide6.QtWidgets import QApplication
 
-from engine.duplicate_types import Criterion, Member, PickRules
+from engine.duplicate_types import (
+    Criterion,
+    DuplicateClass,
+    DuplicateGroup,
+    GroupId,
+    Member,
+    PickRules,
+)
 from engine.duplicates.picking import PickFacts, pick
 from engine.types import PhotoId
 from gui.duplicates.engine_notes import note_text, reason_text
+from gui.duplicates.words import DuplicateWords
 from gui.translations import install_translator
 
 ONE = Member(PhotoId(1), Path("/photos/a.jpg"), 100, 60, 40)
@@ -74,6 +82,22 @@ def test_what_is_not_known_is_said_as_it_is(chinese: None) -> None:
     assert reason_text("a rule of tomorrow") == "a rule of tomorrow"
     assert "%2.jpg" in note_text("/a/%2.jpg is not there any more.")
     assert "\u202e" not in note_text("/a/\u202egpj.exe lies in the trash.")
+
+
+@pytest.mark.parametrize("about", ["b.jpg has", "b.mov belongs to it and has"])
+def test_what_has_another_name_is_told_as_what_it_is(about: str) -> None:
+    said = f"{about} another name on the disk (a hard link): its space would not be freed."
+    assert note_text(said) == said
+
+
+def test_a_group_of_which_nothing_may_go_promises_nothing() -> None:
+    stays = Member(PhotoId(1), Path("/a.jpg"), 100, 4, 3)
+    linked = Member(PhotoId(2), Path("/b.jpg"), 100, 4, 3, offered=False, why_not="It is linked.")
+    words = DuplicateWords()
+    group = DuplicateGroup(GroupId(1), DuplicateClass.IDENTICAL, (stays, linked), "", 0)
+    assert "all of them stay" in words.group_facts(group)
+    group = DuplicateGroup(GroupId(1), DuplicateClass.IDENTICAL, (stays, stays), "", 100)
+    assert "100" in words.group_facts(group)
 
 
 @pytest.mark.parametrize(
