@@ -176,13 +176,13 @@ def test_keywords_cost_indexing_next_to_nothing(described: Described) -> None:
     ids = catalog.photos.add(root.id, files)
 
     def read_all(words: tuple[str, ...]) -> float:
-        began = time.perf_counter()
+        began = time.process_time()
         with catalog.write():
             for n, photo_id in enumerate(ids):
                 facts = PhotoMetadata(keywords=words and (*words, f"of {n % 50}"))
                 content = PhotoContent(n.to_bytes(32, "big"), 4, 3, "JPEG", facts)
                 catalog.photos.set_content(photo_id, content, 9, n + 1, 1, n + 1, n + 1)
-        return time.perf_counter() - began
+        return time.process_time() - began
 
     read_all(())
     read_all(("Places/France/Paris", "Cat", "Family/Anna", "Sea"))
