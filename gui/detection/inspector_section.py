@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QTimer, Signal
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QEnterEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
@@ -182,7 +182,7 @@ class ThingRow(QWidget):
         self.link.setToolTip(self.tr("Show its box on the photo"))
         self.link.setAccessibleName(", ".join(part for part in (name, score, source) if part))
         self.link.installEventFilter(self)
-        told = theme.mark(ElidedLabel(source), role="muted")
+        told = theme.mark(ElidedLabel(source, mode=Qt.TextElideMode.ElideRight), role="muted")
         self.setToolTip(tip)
         self.similar = tool_button("similar", self.tr("Find photos like this “%1”"))
         self.others = tool_button("search", self.tr("Find all photos with “%1”"))

@@ -45,20 +45,17 @@ class BoxWords(QObject):
 
     def source(self, box: StoredDetection, run: DetectionRun | None) -> tuple[str, str]:
         """In a few words, and with all that is known: what looked, when, in which photos."""
+        words = self.tr("kept by you")
         if box.score is None:
-            words, when = self.tr("drawn by you"), ""
-        elif run is not None:
-            words, when = self.tr("found"), moment_text(run.started_at)
-        else:
-            words, when = self.tr("kept by you"), ""
-        if box.corrected:
+            words = self.tr("drawn by you")
+        elif box.corrected:
             words = self.tr("corrected by you")
-        model = short_title(box.model.rpartition("/")[2])
-        parts = [words, model, when]
+        elif run is not None:
+            words = self.tr("found")
+        number = self.tr("run %1").replace("%1", str(run.id)) if run is not None else ""
+        parts = [words, short_title(box.model.rpartition("/")[2]), number]
         if run is not None:
-            number = self.tr("run %1").replace("%1", str(run.id))
-            parts += [number, plain_text(run.what)]
+            parts += [moment_text(run.started_at), plain_text(run.what)]
         if box.outdated:
             parts.append(self.tr("the photo has changed since"))
-        told = [part for part in (words, when or model) if part]
-        return DOT.join(told), DOT.join(part for part in parts if part)
+        return DOT.join(filter(None, (words, number))), DOT.join(filter(None, parts))
