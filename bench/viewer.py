@@ -103,7 +103,7 @@ class Bench:
         from PySide6.QtCore import QEventLoop
 
         while not true():
-            self.app.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents, 5)
+            self.app.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
 
     def rest(self) -> None:
         """Until nothing runs."""

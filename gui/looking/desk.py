@@ -108,6 +108,7 @@ class LookDesk(QObject):
             window.viewer.open(window.viewer.photo_id)
         else:
             window.grid.view.select_photos(self._selected)
+            window.details.show(self._selected)
 
     def toggle_full(self) -> None:
         """100 % or fit, on whichever page is in front."""

@@ -78,6 +78,14 @@ def test_esc_comes_back_to_the_same_selection(hand: LookingHand) -> None:
     hand.qtbot.waitUntil(lambda: list(hand.window.marks.ids) == ids)
 
 
+def test_afterwards_the_details_are_of_the_selection(hand: LookingHand) -> None:
+    ids = begin(hand, 2)
+    with hand.qtbot.waitSignal(hand.window.details.many_ready) as told:
+        hand.press(Qt.Key.Key_Escape)
+    assert told.args is not None
+    assert told.args[0] == len(ids)
+
+
 def test_in_the_viewer_it_is_with_the_next_photo(hand: LookingHand) -> None:
     first = hand.select(1)[0]
     hand.press(Qt.Key.Key_Return)

@@ -74,6 +74,18 @@ def test_right_held_over_fifty_photos(hand: LookingHand) -> None:
     assert len(set(front)) == len(front)
 
 
+def test_a_photo_on_which_one_rests_in_the_grid_is_decoded(hand: LookingHand) -> None:
+    hand.library.decoded.clear()
+    view, ids = hand.window.grid.view, hand.window.grid.model.ids
+    for at in range(20, 26):
+        view.go_to(ids[at])
+        QApplication.processEvents()
+    hand.qtbot.waitUntil(lambda: hand.window.session.pictures.get(ids[25]) is not None)
+    assert [photo_id for photo_id, _ in hand.library.decoded] == [ids[25]]
+    hand.press(Qt.Key.Key_Return, rest=False)
+    assert hand.sharp(ids[25])
+
+
 def test_a_preview_is_there_before_the_picture(hand: LookingHand) -> None:
     ids = hand.window.grid.model.ids
     hand.press(Qt.Key.Key_Return)
