@@ -156,6 +156,7 @@ def groups() -> list[KeyGroup]:
                     shown=translate("ShortcutHelp", "Letters"),
                 ),
                 _own(translate("ShortcutHelp", "Fold, unfold"), "Left", "Right"),
+                _own(translate("ShortcutHelp", "New tag, new album"), "Ins"),
                 _own(translate("ShortcutHelp", "Rename a tag or an album"), "F2"),
                 _own(translate("ShortcutHelp", "Remove it; photos stay"), "Del"),
                 _own(translate("ShortcutHelp", "Move an album in the list"), "Alt+Up", "Alt+Down"),

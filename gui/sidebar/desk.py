@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QMenu
 
 from engine.mark_types import AlbumId, Month, Spot
 from engine.types import Aspect, CatalogChange, Scope
+from gui import icons
 from gui.feed import Feed
 from gui.grid.year_marks import YearMarks
 from gui.lister import Question
@@ -62,6 +63,7 @@ class SidebarDesk(QObject):
         sidebar.removing.connect(self._drop)
         sidebar.shifting.connect(self._shift)
         sidebar.menus[b"spot"] = self._spot_menu
+        sidebar.menus[b"albums"] = sidebar.menus[b"no albums"] = lambda _number: self._album_menu()
         self.dates.refresh()
         self.spots.refresh()
 
@@ -102,10 +104,11 @@ class SidebarDesk(QObject):
         if page is not None:
             page.setFocus()
 
-    def _make(self, section: Place) -> None:
-        if section == Place.TAGS:
-            self.tags.ask_for_new()
-        elif section == Place.ALBUMS:
+    def _make(self, place: Place) -> None:
+        """Something new below a row, or in a section."""
+        if (tag := self.tags.tag(place)) is not None or place == Place.TAGS:
+            self.tags.ask_for_new(tag)
+        elif place == Place.ALBUMS or place.number(b"album") is not None:
             self._window.albums.ask_to_create()
 
     def _name(self, place: Place) -> None:
@@ -130,6 +133,12 @@ class SidebarDesk(QObject):
             album = next((one for one in saved.seen.albums if one.id == number), None)
             if album is not None:
                 saved.move(album, steps)
+
+    def _album_menu(self) -> QMenu:
+        menu = QMenu(self._window)
+        new = menu.addAction(icons.icon("add"), self.tr("New album…"))
+        new.triggered.connect(lambda: self._window.albums.ask_to_create())
+        return menu
 
     def _spot_menu(self, number: int) -> QMenu | None:
         for spot in self._spots:

@@ -42,7 +42,7 @@ class Sidebar(QWidget):
         saved_chosen(AlbumId): what a saved search finds is wanted.
         album_chosen(AlbumId): the photos of an album are wanted.
         renaming(Place) · removing(Place) · shifting(Place, int): keys were pressed on a row.
-        making(Place): the first of a section that has nothing yet is wanted.
+        making(Place): something new is wanted below a row, or in the section of a heading.
         photos_dropped(CategoryId, list[PhotoId]): they are examples of a category.
         album_fed(AlbumId, list[PhotoId]) · tag_fed(TagId, list[PhotoId]): they are to be in it.
         files_dropped(Path, list[PhotoId] | list[Path], bool): photos, or files of other programs,
@@ -133,6 +133,7 @@ class Sidebar(QWidget):
         self.tree.menu_wanted.connect(self._offer)
         self.tree.entered.connect(self._enter)
         self.tree.left.connect(self.entered)
+        self.tree.adding.connect(partial(self._press, self.making.emit))
         self.tree.renaming.connect(partial(self._press, self.renaming.emit))
         self.tree.removing.connect(partial(self._press, self.removing.emit))
         self.tree.shifting.connect(partial(self._press, self.shifting.emit))

@@ -236,7 +236,7 @@ class SidebarTags(QObject):
         menu = QMenu(self._window)
         removing = self.tr("Remove from %Ln photo(s)", "", tag.below)
         entries: list[tuple[str, str, str, Callable[[], object]]] = [
-            ("add", self.tr("New tag below…"), "", lambda: self.ask_for_new(tag)),
+            ("add", self.tr("New tag below…"), "Ins", lambda: self.ask_for_new(tag)),
             ("edit", self.tr("Rename…"), "F2", lambda: self.ask_to_rename(tag)),
             ("tag", self.tr("Move below…"), "", lambda: self.ask_to_move(tag)),
             ("categories", self.tr("Merge into…"), "", lambda: self.ask_to_merge(tag)),
@@ -253,7 +253,7 @@ class SidebarTags(QObject):
 
     def _empty_menu(self) -> QMenu:
         menu = QMenu(self._window)
-        self._entry(menu, "add", self.tr("New tag…"), "", lambda: self.ask_for_new())
+        self._entry(menu, "add", self.tr("New tag…"), "Ins", lambda: self.ask_for_new())
         return menu
 
     def _entry(

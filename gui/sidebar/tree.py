@@ -10,8 +10,8 @@ from gui import theme
 from gui.folder_tree import FolderTree
 
 _KEYS = (
-    Qt.Key.Key_F2, Qt.Key.Key_Delete, Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space,
-    Qt.Key.Key_Escape,
+    Qt.Key.Key_F2, Qt.Key.Key_Insert, Qt.Key.Key_Delete, Qt.Key.Key_Return, Qt.Key.Key_Enter,
+    Qt.Key.Key_Space, Qt.Key.Key_Escape,
 )  # fmt: skip
 _ARROWS = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
 _ALT = Qt.KeyboardModifier.AltModifier
@@ -22,11 +22,12 @@ class SidebarTree(QTreeView):
     """While it has the focus, letters look for a row; those of the window wait.
 
     Signals:
-        renaming(QModelIndex), F2 · removing(QModelIndex), Del · shifting(QModelIndex, int), Alt
-        with an arrow · entered(), Return · left(), Esc · menu_wanted(QModelIndex, QPoint), global;
-        no index in the empty space.
+        adding(QModelIndex), Ins · renaming(QModelIndex), F2 · removing(QModelIndex), Del ·
+        shifting(QModelIndex, int), Alt with an arrow · entered(), Return · left(), Esc ·
+        menu_wanted(QModelIndex, QPoint), global; no index in the empty space.
     """
 
+    adding = Signal(QModelIndex)
     renaming = Signal(QModelIndex)
     removing = Signal(QModelIndex)
     shifting = Signal(QModelIndex, int)
@@ -77,6 +78,8 @@ class SidebarTree(QTreeView):
         index, key = self.currentIndex(), event.key()
         if event.modifiers() == _ALT and key in _ARROWS and index.isValid():
             self.shifting.emit(index, _ARROWS[Qt.Key(key)])
+        elif key == Qt.Key.Key_Insert and index.isValid():
+            self.adding.emit(index)
         elif key == Qt.Key.Key_F2 and index.isValid():
             self.renaming.emit(index)
         elif key == Qt.Key.Key_Delete and index.isValid():

@@ -82,6 +82,23 @@ def test_a_tree_of_tags_from_the_first_to_the_last(qtbot: QtBot, desk: Desk) -> 
     assert "already" in popup.note.text()
     popup.close()
 
+    # by key below the tag that one is at; a menu of the heading makes one at the top
+    sidebar.tree.setFocus()
+    sidebar.tree.setCurrentIndex(model.index_of(Place.of_tag(tag(desk, "Places/Italy").id)))
+    at_rest(qtbot, desk)
+    QTest.keyClick(sidebar.tree, Qt.Key.Key_Insert)
+    popup = window.findChildren(TagNamePopup)[-1]
+    assert popup.field.text() == "Places/Italy/"
+    type_and_enter(popup, "Places/Italy/Rome")
+    wait(qtbot, desk, {"Places": 0, "Places/Italy": 0, "Places/Italy/Rome": 0})
+    window.menus.undo.trigger()
+    wait(qtbot, desk, {"Places": 0, "Places/Italy": 0})
+    assert [a.text() for a in sidebar.menu_of(Place.TAGS).actions()] == ["New tag…\tIns"]
+    assert [a.text() for a in sidebar.menu_of(Place.ALBUMS).actions()] == ["New album…"]
+    window.show_everything()
+    qtbot.waitUntil(lambda: list(window.grid.model.ids) == ids)
+    at_rest(qtbot, desk)
+
     # photos dropped on a tag get it, those below count for their parent once
     italy = model.index_of(Place.of_tag(tag(desk, "Places/Italy").id))
     photos = [photo for photo in map(window.grid.model.photo, ids[:3]) if photo is not None]
