@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 RACY_NS = 2_000_000_000  # coarse clocks: a write this close to our reading may be unseen
 
 _AT_ONCE = 200  # sidecars per transaction
-_NOTE = "Reading sidecars"
+_READING = Progress(0, None, "Reading sidecars")  # photos are counted, and none is done by this
 
 Folder: TypeAlias = bytes
 Wait: TypeAlias = Callable[[], None]
@@ -111,32 +111,27 @@ def read_sidecars(
         wait: called between batches: questions of the user go first.
     """
     todo = catalog.sidecars.to_read()
-    done = 0
     reads = _ahead(todo, lambda one: decoders.sidecar(one[0]))
     for batch in _batches(reads):
         wait()
-        catalog.sidecars.put(
-            read for (path, keys), future in batch if (read := _read(path, keys, future))
-        )
-        done += len(batch)
-        yield Progress(done, len(todo), _NOTE)
+        told = [_read(path, keys, future) for (path, keys), future in batch]  # before any write
+        catalog.sidecars.put(read for read in told if read is not None)
+        yield _READING
     rows = catalog.sidecars.facts_unread()
     asked = _ahead(rows, lambda row: decoders.submit(DecodeRequest(row.path, thumbnail=False)))
-    done = 0
     for batch in _batches(asked):
         wait()
-        told: dict[PhotoId, PhotoMetadata | None] = {}
+        words: dict[PhotoId, PhotoMetadata | None] = {}
         for row, future in batch:
-            told[row.photo_id] = None
+            words[row.photo_id] = None
             try:
                 content = future.result().content
             except PhotoError:
                 continue  # the photo's own reading tells what is wrong with it
             if content.content_hash == row.content_hash:
-                told[row.photo_id] = content.metadata
-        catalog.sidecars.put_facts(told)
-        done += len(batch)
-        yield Progress(done, len(rows), _NOTE)
+                words[row.photo_id] = content.metadata
+        catalog.sidecars.put_facts(words)
+        yield _READING
 
 
 def _read(

@@ -9,6 +9,7 @@ _KNOWN = (  # for lupdate; what is not among them is shown as the engine says it
     QT_TRANSLATE_NOOP("Engine", "Chinese"),
     QT_TRANSLATE_NOOP("Engine", "more than 100 languages"),
     QT_TRANSLATE_NOOP("Engine", "Waiting for mains power."),
+    QT_TRANSLATE_NOOP("Engine", "Reading sidecars"),
     QT_TRANSLATE_NOOP("Engine", "Waiting until the computer is idle."),
     QT_TRANSLATE_NOOP("Engine", "Ships with Photosift; knows only what its sample photos show."),
     QT_TRANSLATE_NOOP("Engine", "The recommended model for English: quick on any computer."),
