@@ -71,6 +71,7 @@ class Session(QObject):
         self.bridge.catalog_changed.connect(self._follow)
         self.keeper.settled.connect(self.models.refresh)
         self.keeper.settled.connect(self.tags.follow_index)
+        self.keeper.settled.connect(self.sidecars.soon)  # what failed may go now
         self.keeper.switched.connect(self.models.refresh_now)
         self.models.answered.connect(self.work.follow)
         self.work.stale.connect(self.models.refresh_now)

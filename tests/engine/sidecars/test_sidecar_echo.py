@@ -63,3 +63,29 @@ def test_a_keyword_of_others_that_is_taken_off_goes_and_comes_back(shelf: Shelf)
     library.tagging.undo(undo)
     assert set(settle()) == {"both", "theirs"}
     assert {tag.path for tag in library.tagging.tags_of(a)} == {"both", "theirs"}
+
+
+def test_a_catalog_of_yesterday_takes_todays_values_from_the_sidecars(shelf: Shelf):
+    a = shelf.id("a.jpg")
+    shelf.library.marking.rate([a], 3)
+    shelf.write()
+    drain(shelf.library.reconcile())
+    drain(shelf.library.index())
+    shelf.library.close()
+    catalog = shelf.folder / "library" / "catalog.db"
+    yesterday = catalog.read_bytes()
+    shelf.open()
+    shelf.library.marking.rate([a], 5)
+    shelf.library.tagging.tag([a], "Places/Sea")
+    shelf.write()
+    shelf.library.close()
+    catalog.write_bytes(yesterday)
+    shelf.open()
+    library = shelf.library
+    for _ in range(2):
+        drain(library.reconcile())
+        drain(library.index())
+        shelf.write()
+    assert library.marking.of([a])[a].rating == 5
+    assert [tag.path for tag in library.tagging.tags_of(a)] == ["Places/Sea"]
+    assert told(shelf.sidecar().read_bytes()).rating == 5
