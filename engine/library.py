@@ -207,9 +207,10 @@ class Library:
         """A JPEG of at most 256 px, from the cache or decoded now. PhotoError: why not."""
         return preview(self._decoders, self._thumbnails, self._photo(photo_id))
 
-    def picture(self, photo_id: PhotoId, max_side: int | None = None) -> RGBImage:
-        """The upright photo, whole or no larger than `max_side`. PhotoError: why not."""
-        return self._decoders.picture(self._photo(photo_id).path, max_side)
+    def picture(self, photo: PhotoId | Path, max_side: int | None = None) -> RGBImage:
+        """A photo or any file, upright, whole or no larger than `max_side`. PhotoError: why not."""
+        path = photo if isinstance(photo, Path) else self._photo(photo).path
+        return self._decoders.picture(path, max_side)
 
     def _photo(self, photo_id: PhotoId) -> Photo:
         found = self._catalog.photos.page([photo_id], None)

@@ -11,6 +11,7 @@ from PySide6.QtGui import QImage, QPixmap
 from engine.errors import EngineError
 from engine.query import PictureTerm
 from engine.types import Box, PhotoId
+from gui.looking.pictures import to_qimage
 from gui.session import Session
 
 _SIDE = 512  # of the picture that a chip's part is cut from, in pixels
@@ -31,26 +32,26 @@ class SearchPictures(QObject):
     def __init__(self, session: Session, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._session = session
-        self._wanted: set[tuple[PhotoId, Box | None]] = set()
+        self._wanted: set[tuple[PhotoId | Path, Box | None]] = set()
 
     def want(self, term: PictureTerm) -> None:
-        """Load the picture of a photo of the library, or of the part that is meant."""
-        if isinstance(term.photo, Path):
-            return  # a file that nobody has looked at yet: its name has to do
+        """Load the picture of a photo of the library or of another file, or the part of it."""
         key = (term.photo, term.box)
         if key in self._wanted:
             return
         self._wanted.add(key)
-        library, photo_id, box = self._session.library, term.photo, term.box
+        library, photo, box = self._session.library, term.photo, term.box
 
         def load() -> tuple[QImage, str]:
-            known = library.photos([photo_id])
+            known = library.photos([photo]) if not isinstance(photo, Path) else []
             name = known[0].name if known else ""
+            if box is None and not isinstance(photo, Path):
+                return QImage.fromData(library.thumbnail(photo)), name
+            # A box of a file is in pixels of the whole of it.
+            side = None if box is not None and isinstance(photo, Path) else _SIDE
+            image = to_qimage(library.picture(photo, side))
             if box is None:
-                return QImage.fromData(library.thumbnail(photo_id)), name
-            from gui.looking.pictures import to_qimage
-
-            image = to_qimage(library.picture(photo_id, _SIDE))
+                return image, name
             width = (known[0].width if known else None) or image.width()
             return part_of(image, box, image.width() / width), name
 

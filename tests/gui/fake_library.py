@@ -195,7 +195,8 @@ class FakeLibrary(FakeModels):
     def thumbnail(self, photo_id: PhotoId) -> bytes:
         return jpeg(self._colour(photo_id))
 
-    def picture(self, photo_id: PhotoId, max_side: int | None = None) -> RGBImage:
+    def picture(self, photo: PhotoId | Path, max_side: int | None = None) -> RGBImage:
+        photo_id = next(iter(self.shelf)) if isinstance(photo, Path) else photo
         colour = self._colour(photo_id)
         found = self.shelf[photo_id]
         width, height = found.width or 600, found.height or 400

@@ -13,7 +13,8 @@ from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from engine.types import Order, PhotoId
+from engine.query import PictureTerm
+from engine.types import Box, Order, PhotoId
 from gui.main_window import MainWindow
 from gui.menus import RELEVANCE
 from gui.searching.why import WhyPopup
@@ -100,4 +101,18 @@ def test_a_key_folds_weaker_matches_and_another_tells_why(qtbot: QtBot, window: 
     QTest.keyClicks(window.search_bar.field, "wg")  # only letters while one types
     assert window.search_bar.text.endswith("wg")
     assert view.rows_shown() == 12
+    qtbot.waitUntil(lambda: window.session.workers.tasks == [])
+
+
+def test_a_picture_from_outside_of_the_library_is_shown_on_its_chip(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path
+) -> None:
+    bar = window.search_bar
+    search(qtbot, window, "red")
+    for box in (None, Box(0, 0, 40, 30)):
+        term = PictureTerm(tmp_path / "outside.jpg", box)
+        bar.add_picture(term, None, "outside.jpg")
+        qtbot.waitUntil(lambda: bar.chips[-1].picture is not None)
+        assert bar.chips[-1].name == "outside.jpg"
+    assert len(bar.chips) == 2
     qtbot.waitUntil(lambda: window.session.workers.tasks == [])
