@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from gui.main_window import MainWindow
 
 _MOST_TAGS = 12
+_MOST_COMPARED = 4
 
 
 class PhotoMenu(QObject):
@@ -69,7 +70,7 @@ class PhotoMenu(QObject):
         if ids:
             grid.offer_albums(menu)
             grid.offer_marks(menu)
-        self._add_compare(menu)
+        self._add_compare(menu, ids)
         menu.addSeparator()
         self._files.add_to(menu)
         menu.addSeparator()
@@ -181,10 +182,11 @@ class PhotoMenu(QObject):
     ) -> None:
         self._window.grid.example_wanted.emit(category_id, ids)
 
-    def _add_compare(self, menu: QMenu) -> None:
+    def _add_compare(self, menu: QMenu, ids: Sequence[PhotoId]) -> None:
         action: QAction | None = getattr(self._window.menus, "compare", None)
         if action is not None:
-            self._like(menu, action, "side-by-side", self.tr("Compare"))
+            few = 2 <= len(ids) <= _MOST_COMPARED
+            self._like(menu, action, "side-by-side", self.tr("Compare"), enabled=few)
 
     # -- places --------------------------------------------------------------------------------
 

@@ -106,7 +106,8 @@ class ManyTags(QWidget):
         # As it will be; the catalog's answer corrects it where it differs.
         states = Qt.CheckState
         self.boxes[path].setCheckState(states.Unchecked if every else states.Checked)
-        self._tags = ()
+        now = 0 if every else self._photos
+        self._tags = tuple((one, now if one == path else had) for one, had in self._tags)
         if every:
             self._work.untag(list(self._ids), path)
         else:
