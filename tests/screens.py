@@ -217,7 +217,8 @@ def main() -> int:
 def _further(folder: Path, scheme: str | None) -> int:
     """The pages with pictures of their own, each in a process of its own."""
     only = ["--only", scheme] if scheme else []
-    for name in ("search", "models", "tags", "sorting", "detection", "duplicates", "marks", "story"):
+    pages = ("search", "models", "tags", "sorting", "detection", "duplicates", "marks", "story")
+    for name in pages:
         command = [sys.executable, "-m", f"tests.screens_{name}", str(folder), *only]
         if code := subprocess.run(command, cwd=_CHECKOUT, check=False).returncode:
             return code

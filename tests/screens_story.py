@@ -129,6 +129,8 @@ class Story(Screens):
         window, veil = self.window, self.search_desk.veil
         window.open_viewer(photo_id)  # pyright: ignore[reportArgumentType]
         wait_until(lambda: window.viewer.canvas.image is not None)
+        wait_until(lambda: not self.desk.workers.tasks)  # a sharper one would end the drawing
+        self._settle()
         window.menus.part.trigger()
         middle = veil.rect().center()
         left = Qt.MouseButton.LeftButton
