@@ -89,7 +89,9 @@ class Folders:
         others = tuple((folder / name, sizes.get(name, 0)) for name in names if name != photo.name)
         linked = self._linked[folder]
         stays = [path.name for path, _ in others if path.name in linked and is_content(path.name)]
-        said = linked_text(photo.name if photo.name in linked else "", stays)
+        said = ""
+        if photo.name in linked or stays:
+            said = linked_text("" if photo.name in linked else stays[0])
         return Unit(photo, (folder, names[0]), others, said)
 
     def _list(self, folder: Path) -> None:
@@ -113,17 +115,14 @@ class Folders:
         }
 
 
-def linked_text(name: str, companions: Sequence[str] = ()) -> str:
-    """Why a file with several names stays: the bytes would be there still; or nothing.
+def linked_text(companion: str = "") -> str:
+    """Why a file with several names stays: its bytes would be there still.
 
     Args:
-        name: of the photo, where it has another name; else empty.
-        companions: those that belong to it and have another one.
+        companion: the name of what belongs to the photo and has another one; empty: the photo.
     """
-    rest = "another name on the disk (a hard link): its space would not be freed."
-    if name:
-        return f"{name} has {rest}"
-    return f"{companions[0]} belongs to it and has {rest}" if companions else ""
+    rest = "a hard link: its bytes stay by another name, and no space is freed."
+    return f"{companion} belongs to it and is {rest}" if companion else f"It is {rest}"
 
 
 def lacking(unit: Unit, keeper: Unit) -> str:

@@ -101,7 +101,7 @@ class Verifier:
         row, stamp = self._there(photo_id)
         _not_one_file(row.path, stamp, keeper)
         if _has_other_names(row.path):
-            raise NotSafe(linked_text(row.name))
+            raise NotSafe(linked_text())
         real = Path(os.path.realpath(row.path))
         for folder in self._protected:
             if folder in real.parents:
@@ -129,7 +129,7 @@ class Verifier:
         if is_content(path.name) and not keeper.has_copy(stamp.size, digest):
             raise NotSafe(f"{path.name} belongs to it and has no copy beside {keeper.path}.")
         if is_content(path.name) and _has_other_names(path):
-            raise NotSafe(linked_text("", [path.name]))
+            raise NotSafe(linked_text(path.name))
         photo_id = self._catalog.photos.find(path) if is_candidate(path.name) else None
         return _step(path, photo_id, stamp, digest)
 

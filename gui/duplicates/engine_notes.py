@@ -74,19 +74,19 @@ _SENTENCES: tuple[tuple[str, object], ...] = (
         QT_TRANSLATE_NOOP("DuplicateNotes", "%1 belongs to it and has no copy beside %2."),
     ),
     (
-        r"(?P<a>.+) belongs to it and has another name on the disk \(a hard link\): "
-        r"its space would not be freed\.",
+        r"(?P<a>.+) belongs to it and is a hard link: its bytes stay by another name, and no "
+        r"space is freed\.",
         QT_TRANSLATE_NOOP(
             "DuplicateNotes",
-            "%1 belongs to it and has another name on the disk (a hard link): its space would "
-            "not be freed.",
+            "%1 belongs to it and is a hard link: its bytes stay by another name, and no space "
+            "is freed.",
         ),
     ),
     (
-        r"(?P<a>.+) has another name on the disk \(a hard link\): its space would not be freed\.",
+        r"It is a hard link: its bytes stay by another name, and no space is freed\.",
         QT_TRANSLATE_NOOP(
             "DuplicateNotes",
-            "%1 has another name on the disk (a hard link): its space would not be freed.",
+            "It is a hard link: its bytes stay by another name, and no space is freed.",
         ),
     ),
     (

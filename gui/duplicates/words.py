@@ -62,7 +62,7 @@ class DuplicateWords(QObject):
         if group.kind is DuplicateClass.SIMILAR:
             return words
         if not any(member.offered for member in group.members[1:]):
-            return words + DOT + self.tr("all of them stay")
+            return words + DOT + self.tr("all stay")
         return words + DOT + size_text(group.to_win)
 
     # -- pairs ---------------------------------------------------------------------------------

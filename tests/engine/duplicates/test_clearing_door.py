@@ -117,8 +117,8 @@ def test_a_photo_with_another_name_is_shown_and_never_goes(
             assert not any(member.photo_id in choice.trash for choice in door.choices(kind))
         report = drain(door.clear([Choice(group.id, kind, other.photo_id, (member.photo_id,))]))
         (left,) = report.left_alone
-        said = "has another name on the disk (a hard link): its space would not be freed."
-        about = "IMG_2.mov belongs to it and" if belongs else "IMG_2.jpg"
+        said = "is a hard link: its bytes stay by another name, and no space is freed."
+        about = "IMG_2.mov belongs to it and" if belongs else "It"
         assert left.reason == f"{about} {said}"
         assert copy.is_file()
         # It may well be what stays, while the copy with one name goes.
