@@ -271,6 +271,8 @@ class Board:
         """
         with self._lock:
             sheet = sheet or self.sheet()
+            if not categories:  # a new set: nothing competes
+                return sheet, []
             key, odds = self._words(sheet, group, categories)
             return sheet, [
                 self._column(sheet, group, category, odds[:, n], key)

@@ -40,3 +40,14 @@ def test_categories_that_share_a_tag_do_not_take_it_from_each_other(
     (tag,) = [tag for tag in tagging.tags() if tag.path == "Favourites"]
     assert tag.photos == sum(entry.added for entry in first.categories)
     assert drain(tagging.run()).run_id is None
+
+
+@pytest.mark.parametrize("exclusive", [True, False])
+def test_a_set_that_has_no_category_yet_is_asked_in_vain(tagging: Tagging, exclusive: bool):
+    tagging.add_set("New", exclusive=exclusive)
+    assert tagging.states() == []
+    assert tagging.assign() == []
+    assert drain(tagging.run()).run_id is None
+    (cat,) = make(tagging, ["cat"], exclusive=exclusive)
+    assert [state.category for state in tagging.states()] == [cat]
+    assert len(tagging.preview(cat)) == len(tagging.assign(["cat"]))

@@ -62,11 +62,12 @@ def test_every_activation_and_an_odd_size_agree(
 
 
 @pytest.mark.usefixtures("exact")
-def test_a_checkpoint_of_real_size_agrees(tmp_path: Path, tiny_folder: Path, store: ModelStore):
-    """A random ViT-B/32 (with a small text tower): deep enough for an error to grow."""
+def test_a_checkpoint_of_real_depth_agrees(tmp_path: Path, tiny_folder: Path, store: ModelStore):
+    """A random ViT-B/32, narrower: deep enough for an error to grow. test_parity has its width."""
     for name in ("vocab.json", "merges.txt"):
         (tmp_path / name).write_bytes((tiny_folder / name).read_bytes())
-    write_checkpoint(tmp_path, 520, text={"num_hidden_layers": 3})
+    narrow = {"hidden_size": 256, "intermediate_size": 1024, "num_attention_heads": 4}
+    write_checkpoint(tmp_path, 520, text={"num_hidden_layers": 3}, vision=narrow)
     model = open_clip(store.resolve(str(tmp_path)))
     pixels = sample_pixels(224, 3)
     texts = ["a photo of a red dress", "a cat"]
