@@ -21,8 +21,9 @@ class ManyWords(QObject):
             (self.tr("Taken"), self._dates(told)),
             (self.tr("Cameras"), _counted(told.cameras, told.photos)),
             (self.tr("Formats"), _counted(told.formats, told.photos)),
-            (self.tr("Folders"), self.tr("%Ln folder(s)", "", told.folders)),
         ]
+        if told.folders > 1:
+            rows.append((self.tr("Folders"), self.tr("%Ln folder(s)", "", told.folders)))
         if told.offline:
             rows.append((self.tr("Offline"), self.tr("%Ln photo(s)", "", told.offline)))
         return [(name, value) for name, value in rows if value]

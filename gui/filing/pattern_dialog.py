@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from PySide6.QtCore import QLocale, QSettings, QSize, QTimer, Signal
+from PySide6.QtCore import QLocale, QSettings, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QBrush
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -92,6 +92,8 @@ class PatternDialog(QDialog):
         self.table.verticalHeader().setDefaultSectionSize(standard_height(self.table))
         self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
         self.table.horizontalHeader().setHighlightSections(False)
+        left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+        self.table.horizontalHeader().setDefaultAlignment(left)
         theme.mark(self.table, region="panel")
         theme.mark(self.table.horizontalHeader(), region="panel")
         self.go = theme.mark(QPushButton(), primary=True)
