@@ -60,7 +60,7 @@ def same(found: Told, said: Told) -> bool:
     )
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(said=_told, then=_told)
 def test_what_is_written_is_read(said: Told, then: Told) -> None:
     packet = edited(None, edits_for(said), NOW)
