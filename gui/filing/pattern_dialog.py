@@ -160,6 +160,11 @@ class PatternDialog(QDialog):
         task.succeeded.connect(partial(self._show, self._asked))
         task.failed.connect(partial(self._refuse, self._asked))
 
+    def done(self, result: int) -> None:
+        """What was asked last may be answered when nothing of the dialog is left."""
+        self._asked += 1
+        super().done(result)
+
     def _refuse(self, number: int, error: Exception) -> None:
         if number == self._asked and isinstance(error, EngineError):
             self.table.setRowCount(0)
