@@ -56,6 +56,7 @@ class SearchDesk(QObject):
         self.veil = PartVeil(window.viewer.canvas)
         self.veil.drawn.connect(self._take_part)
         self.veil.left.connect(window.viewer.setFocus)
+        window.viewer.photo_changed.connect(self.veil.hide)
         window.viewer.part_wanted.connect(self.draw_part)
         window.grid.use_wanted.connect(self.use_selection)
         window.grid.why_wanted.connect(self.tell_why)

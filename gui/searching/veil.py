@@ -31,7 +31,8 @@ class PartVeil(QWidget):
         self.setCursor(Qt.CursorShape.CrossCursor)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName(self.tr("Part of the photo to search with"))
-        canvas.zoom_changed.connect(self.hide)  # another photo, or moved: what was drawn is off
+        self._place = QRectF()  # of the photo, when this began
+        canvas.zoom_changed.connect(self._follow)
         self.hide()
 
     def begin(self) -> None:
@@ -39,7 +40,7 @@ class PartVeil(QWidget):
         if self._canvas.image is None:
             return
         self.setGeometry(self._canvas.rect())
-        photo = self._photo()
+        photo = self._place = self._photo()
         side = min(photo.width(), photo.height()) / 2
         self.area = QRectF(0, 0, side, side)
         self.area.moveCenter(photo.center())
@@ -47,6 +48,13 @@ class PartVeil(QWidget):
         self.show()
         self.raise_()
         self.setFocus()
+
+    def _follow(self) -> None:
+        """Where the photo is moved, what was drawn is off; a sharper picture of it is none."""
+        now, then = self._photo(), self._place
+        moved = (now.topLeft() - then.topLeft(), now.bottomRight() - then.bottomRight())
+        if max(by.manhattanLength() for by in moved) > 1:
+            self.hide()
 
     def picture(self, box: Box) -> QPixmap | None:
         """What is in a box, of the picture that is there."""

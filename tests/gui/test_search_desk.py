@@ -153,6 +153,9 @@ def test_a_part_of_the_photo_in_the_viewer_is_searched_for(
     window.menus.part.trigger()
     QTest.keyClick(veil, Qt.Key.Key_Escape)
     assert veil.isHidden()
+    window.menus.part.trigger()
+    canvas.zoom_to(2.0)
+    assert veil.isHidden()
     assert window.stack.currentWidget() is window.viewer
     at_rest(qtbot, window)
 
