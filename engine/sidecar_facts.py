@@ -7,6 +7,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
@@ -64,7 +65,11 @@ def follow(
         owners = catalog.sidecars.owners(root_id, folder)
         found = _of_folder(owners, files)
         had = {one.key: one for one in known.get(folder, ())}
-        changed += [one for key, one in found.items() if _differs(had.get(key), one)]
+        for key, one in found.items():
+            if _racy(had.get(key)):
+                changed.append(replace(one, again=True))
+            elif _differs(had.get(key), one):
+                changed.append(one)
         gone += [key for key in had if key not in found]
     for some in _chunks(changed):
         catalog.sidecars.follow(some, ())
@@ -86,9 +91,13 @@ def _of_folder(
 
 
 def _differs(had: KnownSidecar | None, now: SidecarSeen) -> bool:
-    if had is None or (had.name, had.size, had.mtime_ns) != (now.name, now.size, now.mtime_ns):
-        return True
-    return had.read_ns is not None and abs(had.mtime_ns - had.read_ns) <= RACY_NS
+    return had is None or (had.name, had.size, had.mtime_ns) != (now.name, now.size, now.mtime_ns)
+
+
+def _racy(had: KnownSidecar | None) -> bool:
+    return (
+        had is not None and had.read_ns is not None and abs(had.mtime_ns - had.read_ns) <= RACY_NS
+    )
 
 
 def _at_or_below(folder: Folder, path: Folder) -> bool:

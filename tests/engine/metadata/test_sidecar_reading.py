@@ -10,6 +10,7 @@ from queue import Queue
 import pytest
 from described import Described, listed, packet, subject
 
+from engine.catalog.sidecars import SidecarKey, SidecarRead
 from engine.files.decode import DecodeRequest, DecoderPool
 from engine.files.scan import Excludes
 from engine.files.watch import signature
@@ -115,6 +116,22 @@ def test_what_is_unchanged_is_not_read_again(described: Described) -> None:
     described.update()
     described.update(folder=described.photos)
     assert changes == []
+
+
+@pytest.mark.parametrize(("read_after_s", "rating"), [(1, 3), (3, 0)])
+def test_a_write_that_the_clock_hides_is_seen_later(
+    described: Described, read_after_s: int, rating: int
+) -> None:
+    """Bytes that were read within two seconds of the file's time may be older than the file."""
+    described.picture("a.jpg")
+    stat = described.beside("a.xmp", TITLED).stat()
+    described.update()
+    key = SidecarKey(described.id("a.jpg"), whole=False)
+    read_ns = stat.st_mtime_ns + read_after_s * 10**9
+    older = SidecarRead((key,), stat.st_size, stat.st_mtime_ns, read_ns, None, {})
+    described.catalog.sidecars.put([older])
+    described.update()
+    assert described.marks("a.jpg").rating == rating
 
 
 def test_a_photo_that_is_read_anew_keeps_what_its_sidecar_says(described: Described) -> None:
