@@ -104,7 +104,7 @@ class Story(Screens):
         self.step("similar")
         self.type("at night")
         self.step("similar-and-words")
-        self._part(photo_id)
+        self._part(window.grid.model.id_at(0))
         self._outside()
         self._saved()
         self.asks(lambda: bar.search_for("an astronaut on the moon"))
