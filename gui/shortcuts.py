@@ -216,26 +216,6 @@ def groups() -> list[KeyGroup]:
             ),
         ),
         KeyGroup(
-            translate("ShortcutHelp", "In a slideshow"),
-            (
-                _own(translate("ShortcutHelp", "Pause, or go on"), "Space"),
-                _own(translate("ShortcutHelp", "Show each for longer, or less long"), "+", "-"),
-                _own(translate("ShortcutHelp", "End it"), "Esc"),
-            ),
-        ),
-        KeyGroup(
-            translate("ShortcutHelp", "Among compared photos"),
-            (
-                KeyRow(
-                    translate("ShortcutHelp", "Which one is meant"),
-                    shown=translate("ShortcutHelp", "Arrows"),
-                ),
-                _own(translate("ShortcutHelp", "Another photo in its place"), "PgDown", "PgUp"),
-                _own(translate("ShortcutHelp", "Move all together, or each alone"), "L"),
-                _own(translate("ShortcutHelp", "Look at it alone"), "Return"),
-            ),
-        ),
-        KeyGroup(
             translate("ShortcutHelp", "On a photo with its things"),
             (
                 _own(translate("ShortcutHelp", "Next box, previous box"), "Down", "Up"),

@@ -35,6 +35,8 @@ def test_every_key_is_in_the_help_once_and_every_action_has_its_key_from_there(
 ) -> None:
     told = [name for group in groups() for row in group.rows for name in row.names]
     assert sorted(told) == sorted(KEYS)
+    titles = [group.title for group in groups()]
+    assert len(set(titles)) == len(titles), "a group of keys that is listed twice"
     assert all(row.keys and row.words for group in groups() for row in group.rows)
     known = {QKeySequence(keys).toString() for held in KEYS.values() for keys in held}
     used = {
