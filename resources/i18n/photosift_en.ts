@@ -11,6 +11,13 @@
         </translation>
     </message>
     <message numerus="yes">
+        <source>%Ln photo(s) moved in “%1”</source>
+        <translation>
+            <numerusform>%Ln photo moved in “%1”</numerusform>
+            <numerusform>%Ln photos moved in “%1”</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
         <source>%Ln photo(s) taken out of “%1”</source>
         <translation>
             <numerusform>%Ln photo taken out of “%1”</numerusform>
@@ -97,6 +104,16 @@
         <translation>
             <numerusform>%1 of the first %n photo is in both; the others are marked.</numerusform>
             <numerusform>%1 of the first %n photos are in both; the others are marked.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>ComparePage</name>
+    <message numerus="yes">
+        <source>%Ln photo(s) compared</source>
+        <translation>
+            <numerusform>%Ln photo compared</numerusform>
+            <numerusform>%Ln photos compared</numerusform>
         </translation>
     </message>
 </context>
@@ -200,6 +217,40 @@
         <translation>
             <numerusform>%Ln box deleted</numerusform>
             <numerusform>%Ln boxes deleted</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>DetectionSection</name>
+    <message numerus="yes">
+        <source>%Ln thing(s)</source>
+        <translation>
+            <numerusform>%Ln thing</numerusform>
+            <numerusform>%Ln things</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln more</source>
+        <translation>
+            <numerusform>%Ln more</numerusform>
+            <numerusform>%Ln more</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Show %Ln more thing(s)</source>
+        <translation>
+            <numerusform>Show %Ln more thing</numerusform>
+            <numerusform>Show %Ln more things</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>Divider</name>
+    <message numerus="yes">
+        <source>%Ln match(es)</source>
+        <translation>
+            <numerusform>%Ln match</numerusform>
+            <numerusform>%Ln matches</numerusform>
         </translation>
     </message>
 </context>
@@ -328,6 +379,113 @@
     </message>
 </context>
 <context>
+    <name>FilingDesk</name>
+    <message numerus="yes">
+        <source>Copy %Ln photo(s) to</source>
+        <translation>
+            <numerusform>Copy %Ln photo to</numerusform>
+            <numerusform>Copy %Ln photos to</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Move %Ln photo(s) to</source>
+        <translation>
+            <numerusform>Move %Ln photo to</numerusform>
+            <numerusform>Move %Ln photos to</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Move %Ln photo(s)</source>
+        <translation>
+            <numerusform>Move %Ln photo</numerusform>
+            <numerusform>Move %Ln photos</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln photo(s)</source>
+        <translation>
+            <numerusform>%Ln photo</numerusform>
+            <numerusform>%Ln photos</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>FilingWords</name>
+    <message numerus="yes">
+        <source>Move %Ln photo(s) to the trash</source>
+        <translation>
+            <numerusform>Move %Ln photo to the trash</numerusform>
+            <numerusform>Move %Ln photos to the trash</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Rename %Ln photo(s)…</source>
+        <translation>
+            <numerusform>Rename %Ln photo…</numerusform>
+            <numerusform>Rename %Ln photos…</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>, with %Ln file(s) that belong to them</source>
+        <translation>
+            <numerusform>, with %Ln file that belongs to them</numerusform>
+            <numerusform>, with %Ln files that belong to them</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln photo(s) stayed as they were</source>
+        <translation>
+            <numerusform>%Ln photo stayed as it was</numerusform>
+            <numerusform>%Ln photos stayed as they were</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln photo(s) put back</source>
+        <translation>
+            <numerusform>%Ln photo put back</numerusform>
+            <numerusform>%Ln photos put back</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln photo(s) moved to “%1”</source>
+        <translation>
+            <numerusform>%Ln photo moved to “%1”</numerusform>
+            <numerusform>%Ln photos moved to “%1”</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln photo(s) copied to “%1”</source>
+        <translation>
+            <numerusform>%Ln photo copied to “%1”</numerusform>
+            <numerusform>%Ln photos copied to “%1”</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln photo(s) renamed</source>
+        <translation>
+            <numerusform>%Ln photo renamed</numerusform>
+            <numerusform>%Ln photos renamed</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln photo(s) moved to the trash</source>
+        <translation>
+            <numerusform>%Ln photo moved to the trash</numerusform>
+            <numerusform>%Ln photos moved to the trash</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>FilingWork</name>
+    <message numerus="yes">
+        <source>%Ln photo(s) stayed as they were</source>
+        <translation>
+            <numerusform>%Ln photo stayed as it was</numerusform>
+            <numerusform>%Ln photos stayed as they were</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>FolderTree</name>
     <message numerus="yes">
         <source>%1, %Ln group(s) waiting</source>
@@ -374,13 +532,6 @@
 <context>
     <name>Inspector</name>
     <message numerus="yes">
-        <source>%Ln photo(s)</source>
-        <translation>
-            <numerusform>%Ln photo</numerusform>
-            <numerusform>%Ln photos</numerusform>
-        </translation>
-    </message>
-    <message numerus="yes">
         <source>%Ln exact copies</source>
         <translation>
             <numerusform>%Ln exact copy</numerusform>
@@ -412,6 +563,50 @@
         <translation>
             <numerusform>%1, %Ln photo</numerusform>
             <numerusform>%1, %Ln photos</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>ManyPage</name>
+    <message numerus="yes">
+        <source>%Ln photo(s)</source>
+        <translation>
+            <numerusform>%Ln photo</numerusform>
+            <numerusform>%Ln photos</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>ManyTags</name>
+    <message numerus="yes">
+        <source>and %Ln more tag(s)</source>
+        <translation>
+            <numerusform>and %Ln more tag</numerusform>
+            <numerusform>and %Ln more tags</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>ManyWords</name>
+    <message numerus="yes">
+        <source>%Ln folder(s)</source>
+        <translation>
+            <numerusform>%Ln folder</numerusform>
+            <numerusform>%Ln folders</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln photo(s)</source>
+        <translation>
+            <numerusform>%Ln photo</numerusform>
+            <numerusform>%Ln photos</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln without a date</source>
+        <translation>
+            <numerusform>%Ln without a date</numerusform>
+            <numerusform>%Ln without a date</numerusform>
         </translation>
     </message>
 </context>
@@ -522,6 +717,33 @@
     </message>
 </context>
 <context>
+    <name>NameField</name>
+    <message numerus="yes">
+        <source>%Ln file(s) that belong to it are renamed too</source>
+        <translation>
+            <numerusform>%Ln file that belongs to it is renamed too</numerusform>
+            <numerusform>%Ln files that belong to it are renamed too</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>PatternDialog</name>
+    <message numerus="yes">
+        <source>Rename %Ln photo(s)</source>
+        <translation>
+            <numerusform>Rename %Ln photo</numerusform>
+            <numerusform>Rename %Ln photos</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln photo(s) keep their names</source>
+        <translation>
+            <numerusform>%Ln photo keeps its name</numerusform>
+            <numerusform>%Ln photos keep their names</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>Picker</name>
     <message numerus="yes">
         <source>%Ln photo(s)</source>
@@ -593,6 +815,23 @@
         <translation>
             <numerusform>%Ln file could be read only in part</numerusform>
             <numerusform>%Ln files could be read only in part</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln sidecar(s) could not be written</source>
+        <translation>
+            <numerusform>%Ln sidecar could not be written</numerusform>
+            <numerusform>%Ln sidecars could not be written</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>PropertyRows</name>
+    <message numerus="yes">
+        <source>%Ln star(s)</source>
+        <translation>
+            <numerusform>%Ln star</numerusform>
+            <numerusform>%Ln stars</numerusform>
         </translation>
     </message>
 </context>
@@ -679,9 +918,9 @@
     </message>
     <message numerus="yes">
         <source>Nothing found on %Ln photo(s)</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>Nothing found on %Ln photo</numerusform>
+            <numerusform>Nothing found on %Ln photos</numerusform>
         </translation>
     </message>
     <message numerus="yes">
@@ -741,9 +980,9 @@
     </message>
     <message numerus="yes">
         <source>None of %Ln photo(s) could be read or reached.</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>%Ln photo could not be read or reached.</numerusform>
+            <numerusform>None of %Ln photos could be read or reached.</numerusform>
         </translation>
     </message>
     <message numerus="yes">
@@ -751,6 +990,17 @@
         <translation>
             <numerusform>%Ln photo was looked at and does not show this.</numerusform>
             <numerusform>None of %Ln photos shows this.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>ShowStrip</name>
+    <message numerus="yes">
+        <source>%Ln s</source>
+        <comment>seconds</comment>
+        <translation>
+            <numerusform>%Ln s</numerusform>
+            <numerusform>%Ln s</numerusform>
         </translation>
     </message>
 </context>
@@ -768,6 +1018,78 @@
         <translation>
             <numerusform>Keep %Ln box</numerusform>
             <numerusform>Keep %Ln boxes</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>SidebarTags</name>
+    <message numerus="yes">
+        <source>%Ln photo(s) get “%1” instead</source>
+        <translation>
+            <numerusform>%Ln photo gets “%1” instead</numerusform>
+            <numerusform>%Ln photos get “%1” instead</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>; %Ln have both</source>
+        <translation>
+            <numerusform>; %Ln has both</numerusform>
+            <numerusform>; %Ln have both</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Tag “%1” removed from %Ln photo(s)</source>
+        <translation>
+            <numerusform>Tag “%1” removed from %Ln photo</numerusform>
+            <numerusform>Tag “%1” removed from %Ln photos</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Remove from %Ln photo(s)</source>
+        <translation>
+            <numerusform>Remove from %Ln photo</numerusform>
+            <numerusform>Remove from %Ln photos</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>SidecarWork</name>
+    <message numerus="yes">
+        <source>%Ln sidecar(s) could not be written.</source>
+        <translation>
+            <numerusform>%Ln sidecar could not be written.</numerusform>
+            <numerusform>%Ln sidecars could not be written.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>SidecarsPage</name>
+    <message numerus="yes">
+        <source>Begin with what I have said so far of %Ln photo(s)</source>
+        <translation>
+            <numerusform>Begin with what I have said so far of %Ln photo</numerusform>
+            <numerusform>Begin with what I have said so far of %Ln photos</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln photo(s) are still to be written.</source>
+        <translation>
+            <numerusform>%Ln photo is still to be written.</numerusform>
+            <numerusform>%Ln photos are still to be written.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>The sidecars of %Ln photo(s) are written.</source>
+        <translation>
+            <numerusform>The sidecar of %Ln photo is written.</numerusform>
+            <numerusform>The sidecars of %Ln photos are written.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln sidecar(s) could not be written: see Problems.</source>
+        <translation>
+            <numerusform>%Ln sidecar could not be written: see Problems.</numerusform>
+            <numerusform>%Ln sidecars could not be written: see Problems.</numerusform>
         </translation>
     </message>
 </context>
@@ -1073,6 +1395,33 @@
         <translation>
             <numerusform>%1, %Ln box</numerusform>
             <numerusform>%1, %Ln boxes</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>TrashPage</name>
+    <message numerus="yes">
+        <source>%Ln photo(s)</source>
+        <translation>
+            <numerusform>%Ln photo</numerusform>
+            <numerusform>%Ln photos</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Put %Ln photo(s) back</source>
+        <translation>
+            <numerusform>Put %Ln photo back</numerusform>
+            <numerusform>Put %Ln photos back</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>TrashTable</name>
+    <message numerus="yes">
+        <source>and %Ln more file(s)</source>
+        <translation>
+            <numerusform>and %Ln more file</numerusform>
+            <numerusform>and %Ln more files</numerusform>
         </translation>
     </message>
 </context>

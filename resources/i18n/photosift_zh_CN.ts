@@ -17,6 +17,16 @@
             <numerusform>已将 %Ln 张照片加入“%1”</numerusform>
         </translation>
     </message>
+    <message>
+        <source>Order of “%1” changed</source>
+        <translation>“%1”的顺序已更改</translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln photo(s) moved in “%1”</source>
+        <translation>
+            <numerusform>已在“%1”中移动 %Ln 张照片</numerusform>
+        </translation>
+    </message>
     <message numerus="yes">
         <source>%Ln photo(s) taken out of “%1”</source>
         <translation>
@@ -34,6 +44,10 @@
     <message>
         <source>Album “%1” deleted</source>
         <translation>相册“%1”已删除</translation>
+    </message>
+    <message>
+        <source>Album “%1” moved</source>
+        <translation>相册“%1”已移动</translation>
     </message>
     <message>
         <source>Rename…</source>
@@ -181,6 +195,10 @@
         <translation>更改标注… (F2)</translation>
     </message>
     <message>
+        <source>Move or size the box (E)</source>
+        <translation>移动框或调整其大小 (E)</translation>
+    </message>
+    <message>
         <source>Hide “%1” (H)</source>
         <translation>隐藏“%1” (H)</translation>
     </message>
@@ -194,6 +212,33 @@
     <message>
         <source>Photos with what was found</source>
         <translation>照片及找到的物体</translation>
+    </message>
+</context>
+<context>
+    <name>BoxWords</name>
+    <message>
+        <source>kept by you</source>
+        <translation>由你保留</translation>
+    </message>
+    <message>
+        <source>drawn by you</source>
+        <translation>由你绘制</translation>
+    </message>
+    <message>
+        <source>corrected by you</source>
+        <translation>由你更正</translation>
+    </message>
+    <message>
+        <source>found</source>
+        <translation>找到的</translation>
+    </message>
+    <message>
+        <source>run %1</source>
+        <translation>第 %1 次运行</translation>
+    </message>
+    <message>
+        <source>the photo has changed since</source>
+        <translation>此后照片有改动</translation>
     </message>
 </context>
 <context>
@@ -374,13 +419,6 @@
         <translation>
             <numerusform>达到门槛的有 %Ln 张照片</numerusform>
         </translation>
-    </message>
-</context>
-<context>
-    <name>CellDelegate</name>
-    <message>
-        <source>Weaker matches</source>
-        <translation>不太相符的结果</translation>
     </message>
 </context>
 <context>
@@ -566,6 +604,59 @@
     </message>
 </context>
 <context>
+    <name>ComparePage</name>
+    <message>
+        <source>Photos beside each other</source>
+        <translation>并排的照片</translation>
+    </message>
+    <message>
+        <source>Back (Esc)</source>
+        <translation>返回 (Esc)</translation>
+    </message>
+    <message>
+        <source>Zoom out (-)</source>
+        <translation>缩小 (-)</translation>
+    </message>
+    <message>
+        <source>Zoom in (+)</source>
+        <translation>放大 (+)</translation>
+    </message>
+    <message>
+        <source>Fit or 100 % (Z)</source>
+        <translation>适合窗口或 100 % (Z)</translation>
+    </message>
+    <message>
+        <source>Full screen (F)</source>
+        <translation>全屏 (F)</translation>
+    </message>
+    <message>
+        <source>This photo is on a drive that is offline. This is its preview.</source>
+        <translation>这张照片所在的磁盘未连接，这里显示的是它的预览。</translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln photo(s) compared</source>
+        <translation>
+            <numerusform>正在比较 %Ln 张照片</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>%1 of %2: %3</source>
+        <translation>第 %1 张，共 %2 张：%3</translation>
+    </message>
+    <message>
+        <source>Move each alone (L)</source>
+        <translation>各自移动 (L)</translation>
+    </message>
+    <message>
+        <source>Move all together (L)</source>
+        <translation>一起移动 (L)</translation>
+    </message>
+    <message>
+        <source>All move together</source>
+        <translation>全部一起移动</translation>
+    </message>
+</context>
+<context>
     <name>ComparePane</name>
     <message>
         <source>Comparison</source>
@@ -727,6 +818,17 @@
     </message>
 </context>
 <context>
+    <name>CutRow</name>
+    <message>
+        <source>How sure it must be of “%1”</source>
+        <translation>对“%1”需要多确定</translation>
+    </message>
+    <message>
+        <source>As sure as of the others</source>
+        <translation>与其他标注相同</translation>
+    </message>
+</context>
+<context>
     <name>Desk</name>
     <message>
         <source>Photosift: demo</source>
@@ -866,10 +968,35 @@
         <source>“%1” is called “%2” now</source>
         <translation>“%1”现在叫“%2”</translation>
     </message>
+    <message>
+        <source>The box of “%1” was changed</source>
+        <translation>“%1”的框已更改</translation>
+    </message>
     <message numerus="yes">
         <source>%Ln box(es) deleted</source>
         <translation>
             <numerusform>已删除 %Ln 个框</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>DetectionSection</name>
+    <message numerus="yes">
+        <source>%Ln thing(s)</source>
+        <translation>
+            <numerusform>%Ln 个物体</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln more</source>
+        <translation>
+            <numerusform>还有 %Ln 项</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Show %Ln more thing(s)</source>
+        <translation>
+            <numerusform>再显示 %Ln 个物体</numerusform>
         </translation>
     </message>
 </context>
@@ -913,6 +1040,27 @@
     </message>
 </context>
 <context>
+    <name>Divider</name>
+    <message numerus="yes">
+        <source>%Ln match(es)</source>
+        <translation>
+            <numerusform>%Ln 个匹配</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Weaker matches (%1)</source>
+        <translation>较弱的匹配（%1）</translation>
+    </message>
+    <message>
+        <source>Show weaker matches</source>
+        <translation>显示较弱的匹配</translation>
+    </message>
+    <message>
+        <source>Hide weaker matches</source>
+        <translation>隐藏较弱的匹配</translation>
+    </message>
+</context>
+<context>
     <name>DuplicateDesk</name>
     <message>
         <source>Show</source>
@@ -924,6 +1072,14 @@
     <message>
         <source>%1 belongs to it and has no copy beside %2.</source>
         <translation>%1 属于它，而 %2 旁边没有它的副本。</translation>
+    </message>
+    <message>
+        <source>%1 belongs to it and is a hard link: its bytes stay by another name, and no space is freed.</source>
+        <translation>属于它的 %1 是硬链接：内容仍以另一个名称保留，不会腾出空间。</translation>
+    </message>
+    <message>
+        <source>It is a hard link: its bytes stay by another name, and no space is freed.</source>
+        <translation>它是硬链接：内容仍以另一个名称保留，不会腾出空间。</translation>
     </message>
     <message>
         <source>%1, which belongs to it, is being changed.</source>
@@ -1139,6 +1295,10 @@
         <translation>
             <numerusform>%Ln 张照片</numerusform>
         </translation>
+    </message>
+    <message>
+        <source>all stay</source>
+        <translation>全部保留</translation>
     </message>
     <message>
         <source>rotated to the left</source>
@@ -1502,6 +1662,10 @@
         <translation>等待接通电源。</translation>
     </message>
     <message>
+        <source>Reading sidecars</source>
+        <translation>正在读取附属文件</translation>
+    </message>
+    <message>
         <source>Waiting until the computer is idle.</source>
         <translation>等待电脑空闲。</translation>
     </message>
@@ -1630,6 +1794,10 @@
         <translation>YOLO 文本文件…</translation>
     </message>
     <message>
+        <source>YOLO with copies of the photos…</source>
+        <translation>YOLO，附照片副本…</translation>
+    </message>
+    <message>
         <source>Regions in sidecars beside the photos…</source>
         <translation>照片旁附属文件中的区域…</translation>
     </message>
@@ -1685,6 +1853,177 @@
     <message>
         <source>The file %1</source>
         <translation>文件：%1</translation>
+    </message>
+</context>
+<context>
+    <name>FileActions</name>
+    <message>
+        <source>&amp;Show in folder</source>
+        <translation>在文件夹中显示(&amp;S)</translation>
+    </message>
+    <message>
+        <source>Choose a &amp;folder…</source>
+        <translation>选择文件夹(&amp;F)…</translation>
+    </message>
+    <message>
+        <source>&amp;Properties</source>
+        <translation>属性(&amp;P)</translation>
+    </message>
+    <message>
+        <source>&amp;Move to</source>
+        <translation>移动到(&amp;M)</translation>
+    </message>
+    <message>
+        <source>Cop&amp;y to</source>
+        <translation>复制到(&amp;Y)</translation>
+    </message>
+</context>
+<context>
+    <name>FilingDesk</name>
+    <message numerus="yes">
+        <source>Copy %Ln photo(s) to</source>
+        <translation>
+            <numerusform>将 %Ln 张照片复制到</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Move %Ln photo(s) to</source>
+        <translation>
+            <numerusform>将 %Ln 张照片移动到</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Move out of the library</source>
+        <translation>移出图库</translation>
+    </message>
+    <message>
+        <source>“%1” is none of the library&apos;s folders.</source>
+        <translation>“%1”不是图库中的文件夹。</translation>
+    </message>
+    <message>
+        <source>Photos that are moved to %1 are no longer shown. What you said of them is kept, and is back with Undo, or when the folder is added to the library.</source>
+        <translation>移到 %1 的照片将不再显示。你为它们添加的信息会保留，撤销或把该文件夹加入图库后即可恢复。</translation>
+    </message>
+    <message>
+        <source>Add the folder and move</source>
+        <translation>添加文件夹并移动</translation>
+    </message>
+    <message numerus="yes">
+        <source>Move %Ln photo(s)</source>
+        <translation>
+            <numerusform>移动 %Ln 张照片</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln photo(s)</source>
+        <translation>
+            <numerusform>%Ln 张照片</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>FilingWords</name>
+    <message numerus="yes">
+        <source>Move %Ln photo(s) to the trash</source>
+        <translation>
+            <numerusform>将 %Ln 张照片移到回收站</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Rename %Ln photo(s)…</source>
+        <translation>
+            <numerusform>重命名 %Ln 张照片…</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Rename…</source>
+        <translation>重命名…</translation>
+    </message>
+    <message>
+        <source>Moving photos</source>
+        <translation>正在移动照片</translation>
+    </message>
+    <message>
+        <source>Copying photos</source>
+        <translation>正在复制照片</translation>
+    </message>
+    <message>
+        <source>Renaming photos</source>
+        <translation>正在重命名照片</translation>
+    </message>
+    <message>
+        <source>Moving photos to the trash</source>
+        <translation>正在将照片移到回收站</translation>
+    </message>
+    <message>
+        <source>Putting photos back</source>
+        <translation>正在放回照片</translation>
+    </message>
+    <message>
+        <source>Taking it back</source>
+        <translation>正在撤回</translation>
+    </message>
+    <message numerus="yes">
+        <source>, with %Ln file(s) that belong to them</source>
+        <translation>
+            <numerusform>，连同 %Ln 个附带文件</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Where a disk has no trash, they are kept in the library&apos;s folder</source>
+        <translation>磁盘没有回收站时，照片保存在图库文件夹中</translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln photo(s) stayed as they were</source>
+        <translation>
+            <numerusform>%Ln 张照片保持原样</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln photo(s) put back</source>
+        <translation>
+            <numerusform>已放回 %Ln 张照片</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln photo(s) moved to “%1”</source>
+        <translation>
+            <numerusform>%Ln 张照片已移到“%1”</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln photo(s) copied to “%1”</source>
+        <translation>
+            <numerusform>%Ln 张照片已复制到“%1”</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln photo(s) renamed</source>
+        <translation>
+            <numerusform>已重命名 %Ln 张照片</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln photo(s) moved to the trash</source>
+        <translation>
+            <numerusform>%Ln 张照片已移到回收站</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>FilingWork</name>
+    <message numerus="yes">
+        <source>%Ln photo(s) stayed as they were</source>
+        <translation>
+            <numerusform>%Ln 张照片保持原样</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>FindField</name>
+    <message>
+        <source>Find in the sidebar</source>
+        <translation>在侧栏中查找</translation>
     </message>
 </context>
 <context>
@@ -1799,6 +2138,22 @@
 </context>
 <context>
     <name>FolderTree</name>
+    <message>
+        <source>Tags</source>
+        <translation>标签</translation>
+    </message>
+    <message>
+        <source>Timeline</source>
+        <translation>时间线</translation>
+    </message>
+    <message>
+        <source>Places</source>
+        <translation>地点</translation>
+    </message>
+    <message>
+        <source>Tidy up</source>
+        <translation>整理</translation>
+    </message>
     <message numerus="yes">
         <source>%1, %Ln group(s) waiting</source>
         <translation>
@@ -1844,6 +2199,10 @@
     <message>
         <source>Sort into folders</source>
         <translation>整理到文件夹</translation>
+    </message>
+    <message>
+        <source>Trash</source>
+        <translation>回收站</translation>
     </message>
     <message>
         <source>Duplicates</source>
@@ -1952,62 +2311,6 @@
         <source>Add a folder</source>
         <translation>添加文件夹</translation>
     </message>
-    <message>
-        <source>Open</source>
-        <translation>打开</translation>
-    </message>
-    <message>
-        <source>Open with the desktop</source>
-        <translation>用系统程序打开</translation>
-    </message>
-    <message>
-        <source>Show in folder</source>
-        <translation>在文件夹中显示</translation>
-    </message>
-    <message>
-        <source>Find similar photos</source>
-        <translation>查找相似照片</translation>
-    </message>
-    <message>
-        <source>Add to the search</source>
-        <translation>加入搜索</translation>
-    </message>
-    <message>
-        <source>Why was it found?</source>
-        <translation>为什么找到它？</translation>
-    </message>
-    <message>
-        <source>Detect things…</source>
-        <translation>检测物体…</translation>
-    </message>
-    <message>
-        <source>Add a tag…</source>
-        <translation>添加标签…</translation>
-    </message>
-    <message>
-        <source>Copy file</source>
-        <translation>复制文件</translation>
-    </message>
-    <message>
-        <source>Copy files</source>
-        <translation>复制文件</translation>
-    </message>
-    <message>
-        <source>Copy path</source>
-        <translation>复制路径</translation>
-    </message>
-    <message>
-        <source>Copy paths</source>
-        <translation>复制路径</translation>
-    </message>
-    <message>
-        <source>Properties</source>
-        <translation>属性</translation>
-    </message>
-    <message>
-        <source>Add as example</source>
-        <translation>添加为示例</translation>
-    </message>
 </context>
 <context>
     <name>GridView</name>
@@ -2115,11 +2418,9 @@
         <source>Details</source>
         <translation>详细信息</translation>
     </message>
-    <message numerus="yes">
-        <source>%Ln photo(s)</source>
-        <translation>
-            <numerusform>%Ln 张照片</numerusform>
-        </translation>
+    <message>
+        <source>Belongs together with</source>
+        <translation>同组文件</translation>
     </message>
     <message>
         <source>Select a photo to see what is known about it.</source>
@@ -2198,6 +2499,10 @@
         <translation>
             <numerusform>%Ln 个完全相同的副本</numerusform>
         </translation>
+    </message>
+    <message>
+        <source>from %1</source>
+        <translation>来自 %1</translation>
     </message>
     <message>
         <source>Rating</source>
@@ -2290,6 +2595,13 @@
     </message>
 </context>
 <context>
+    <name>LabelCuts</name>
+    <message>
+        <source>How sure it must be of each</source>
+        <translation>对每个标注需要多确定</translation>
+    </message>
+</context>
+<context>
     <name>LabelField</name>
     <message>
         <source>What to look for</source>
@@ -2297,11 +2609,11 @@
     </message>
     <message>
         <source>At most %1 things can be looked for at once.</source>
-        <translation type="unfinished"></translation>
+        <translation>一次最多查找 %1 种物体。</translation>
     </message>
     <message>
         <source>A label can have %1 letters at most.</source>
-        <translation type="unfinished"></translation>
+        <translation>标注最多 %1 个字符。</translation>
     </message>
     <message>
         <source>What do you look for? cat, remote control, couch…</source>
@@ -2310,6 +2622,56 @@
     <message>
         <source>and…</source>
         <translation>还有…</translation>
+    </message>
+</context>
+<context>
+    <name>LeftDialog</name>
+    <message>
+        <source>File</source>
+        <translation>文件</translation>
+    </message>
+    <message>
+        <source>Reason</source>
+        <translation>原因</translation>
+    </message>
+    <message>
+        <source>Copy the list</source>
+        <translation>复制列表</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>关闭</translation>
+    </message>
+</context>
+<context>
+    <name>LeftOutPage</name>
+    <message>
+        <source>Names that are left out</source>
+        <translation>忽略的名称</translation>
+    </message>
+    <message>
+        <source>A name, such as *.tmp</source>
+        <translation>名称，例如 *.tmp</translation>
+    </message>
+    <message>
+        <source>A name to leave out</source>
+        <translation>要忽略的名称</translation>
+    </message>
+    <message>
+        <source>Add</source>
+        <translation>添加</translation>
+    </message>
+    <message>
+        <source>Add the name</source>
+        <translation>添加此名称</translation>
+    </message>
+    <message>
+        <source>Remove</source>
+        <translation>移除</translation>
+    </message>
+    <message>
+        <source>Back to the defaults</source>
+        <translation>恢复默认</translation>
     </message>
 </context>
 <context>
@@ -2365,6 +2727,13 @@
     </message>
 </context>
 <context>
+    <name>LookDesk</name>
+    <message>
+        <source>Two to four photos can be compared.</source>
+        <translation>可以比较两到四张照片。</translation>
+    </message>
+</context>
+<context>
     <name>MainWindow</name>
     <message>
         <source>Photosift</source>
@@ -2377,6 +2746,89 @@
     <message>
         <source>Try again</source>
         <translation>重试</translation>
+    </message>
+</context>
+<context>
+    <name>ManyPage</name>
+    <message numerus="yes">
+        <source>%Ln photo(s)</source>
+        <translation>
+            <numerusform>%Ln 张照片</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>ManyTags</name>
+    <message>
+        <source>Add a tag to all of them</source>
+        <translation>给全部照片加标签</translation>
+    </message>
+    <message>
+        <source>Tags</source>
+        <translation>标签</translation>
+    </message>
+    <message numerus="yes">
+        <source>and %Ln more tag(s)</source>
+        <translation>
+            <numerusform>以及另外 %Ln 个标签</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>%1 of %2</source>
+        <translation>%1 / %2</translation>
+    </message>
+    <message>
+        <source>all</source>
+        <translation>全部</translation>
+    </message>
+    <message>
+        <source>Take it off all of them</source>
+        <translation>从全部照片移除</translation>
+    </message>
+    <message>
+        <source>Put it on all of them</source>
+        <translation>加到全部照片</translation>
+    </message>
+</context>
+<context>
+    <name>ManyWords</name>
+    <message>
+        <source>Taken</source>
+        <translation>拍摄时间</translation>
+    </message>
+    <message>
+        <source>Cameras</source>
+        <translation>相机</translation>
+    </message>
+    <message>
+        <source>Formats</source>
+        <translation>格式</translation>
+    </message>
+    <message>
+        <source>Folders</source>
+        <translation>文件夹</translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln folder(s)</source>
+        <translation>
+            <numerusform>%Ln 个文件夹</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Offline</source>
+        <translation>离线</translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln photo(s)</source>
+        <translation>
+            <numerusform>%Ln 张照片</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln without a date</source>
+        <translation>
+            <numerusform>%Ln 张没有日期</numerusform>
+        </translation>
     </message>
 </context>
 <context>
@@ -2418,6 +2870,10 @@
         <source>Caption changed</source>
         <translation>说明已更改</translation>
     </message>
+    <message>
+        <source>Title changed</source>
+        <translation>标题已更改</translation>
+    </message>
 </context>
 <context>
     <name>MarkSection</name>
@@ -2440,12 +2896,44 @@
         <translation>收藏 (H)</translation>
     </message>
     <message>
+        <source>Title</source>
+        <translation>标题</translation>
+    </message>
+    <message>
         <source>Caption</source>
         <translation>说明</translation>
     </message>
     <message>
+        <source>Different stars</source>
+        <translation>星级不同</translation>
+    </message>
+    <message>
+        <source>Add a title</source>
+        <translation>添加标题</translation>
+    </message>
+    <message>
+        <source>A title for all of them</source>
+        <translation>为全部照片添加标题</translation>
+    </message>
+    <message>
+        <source>Different titles</source>
+        <translation>标题不同</translation>
+    </message>
+    <message>
         <source>Add a caption</source>
         <translation>添加说明</translation>
+    </message>
+    <message>
+        <source>A caption for all of them</source>
+        <translation>为全部照片添加说明</translation>
+    </message>
+    <message>
+        <source>Different captions</source>
+        <translation>说明不同</translation>
+    </message>
+    <message>
+        <source>Title from the file</source>
+        <translation>标题来自文件</translation>
     </message>
     <message>
         <source>Caption from the file</source>
@@ -2636,6 +3124,10 @@
         <translation>加入搜索(&amp;D)</translation>
     </message>
     <message>
+        <source>Wh&amp;y was it found?</source>
+        <translation>为什么找到它(&amp;Y)？</translation>
+    </message>
+    <message>
         <source>Find t&amp;hings in photos…</source>
         <translation>在照片中查找物体(&amp;H)…</translation>
     </message>
@@ -2716,12 +3208,24 @@
         <translation>缩小(&amp;M)</translation>
     </message>
     <message>
+        <source>Hide or show &amp;weaker matches</source>
+        <translation>隐藏或显示较弱的匹配(&amp;W)</translation>
+    </message>
+    <message>
         <source>Bo&amp;xes on photos</source>
         <translation>照片上的框(&amp;X)</translation>
     </message>
     <message>
         <source>&amp;100 % or fit</source>
         <translation>100% 或适合窗口(&amp;1)</translation>
+    </message>
+    <message>
+        <source>&amp;Compare</source>
+        <translation>比较(&amp;C)</translation>
+    </message>
+    <message>
+        <source>Sli&amp;deshow</source>
+        <translation>幻灯片放映(&amp;D)</translation>
     </message>
     <message>
         <source>&amp;Full screen</source>
@@ -2746,6 +3250,18 @@
     <message>
         <source>By name</source>
         <translation>按名称</translation>
+    </message>
+    <message>
+        <source>By rating</source>
+        <translation>按星级</translation>
+    </message>
+    <message>
+        <source>By relevance</source>
+        <translation>按相关程度</translation>
+    </message>
+    <message>
+        <source>Album order</source>
+        <translation>相册顺序</translation>
     </message>
     <message>
         <source>About Photosift</source>
@@ -3268,6 +3784,23 @@
     </message>
 </context>
 <context>
+    <name>NameField</name>
+    <message>
+        <source>Name</source>
+        <translation>名称</translation>
+    </message>
+    <message>
+        <source>Rename</source>
+        <translation>重命名</translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln file(s) that belong to it are renamed too</source>
+        <translation>
+            <numerusform>附带的 %Ln 个文件也会一起重命名</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>NamePopup</name>
     <message>
         <source>cat, remote control…</source>
@@ -3291,6 +3824,93 @@
     <message>
         <source>Drag over what you search for. Arrows and Enter do it too; Esc leaves.</source>
         <translation>拖动框住要搜索的内容。也可用方向键和回车；Esc 退出。</translation>
+    </message>
+</context>
+<context>
+    <name>PatternDialog</name>
+    <message numerus="yes">
+        <source>Rename %Ln photo(s)</source>
+        <translation>
+            <numerusform>重命名 %Ln 张照片</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Pattern of the names</source>
+        <translation>名称格式</translation>
+    </message>
+    <message>
+        <source>First number</source>
+        <translation>起始编号</translation>
+    </message>
+    <message>
+        <source>The number of the first photo, in the order of the grid</source>
+        <translation>第一张照片的编号，按网格中的顺序</translation>
+    </message>
+    <message>
+        <source>Former name</source>
+        <translation>原名称</translation>
+    </message>
+    <message>
+        <source>Number</source>
+        <translation>编号</translation>
+    </message>
+    <message>
+        <source>Date</source>
+        <translation>日期</translation>
+    </message>
+    <message>
+        <source>Time</source>
+        <translation>时间</translation>
+    </message>
+    <message>
+        <source>Camera</source>
+        <translation>相机</translation>
+    </message>
+    <message>
+        <source>Folder</source>
+        <translation>文件夹</translation>
+    </message>
+    <message>
+        <source>Now</source>
+        <translation>现在</translation>
+    </message>
+    <message>
+        <source>Then</source>
+        <translation>改为</translation>
+    </message>
+    <message>
+        <source>Names, now and then</source>
+        <translation>现在和改后的名称</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
+    <message>
+        <source>from</source>
+        <translation>起始于</translation>
+    </message>
+    <message>
+        <source>Insert: %1</source>
+        <translation>插入：%1</translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln photo(s) keep their names</source>
+        <translation>
+            <numerusform>%Ln 张照片名称不变</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>and %1 more</source>
+        <translation>以及另外 %1 项</translation>
+    </message>
+    <message>
+        <source>These are their names already.</source>
+        <translation>名称与现在相同。</translation>
+    </message>
+    <message>
+        <source>Rename</source>
+        <translation>重命名</translation>
     </message>
 </context>
 <context>
@@ -3322,6 +3942,89 @@
     <message>
         <source>{} of {}</source>
         <translation>{} / {}</translation>
+    </message>
+</context>
+<context>
+    <name>PhotoMenu</name>
+    <message>
+        <source>Open</source>
+        <translation>打开</translation>
+    </message>
+    <message>
+        <source>Copy path</source>
+        <translation>复制路径</translation>
+    </message>
+    <message>
+        <source>Copy paths</source>
+        <translation>复制路径</translation>
+    </message>
+    <message>
+        <source>Copy file</source>
+        <translation>复制文件</translation>
+    </message>
+    <message>
+        <source>Copy files</source>
+        <translation>复制文件</translation>
+    </message>
+    <message>
+        <source>Find similar photos</source>
+        <translation>查找相似照片</translation>
+    </message>
+    <message>
+        <source>Add to the search</source>
+        <translation>加入搜索</translation>
+    </message>
+    <message>
+        <source>Why was it found?</source>
+        <translation>为什么找到它？</translation>
+    </message>
+    <message>
+        <source>Detect things…</source>
+        <translation>检测物体…</translation>
+    </message>
+    <message>
+        <source>Open with</source>
+        <translation>打开方式</translation>
+    </message>
+    <message>
+        <source>Default program</source>
+        <translation>默认程序</translation>
+    </message>
+    <message>
+        <source>Choose a program…</source>
+        <translation>选择程序…</translation>
+    </message>
+    <message>
+        <source>%1 could not be started.</source>
+        <translation>无法启动 %1。</translation>
+    </message>
+    <message>
+        <source>Open with a program</source>
+        <translation>用程序打开</translation>
+    </message>
+    <message>
+        <source>Tag</source>
+        <translation>标签</translation>
+    </message>
+    <message>
+        <source>Add a tag…</source>
+        <translation>添加标签…</translation>
+    </message>
+    <message>
+        <source>Add as example</source>
+        <translation>添加为示例</translation>
+    </message>
+    <message>
+        <source>Compare</source>
+        <translation>比较</translation>
+    </message>
+    <message>
+        <source>Show on map</source>
+        <translation>在地图上显示</translation>
+    </message>
+    <message>
+        <source>Opens openstreetmap.org in your browser, with this place</source>
+        <translation>在浏览器中打开 openstreetmap.org 并显示此地点</translation>
     </message>
 </context>
 <context>
@@ -3622,6 +4325,128 @@
         <translation>
             <numerusform>%Ln 个文件只能部分读取</numerusform>
         </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln sidecar(s) could not be written</source>
+        <translation>
+            <numerusform>%Ln 个附属文件无法写入</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>PropertiesDialog</name>
+    <message>
+        <source>Properties</source>
+        <translation>属性</translation>
+    </message>
+    <message>
+        <source>Copy</source>
+        <translation>复制</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>关闭</translation>
+    </message>
+</context>
+<context>
+    <name>PropertyRows</name>
+    <message>
+        <source>Folder</source>
+        <translation>文件夹</translation>
+    </message>
+    <message>
+        <source>File</source>
+        <translation>文件</translation>
+    </message>
+    <message>
+        <source>Format</source>
+        <translation>格式</translation>
+    </message>
+    <message>
+        <source>Picture</source>
+        <translation>画面</translation>
+    </message>
+    <message>
+        <source>Changed</source>
+        <translation>修改时间</translation>
+    </message>
+    <message>
+        <source>Title</source>
+        <translation>标题</translation>
+    </message>
+    <message>
+        <source>Caption</source>
+        <translation>说明</translation>
+    </message>
+    <message>
+        <source>Rating</source>
+        <translation>评分</translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln star(s)</source>
+        <translation>
+            <numerusform>%Ln 星</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Taken</source>
+        <translation>拍摄时间</translation>
+    </message>
+    <message>
+        <source>Camera</source>
+        <translation>相机</translation>
+    </message>
+    <message>
+        <source>Lens</source>
+        <translation>镜头</translation>
+    </message>
+    <message>
+        <source>Exposure</source>
+        <translation>曝光</translation>
+    </message>
+    <message>
+        <source>Place</source>
+        <translation>地点</translation>
+    </message>
+    <message>
+        <source>Keywords</source>
+        <translation>关键词</translation>
+    </message>
+    <message>
+        <source>Software</source>
+        <translation>软件</translation>
+    </message>
+    <message>
+        <source>Problem</source>
+        <translation>问题</translation>
+    </message>
+    <message>
+        <source>Sidecar</source>
+        <translation>附属文件</translation>
+    </message>
+    <message>
+        <source>Exact copy</source>
+        <translation>完全相同的副本</translation>
+    </message>
+    <message>
+        <source>Size</source>
+        <translation>大小</translation>
+    </message>
+    <message>
+        <source>Tags</source>
+        <translation>标签</translation>
+    </message>
+    <message>
+        <source>your own</source>
+        <translation>你自己的</translation>
+    </message>
+    <message>
+        <source>from %1</source>
+        <translation>来自 %1</translation>
+    </message>
+    <message>
+        <source>from the file</source>
+        <translation>来自文件</translation>
     </message>
 </context>
 <context>
@@ -4051,8 +4876,8 @@
     </message>
     <message numerus="yes">
         <source>Nothing found on %Ln photo(s)</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>在 %Ln 张照片上没有找到物体</numerusform>
         </translation>
     </message>
     <message>
@@ -4460,8 +5285,8 @@
     </message>
     <message numerus="yes">
         <source>None of %Ln photo(s) could be read or reached.</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>%Ln 张照片都无法读取或访问。</numerusform>
         </translation>
     </message>
     <message numerus="yes">
@@ -4510,10 +5335,6 @@
         <translation>文件夹</translation>
     </message>
     <message>
-        <source>Photosift watches these folders. It changes nothing in them, but for a sort that you ask for.</source>
-        <translation>Photosift 会留意这些文件夹；除非您要求整理，否则绝不改动其中的内容。</translation>
-    </message>
-    <message>
         <source>Watched folders</source>
         <translation>已添加的文件夹</translation>
     </message>
@@ -4538,28 +5359,16 @@
         <translation>不查看这些名称的文件和文件夹。* 代表任意字符，? 代表一个字符。</translation>
     </message>
     <message>
-        <source>Names that are left out</source>
-        <translation>忽略的名称</translation>
+        <source>Photosift watches these folders. It changes nothing in them but what you ask for.</source>
+        <translation>Photosift 留意这些文件夹的变化。除非你要求，它不会改动其中的任何内容。</translation>
     </message>
     <message>
-        <source>A name, such as *.tmp</source>
-        <translation>名称，例如 *.tmp</translation>
+        <source>Other programs</source>
+        <translation>其他程序</translation>
     </message>
     <message>
-        <source>A name to leave out</source>
-        <translation>要忽略的名称</translation>
-    </message>
-    <message>
-        <source>Add</source>
-        <translation>添加</translation>
-    </message>
-    <message>
-        <source>Add the name</source>
-        <translation>添加此名称</translation>
-    </message>
-    <message>
-        <source>Back to the defaults</source>
-        <translation>恢复默认</translation>
+        <source>Sidecars are small files beside the photos (IMG.xmp) that Lightroom, digiKam and darktable read. Photos themselves are never changed. Of each sidecar of others that is changed the library keeps a copy.</source>
+        <translation>附属文件是照片旁的小文件（IMG.xmp），Lightroom、digiKam 和 darktable 都能读取。照片本身绝不会改动。更改其他程序的附属文件前，图库会保留一份副本。</translation>
     </message>
     <message>
         <source>Model</source>
@@ -4697,6 +5506,14 @@
         <translation>在照片中查找物体</translation>
     </message>
     <message>
+        <source>Why was this found?</source>
+        <translation>为什么找到它？</translation>
+    </message>
+    <message>
+        <source>Hide or show weaker matches</source>
+        <translation>隐藏或显示较弱的匹配</translation>
+    </message>
+    <message>
         <source>In the grid</source>
         <translation>在网格中</translation>
     </message>
@@ -4711,6 +5528,10 @@
     <message>
         <source>Open the photo</source>
         <translation>打开照片</translation>
+    </message>
+    <message>
+        <source>What can be done with it</source>
+        <translation>可以对它做什么</translation>
     </message>
     <message>
         <source>Select all</source>
@@ -4737,6 +5558,130 @@
         <translation>添加标签</translation>
     </message>
     <message>
+        <source>Move it in its album&apos;s order</source>
+        <translation>在相册顺序中移动</translation>
+    </message>
+    <message>
+        <source>Alt and arrows</source>
+        <translation>Alt 加方向键</translation>
+    </message>
+    <message>
+        <source>In the sidebar</source>
+        <translation>在侧栏中</translation>
+    </message>
+    <message>
+        <source>Look for a row</source>
+        <translation>查找一行</translation>
+    </message>
+    <message>
+        <source>Letters</source>
+        <translation>字母键</translation>
+    </message>
+    <message>
+        <source>Fold, unfold</source>
+        <translation>折叠、展开</translation>
+    </message>
+    <message>
+        <source>New tag, new album</source>
+        <translation>新建标签、新建相册</translation>
+    </message>
+    <message>
+        <source>Rename a tag or an album</source>
+        <translation>重命名标签或相册</translation>
+    </message>
+    <message>
+        <source>Remove it; photos stay</source>
+        <translation>移除；照片保留</translation>
+    </message>
+    <message>
+        <source>Move an album in the list</source>
+        <translation>在列表中移动相册</translation>
+    </message>
+    <message>
+        <source>To the photos</source>
+        <translation>转到照片</translation>
+    </message>
+    <message>
+        <source>Files</source>
+        <translation>文件</translation>
+    </message>
+    <message>
+        <source>Move to the trash</source>
+        <translation>移到回收站</translation>
+    </message>
+    <message>
+        <source>Rename</source>
+        <translation>重命名</translation>
+    </message>
+    <message>
+        <source>Move to a folder</source>
+        <translation>移动到文件夹</translation>
+    </message>
+    <message>
+        <source>Copy to a folder</source>
+        <translation>复制到文件夹</translation>
+    </message>
+    <message>
+        <source>Show in its folder</source>
+        <translation>在所在文件夹中显示</translation>
+    </message>
+    <message>
+        <source>Properties</source>
+        <translation>属性</translation>
+    </message>
+    <message>
+        <source>Look elsewhere on it</source>
+        <translation>查看画面其他位置</translation>
+    </message>
+    <message>
+        <source>Shift and arrows</source>
+        <translation>Shift 加方向键</translation>
+    </message>
+    <message>
+        <source>Compare two to four photos</source>
+        <translation>比较两到四张照片</translation>
+    </message>
+    <message>
+        <source>Slideshow</source>
+        <translation>幻灯片放映</translation>
+    </message>
+    <message>
+        <source>In a slideshow</source>
+        <translation>放映幻灯片时</translation>
+    </message>
+    <message>
+        <source>Pause, or go on</source>
+        <translation>暂停或继续</translation>
+    </message>
+    <message>
+        <source>Show each for longer, or less long</source>
+        <translation>每张显示更久或更短</translation>
+    </message>
+    <message>
+        <source>End it</source>
+        <translation>结束放映</translation>
+    </message>
+    <message>
+        <source>Among compared photos</source>
+        <translation>比较照片时</translation>
+    </message>
+    <message>
+        <source>Which one is meant</source>
+        <translation>选择其中一张</translation>
+    </message>
+    <message>
+        <source>Another photo in its place</source>
+        <translation>换成另一张照片</translation>
+    </message>
+    <message>
+        <source>Move all together, or each alone</source>
+        <translation>一起移动或各自移动</translation>
+    </message>
+    <message>
+        <source>Look at it alone</source>
+        <translation>单独查看</translation>
+    </message>
+    <message>
         <source>On a photo with its things</source>
         <translation>在标有物体的照片上</translation>
     </message>
@@ -4751,6 +5696,14 @@
     <message>
         <source>More boxes, or surer ones</source>
         <translation>更多的框，或更确定的框</translation>
+    </message>
+    <message>
+        <source>The same for the label of the box</source>
+        <translation>对框的标注同样如此</translation>
+    </message>
+    <message>
+        <source>Move or size the box with the arrows</source>
+        <translation>用方向键移动框或调整大小</translation>
     </message>
     <message>
         <source>Change the label</source>
@@ -4925,6 +5878,14 @@
         <translation>在两张之间切换</translation>
     </message>
     <message>
+        <source>In the trash</source>
+        <translation>在回收站中</translation>
+    </message>
+    <message>
+        <source>Put back what is selected</source>
+        <translation>放回所选照片</translation>
+    </message>
+    <message>
         <source>Window</source>
         <translation>窗口</translation>
     </message>
@@ -4961,12 +5922,12 @@
         <translation>显示或隐藏详细信息</translation>
     </message>
     <message>
-        <source>Ctrl+wheel</source>
-        <translation>Ctrl+滚轮</translation>
-    </message>
-    <message>
         <source>Size of the thumbnails</source>
         <translation>缩略图大小</translation>
+    </message>
+    <message>
+        <source>Ctrl+wheel, Ctrl++, Ctrl+-</source>
+        <translation>Ctrl+滚轮、Ctrl++、Ctrl+-</translation>
     </message>
     <message>
         <source>Add a folder</source>
@@ -4981,12 +5942,58 @@
         <translation>设置</translation>
     </message>
     <message>
+        <source>Quit</source>
+        <translation>退出</translation>
+    </message>
+    <message>
         <source>This help</source>
         <translation>本帮助</translation>
     </message>
     <message>
         <source>{} or {}</source>
         <translation>{} 或 {}</translation>
+    </message>
+</context>
+<context>
+    <name>ShowStrip</name>
+    <message>
+        <source>Slideshow</source>
+        <translation>幻灯片放映</translation>
+    </message>
+    <message>
+        <source>Previous photo (Left)</source>
+        <translation>上一张 (左)</translation>
+    </message>
+    <message>
+        <source>Next photo (Right)</source>
+        <translation>下一张 (右)</translation>
+    </message>
+    <message>
+        <source>Show each for less long (-)</source>
+        <translation>缩短每张显示时间 (-)</translation>
+    </message>
+    <message>
+        <source>Show each for longer (+)</source>
+        <translation>延长每张显示时间 (+)</translation>
+    </message>
+    <message>
+        <source>End the slideshow (Esc)</source>
+        <translation>结束放映 (Esc)</translation>
+    </message>
+    <message>
+        <source>Go on (Space)</source>
+        <translation>继续 (空格)</translation>
+    </message>
+    <message>
+        <source>Pause (Space)</source>
+        <translation>暂停 (空格)</translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln s</source>
+        <comment>seconds</comment>
+        <translation>
+            <numerusform>%Ln 秒</numerusform>
+        </translation>
     </message>
 </context>
 <context>
@@ -5063,10 +6070,6 @@
 <context>
     <name>Sidebar</name>
     <message>
-        <source>Folders</source>
-        <translation>文件夹</translation>
-    </message>
-    <message>
         <source>Add folder…</source>
         <translation>添加文件夹…</translation>
     </message>
@@ -5077,6 +6080,14 @@
     <message>
         <source>Watch another folder; its photos stay where they are (Ctrl+O)</source>
         <translation>再添加一个文件夹，其中的照片留在原处 (Ctrl+O)</translation>
+    </message>
+    <message>
+        <source>New album…</source>
+        <translation>新建相册…</translation>
+    </message>
+    <message>
+        <source>New tag…</source>
+        <translation>新建标签…</translation>
     </message>
     <message>
         <source>Review its suggestions</source>
@@ -5105,6 +6116,267 @@
     <message>
         <source>Remove from the library (files stay on disk)</source>
         <translation>从图库中移除（文件保留在磁盘上）</translation>
+    </message>
+    <message>
+        <source>Without a date</source>
+        <translation>没有日期</translation>
+    </message>
+    <message>
+        <source>They say no date; the time of their file stands in for it.</source>
+        <translation>这些照片没有记录日期，以文件时间代替。</translation>
+    </message>
+    <message>
+        <source>Within %1 km of it</source>
+        <translation>%1 公里以内</translation>
+    </message>
+    <message>
+        <source>Show on map</source>
+        <translation>在地图上显示</translation>
+    </message>
+    <message>
+        <source>Opens openstreetmap.org in your browser, with this place</source>
+        <translation>在浏览器中打开 openstreetmap.org 并显示此地点</translation>
+    </message>
+</context>
+<context>
+    <name>SidebarDesk</name>
+    <message>
+        <source>New album…</source>
+        <translation>新建相册…</translation>
+    </message>
+</context>
+<context>
+    <name>SidebarTags</name>
+    <message>
+        <source>New tag</source>
+        <translation>新建标签</translation>
+    </message>
+    <message>
+        <source>Family, or Places/Italy</source>
+        <translation>家人，或 地点/意大利</translation>
+    </message>
+    <message>
+        <source>Rename “%1”</source>
+        <translation>重命名“%1”</translation>
+    </message>
+    <message>
+        <source>Move “%1” below</source>
+        <translation>将“%1”移到哪个标签之下</translation>
+    </message>
+    <message>
+        <source>Nothing: to the top</source>
+        <translation>无：移到顶层</translation>
+    </message>
+    <message>
+        <source>Merge “%1” into</source>
+        <translation>将“%1”合并到哪个标签</translation>
+    </message>
+    <message>
+        <source>There is such a tag already.</source>
+        <translation>已有这个标签。</translation>
+    </message>
+    <message>
+        <source>“/” puts it below another: Places/Italy</source>
+        <translation>用“/”放到另一标签之下：地点/意大利</translation>
+    </message>
+    <message>
+        <source>A tag cannot lie below itself.</source>
+        <translation>标签不能放在自己之下。</translation>
+    </message>
+    <message>
+        <source>There is no such tag.</source>
+        <translation>没有这个标签。</translation>
+    </message>
+    <message>
+        <source>A tag cannot be merged with one below it.</source>
+        <translation>标签不能与其下级标签合并。</translation>
+    </message>
+    <message>
+        <source>Counting…</source>
+        <translation>正在计数…</translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln photo(s) get “%1” instead</source>
+        <translation>
+            <numerusform>%Ln 张照片将改为“%1”</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>; %Ln have both</source>
+        <translation>
+            <numerusform>；%Ln 张两者都有</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Tag “%1” made</source>
+        <translation>标签“%1”已建立</translation>
+    </message>
+    <message>
+        <source>“%1” is “%2” now</source>
+        <translation>“%1”现在是“%2”</translation>
+    </message>
+    <message>
+        <source>“%1” merged into “%2”</source>
+        <translation>“%1”已合并到“%2”</translation>
+    </message>
+    <message>
+        <source>Colour of “%1” changed</source>
+        <translation>“%1”的颜色已更改</translation>
+    </message>
+    <message numerus="yes">
+        <source>Tag “%1” removed from %Ln photo(s)</source>
+        <translation>
+            <numerusform>已从 %Ln 张照片移除标签“%1”</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Remove from %Ln photo(s)</source>
+        <translation>
+            <numerusform>从 %Ln 张照片移除</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>New tag below…</source>
+        <translation>新建下级标签…</translation>
+    </message>
+    <message>
+        <source>Rename…</source>
+        <translation>重命名…</translation>
+    </message>
+    <message>
+        <source>Move below…</source>
+        <translation>移到其下…</translation>
+    </message>
+    <message>
+        <source>Merge into…</source>
+        <translation>合并到…</translation>
+    </message>
+    <message>
+        <source>Colour</source>
+        <translation>颜色</translation>
+    </message>
+    <message>
+        <source>New tag…</source>
+        <translation>新建标签…</translation>
+    </message>
+    <message>
+        <source>None</source>
+        <translation>无</translation>
+    </message>
+    <message>
+        <source>Red</source>
+        <translation>红</translation>
+    </message>
+    <message>
+        <source>Orange</source>
+        <translation>橙</translation>
+    </message>
+    <message>
+        <source>Yellow</source>
+        <translation>黄</translation>
+    </message>
+    <message>
+        <source>Green</source>
+        <translation>绿</translation>
+    </message>
+    <message>
+        <source>Teal</source>
+        <translation>青</translation>
+    </message>
+    <message>
+        <source>Blue</source>
+        <translation>蓝</translation>
+    </message>
+    <message>
+        <source>Purple</source>
+        <translation>紫</translation>
+    </message>
+    <message>
+        <source>Pink</source>
+        <translation>粉</translation>
+    </message>
+</context>
+<context>
+    <name>SidebarTree</name>
+    <message>
+        <source>Folders, albums, tags and times</source>
+        <translation>文件夹、相册、标签和时间</translation>
+    </message>
+</context>
+<context>
+    <name>SidecarWork</name>
+    <message>
+        <source>Writing sidecars</source>
+        <translation>正在写入附属文件</translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln sidecar(s) could not be written.</source>
+        <translation>
+            <numerusform>%Ln 个附属文件无法写入。</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>The sidecar %1 %2.</source>
+        <translation>附属文件 %1 %2。</translation>
+    </message>
+    <message>
+        <source>Try again</source>
+        <translation>重试</translation>
+    </message>
+</context>
+<context>
+    <name>SidecarsPage</name>
+    <message>
+        <source>Write what I say of photos into sidecars</source>
+        <translation>把我为照片添加的信息写入附属文件</translation>
+    </message>
+    <message>
+        <source>Tags that you gave or accepted, stars, rejects (as −1 star), captions and titles. Never what was only suggested.</source>
+        <translation>你添加或接受的标签、星级、弃用（记为 −1 星）、说明和标题。仅是建议的从不写入。</translation>
+    </message>
+    <message>
+        <source>IMG.CR2.xmp, as digiKam and darktable do</source>
+        <translation>IMG.CR2.xmp，与 digiKam 和 darktable 相同</translation>
+    </message>
+    <message>
+        <source>IMG.xmp, as Lightroom does</source>
+        <translation>IMG.xmp，与 Lightroom 相同</translation>
+    </message>
+    <message>
+        <source>Name of a new sidecar</source>
+        <translation>新附属文件的名称</translation>
+    </message>
+    <message>
+        <source>A sidecar that is there keeps its name, and all that others wrote in it.</source>
+        <translation>已有的附属文件名称不变，其他程序写入的内容也全部保留。</translation>
+    </message>
+    <message>
+        <source>Begin with what I have said so far</source>
+        <translation>从至今已有的信息开始</translation>
+    </message>
+    <message numerus="yes">
+        <source>Begin with what I have said so far of %Ln photo(s)</source>
+        <translation>
+            <numerusform>从至今为 %Ln 张照片添加的信息开始</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln photo(s) are still to be written.</source>
+        <translation>
+            <numerusform>还有 %Ln 张照片待写入。</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>The sidecars of %Ln photo(s) are written.</source>
+        <translation>
+            <numerusform>%Ln 张照片的附属文件已写入。</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln sidecar(s) could not be written: see Problems.</source>
+        <translation>
+            <numerusform>%Ln 个附属文件无法写入，见“问题”。</numerusform>
+        </translation>
     </message>
 </context>
 <context>
@@ -6011,6 +7283,21 @@
     </message>
 </context>
 <context>
+    <name>ThingRow</name>
+    <message>
+        <source>Show its box on the photo</source>
+        <translation>在照片上显示它的框</translation>
+    </message>
+    <message>
+        <source>Find photos like this “%1”</source>
+        <translation>查找与此“%1”相似的照片</translation>
+    </message>
+    <message>
+        <source>Find all photos with “%1”</source>
+        <translation>查找所有含“%1”的照片</translation>
+    </message>
+</context>
+<context>
     <name>ThresholdRow</name>
     <message>
         <source>How sure it must be</source>
@@ -6044,23 +7331,114 @@
         <translation>左：更多的框。右：只要最确定的。按键：[ 和 ]</translation>
     </message>
     <message>
+        <source>A slider for each label</source>
+        <translation>每个标注一个滑块</translation>
+    </message>
+    <message>
         <source>Recommended: %1</source>
         <translation>推荐值：%1</translation>
     </message>
 </context>
 <context>
+    <name>TrashPage</name>
+    <message>
+        <source>Photos in the trash</source>
+        <translation>回收站中的照片</translation>
+    </message>
+    <message>
+        <source>Trash</source>
+        <translation>回收站</translation>
+    </message>
+    <message>
+        <source>Nothing that you moved to the trash from here is in it.</source>
+        <translation>回收站中没有你从这里移走的照片。</translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln photo(s)</source>
+        <translation>
+            <numerusform>%Ln 张照片</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>%1, %2 · emptying the trash is your desktop&apos;s business</source>
+        <translation>%1，%2 · 清空回收站由系统桌面负责</translation>
+    </message>
+    <message numerus="yes">
+        <source>Put %Ln photo(s) back</source>
+        <translation>
+            <numerusform>放回 %Ln 张照片</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Put back</source>
+        <translation>放回</translation>
+    </message>
+    <message>
+        <source>To where they were, with all that was known of them (Enter)</source>
+        <translation>放回原处，并恢复所有信息 (回车)</translation>
+    </message>
+    <message>
+        <source>Duplicates come back together with all that were cleared with them</source>
+        <translation>重复照片会与同时清理的照片一起放回</translation>
+    </message>
+</context>
+<context>
+    <name>TrashTable</name>
+    <message>
+        <source>Photo</source>
+        <translation>照片</translation>
+    </message>
+    <message>
+        <source>Where it was</source>
+        <translation>原位置</translation>
+    </message>
+    <message>
+        <source>When</source>
+        <translation>时间</translation>
+    </message>
+    <message>
+        <source>%1, from %2</source>
+        <translation>%1，原在 %2</translation>
+    </message>
+    <message>
+        <source>duplicate</source>
+        <translation>重复照片</translation>
+    </message>
+    <message numerus="yes">
+        <source>and %Ln more file(s)</source>
+        <translation>
+            <numerusform>以及另外 %Ln 个文件</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>Viewer</name>
+    <message>
+        <source>Photo</source>
+        <translation>照片</translation>
+    </message>
+    <message>
+        <source>This photo is on a drive that is offline. This is its preview.</source>
+        <translation>这张照片所在的磁盘未连接，这里显示的是它的预览。</translation>
+    </message>
+    <message>
+        <source>{} of {}</source>
+        <translation>{} / {}</translation>
+    </message>
+</context>
+<context>
+    <name>ViewerBar</name>
     <message>
         <source>Back to the grid (Esc)</source>
         <translation>返回网格 (Esc)</translation>
     </message>
     <message>
         <source>Previous photo (Left)</source>
-        <translation>上一张（←）</translation>
+        <translation>上一张 (左)</translation>
     </message>
     <message>
         <source>Next photo (Right)</source>
-        <translation>下一张（→）</translation>
+        <translation>下一张 (右)</translation>
     </message>
     <message>
         <source>Zoom out (-)</source>
@@ -6072,7 +7450,15 @@
     </message>
     <message>
         <source>Fit or 100 % (Z)</source>
-        <translation>适合窗口或 100% (Z)</translation>
+        <translation>适合窗口或 100 % (Z)</translation>
+    </message>
+    <message>
+        <source>Slideshow (F5)</source>
+        <translation>幻灯片放映 (F5)</translation>
+    </message>
+    <message>
+        <source>Compare with the next photo (C)</source>
+        <translation>与下一张比较 (C)</translation>
     </message>
     <message>
         <source>Find things (Ctrl+B)</source>
@@ -6087,12 +7473,8 @@
         <translation>全屏 (F)</translation>
     </message>
     <message>
-        <source>Photo</source>
-        <translation>照片</translation>
-    </message>
-    <message>
-        <source>{} of {}</source>
-        <translation>{} / {}</translation>
+        <source>More</source>
+        <translation>更多</translation>
     </message>
 </context>
 <context>
@@ -6132,6 +7514,17 @@
     <message>
         <source>Nowhere more than anywhere else.</source>
         <translation>没有哪里比别处更明显。</translation>
+    </message>
+</context>
+<context>
+    <name>YearMarks</name>
+    <message>
+        <source>Years</source>
+        <translation>年份</translation>
+    </message>
+    <message>
+        <source>Go to a year</source>
+        <translation>转到某年</translation>
     </message>
 </context>
 <context>
