@@ -28,8 +28,9 @@ def file_text(photo: Photo) -> str:
     if photo.width and photo.height:
         parts.append(f"{photo.width} × {photo.height}")
         megapixels = photo.width * photo.height / 1e6
-        number = QLocale().toString(megapixels, "f", 1 if megapixels < 10 else 0)
-        parts.append(translate("Facts", "%1 megapixels").replace("%1", number))
+        if megapixels >= 0.05:  # of an icon it would say "0.0"
+            number = QLocale().toString(megapixels, "f", 1 if megapixels < 10 else 0)
+            parts.append(translate("Facts", "%1 megapixels").replace("%1", number))
     return _SEPARATOR.join(parts)
 
 

@@ -228,6 +228,12 @@ class GridView(TileView):
             )
             self.selectionModel().select(everything, QItemSelectionModel.SelectionFlag.Toggle)
 
+    def settle_selection(self) -> None:
+        """Tell of a selection that has just changed now, before something is done with it."""
+        if self._settle.isActive():
+            self._settle.stop()
+            self._tell_selection()
+
     def _tell_selection(self) -> None:
         self.selection_changed.emit(self.selected_ids())
 

@@ -72,6 +72,8 @@ class MarkDesk(QObject):
     @property
     def ids(self) -> Sequence[PhotoId]:
         """What is marked now: the selection, or the photo in front."""
+        # A click and the key after it may come in one turn of the loop.
+        self._window.grid.view.settle_selection()
         return self._ids
 
     @property
@@ -137,21 +139,21 @@ class MarkDesk(QObject):
 
     def rate(self, stars: int) -> None:
         """Give what is shown 0 to 5 stars."""
-        ids, marking = self._ids, self._library.marking
+        ids, marking = self.ids, self._library.marking
         words = self._words.rated(stars, len(ids))
         own = partial(_said, "rating", rating=stars)
         self._do(words, own, lambda: marking.rate(ids, stars))
 
     def flag(self, flag: Flag) -> None:
         """Pick or reject what is shown, or neither."""
-        ids, marking = self._ids, self._library.marking
+        ids, marking = self.ids, self._library.marking
         act = {Flag.PICKED: marking.pick, Flag.REJECTED: marking.reject}.get(flag, marking.unflag)
         words = self._words.flagged(flag, len(ids))
         self._do(words, partial(_said, "flag", flag=flag), lambda: act(ids))
 
     def favour(self) -> None:
         """Make favourites of what is shown, or none any more where all of it are."""
-        ids, marking = self._ids, self._library.marking
+        ids, marking = self.ids, self._library.marking
         wanted = not all(kind.favourite for kind in self._kinds)
         words = self._words.favoured(wanted, len(ids))
         own = partial(_said, "favourite", favourite=wanted)

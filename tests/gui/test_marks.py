@@ -304,3 +304,19 @@ def test_the_context_menu_offers_them(window: MainWindow) -> None:
     assert "&Pick" in words
     assert window.menus.marks.pick.shortcut().toString() == "P"
     menu.deleteLater()
+
+
+def test_a_key_right_after_a_click_means_what_was_clicked(
+    qtbot: QtBot, window: MainWindow, library: FakeLibrary
+) -> None:
+    view, model = window.grid.view, window.grid.model
+    before, clicked = model.id_at(0), model.id_at(3)
+    at = view.visualRect(model.index(3)).center()
+    QTest.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=at)
+    QTest.keyClick(view, Qt.Key.Key_X)  # before the loop has turned
+    assert window.marks.ids == [clicked]  # the trash asks here as well
+    rest(qtbot, window)
+    assert window.marks.seen.get(before) in (None, Marks())
+    told = window.marks.seen.get(clicked)
+    assert told is not None
+    assert told.flag is Flag.REJECTED

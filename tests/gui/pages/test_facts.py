@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from pages_sample import METADATA, photo
 
@@ -49,6 +51,8 @@ def test_sizes_and_pixels() -> None:
     assert facts.size_text(605_000_000) == "605 MB"
     assert facts.size_text(0) == "0 bytes"
     assert facts.file_text(photo()) == "6240 × 4160 · 26 megapixels"
+    icon = replace(photo(), width=225, height=150)
+    assert facts.file_text(icon) == "225 × 150", "no 0.0 megapixels"
 
 
 def test_reasons_become_sentences() -> None:
