@@ -58,6 +58,7 @@ class SidecarReport:
     overtaken: int = 0  # values that another program changed since: they hold now
     copies: int = 0  # sidecars of others, kept as they were before they were changed
     seconds: float = 0.0
+    held: bool = False  # photos are being moved: what is left has to wait for that
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from engine.catalog.detection_runs import DetectionRuns
 from engine.catalog.detections import Detections
 from engine.catalog.duplicates import DuplicateTable
 from engine.catalog.embeddings import EmbeddingTable
+from engine.catalog.file_turns import FileTurns
 from engine.catalog.journal import Journal
 from engine.catalog.lock import FileLock
 from engine.catalog.map_places import MapPlaces
@@ -59,6 +60,7 @@ class Catalog:
         self.embeddings = EmbeddingTable(self._store)
         self.problems = Problems(self._store)
         self.journal = Journal(self._store)
+        self.file_turns = FileTurns()
         self.albums = Albums(self._store)
         self.marks = MarkTable(self._store)
         self.sidecar_dues = SidecarDues(self._store)

@@ -236,7 +236,8 @@ class ClearingRuns:
         if not self._one_run.acquire(blocking=False):
             raise ClearingBusy("Duplicates are being cleared already.")
         try:
-            yield
+            with self._catalog.file_turns.moving():
+                yield
         finally:
             self._one_run.release()
 

@@ -185,6 +185,8 @@ def write_sidecar(sidecar: Path, existing: bytes | None, packet: bytes) -> None:
         return
     try:
         _replace(sidecar, existing, packet)
+    except FileNotFoundError as error:
+        raise SidecarChanged(sidecar, "has just been moved or taken away") from error
     except OSError as error:
         if error.errno in _DISK_IS_DONE:
             raise DiskError(f"{sidecar} could not be written: {reason(error)}.") from error

@@ -253,7 +253,8 @@ class Filing:
         if not self._one_run.acquire(blocking=False):
             raise FilingBusy("Photos are being sorted already.")
         try:
-            yield
+            with self._catalog.file_turns.moving():
+                yield
         finally:
             self._one_run.release()
 

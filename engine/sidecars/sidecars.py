@@ -7,6 +7,7 @@ written. What is about to be written is noted before: a kill in between is told 
 from __future__ import annotations
 
 import hashlib
+import os
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -62,6 +63,10 @@ class _Tally:
     skipped: list[Skipped] = field(default_factory=list[Skipped])
     listed: dict[Path, Neighbours] = field(default_factory=dict[Path, Neighbours])  # lately
 
+    def whole(self, started: float) -> SidecarReport:
+        seconds = time.monotonic() - started
+        return replace(self.report, skipped=tuple(self.skipped), seconds=seconds)
+
     def add(self, **counts: int) -> None:
         changes = {name: getattr(self.report, name) + count for name, count in counts.items()}
         self.report = replace(self.report, **changes)  # pyright: ignore[reportArgumentType]
@@ -113,7 +118,8 @@ class Sidecars:
         Whether the switch is on is the caller's to ask. Closing the job loses nothing: what is
         not written stays due, what was written is known by its hash. A sidecar that cannot be
         written is skipped with the reason and tried again half an hour later, when the photo is
-        said something else of, or by `retry`.
+        said something else of, or by `retry`. While photos are being moved nothing is written:
+        the report says `held`.
 
         Raises:
             DiskError: the disk is full, or a copy of a sidecar of others cannot be kept.
@@ -134,16 +140,15 @@ class Sidecars:
             total += len(ids)
             for start in range(0, len(ids), _BATCH):
                 chunk = ids[start : start + _BATCH]
-                with self._writing:
-                    events = self._write_batch(chunk, tally)
+                with self._writing, self._catalog.file_turns.writing() as free:
+                    events = self._write_batch(chunk, tally) if free else []
+                if not free:
+                    tally.report = replace(tally.report, held=True)
+                    return tally.whole(started)
                 yield from events
                 done += len(chunk)
                 yield Progress(done, total)
-        return replace(
-            tally.report,
-            skipped=tuple(tally.skipped),
-            seconds=time.monotonic() - started,
-        )
+        return tally.whole(started)
 
     def _write_batch(self, ids: Sequence[PhotoId], tally: _Tally) -> list[Event]:
         """Plan, note the plan, write, note what was done."""
@@ -193,6 +198,8 @@ class Sidecars:
     def _write(self, plan: _Plan, tally: _Tally) -> None:
         if plan.foreign and plan.existing is not None:
             tally.add(copies=int(keep_copy(plan.sidecar, plan.existing, self._copies)))
+        if not os.path.lexists(plan.due.path):  # another program has just moved it
+            raise SidecarChanged(plan.sidecar, "has lost its photo")
         write_sidecar(plan.sidecar, plan.existing, plan.packet)
         plan.beside.made(plan.sidecar)
 

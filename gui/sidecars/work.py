@@ -83,6 +83,7 @@ class SidecarWork(QObject):
             self._workers.announce(task)
 
     def _tell(self, report: SidecarReport) -> None:
+        self._again = self._again or report.held  # until the photos are where they go
         if report.skipped:
             words = self.tr("%Ln sidecar(s) could not be written.", "", len(report.skipped))
             first = report.skipped[0]

@@ -20,6 +20,7 @@ class FakeSidecars:
         self.left_out = 0
         self.skipped: tuple[Skipped, ...] = ()
         self.error: Exception | None = None
+        self.held = 0  # so many times photos are being moved
 
     def status(self) -> SidecarStatus:
         return SidecarStatus(
@@ -30,6 +31,9 @@ class FakeSidecars:
         self.runs += 1
         if self.error is not None:
             raise self.error
+        if self.held:
+            self.held -= 1
+            return SidecarReport(held=True)
         done, self.waiting = self.waiting, 0
         self.written += done
         yield Progress(done, done)

@@ -75,6 +75,16 @@ def test_what_is_said_meanwhile_is_written_after(
     assert library.sidecars.runs == 2
 
 
+def test_what_had_to_wait_for_photos_that_move_is_written_after(
+    work: SidecarWork, library: FakeLibrary, qtbot: Any
+) -> None:
+    library.settings = Settings(write_sidecars=True)
+    library.sidecars.waiting, library.sidecars.held = 3, 2
+    with qtbot.waitSignal(work.idle):
+        work.now()
+    assert (library.sidecars.runs, library.sidecars.written) == (3, 3)
+
+
 def test_what_could_not_be_written_is_said(
     work: SidecarWork, library: FakeLibrary, qtbot: Any
 ) -> None:
