@@ -170,10 +170,14 @@ class SidebarTags(QObject):
     def _tell_merge(self, popup: TagNamePopup, other: Tag, told: TagMerge) -> None:
         if popup not in self._window.findChildren(TagNamePopup):
             return  # closed meanwhile
-        words = self.tr("%Ln photo(s) get “%1” instead", "", told.photos)
+        fresh = told.photos - told.both
+        if fresh or not told.photos:
+            words = self.tr("%Ln photo(s) get “%1” instead", "", fresh)
+            if told.both:
+                words += self.tr("; %Ln have it already", "", told.both)
+        else:
+            words = self.tr("%Ln photo(s) have “%1” already", "", told.both)
         words = words.replace("%1", plain_text(other.path))
-        if told.both:
-            words += self.tr("; %Ln have both", "", told.both)
         popup.say(f"{words}.")
 
     # -- acting --------------------------------------------------------------------------------

@@ -54,16 +54,20 @@ class TagNamePopup(QFrame):
         self._may = may
         theme.mark(self.note, role="muted" if may else "danger")
         self.note.setText(words)
-        self.adjustSize()
+        self._fit()
 
     def show_over(self, page: QWidget) -> None:
         """In the upper middle of a page, the cursor in the field."""
-        self.adjustSize()
+        self._fit()
         middle = QPoint((page.width() - self.width()) // 2, page.height() // 4)
         self.move(page.mapToGlobal(middle))
         self.show()
         self.field.setFocus()
         self.typed.emit(self.field.tag())
+
+    def _fit(self) -> None:
+        """As high as the note needs; room to spare would push the field from its list."""
+        self.setFixedHeight(self.layout().totalHeightForWidth(_WIDTH))
 
     def _take(self) -> None:
         name = self.field.tag()

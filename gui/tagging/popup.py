@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QPoint, QStringListModel, Qt
+from PySide6.QtCore import QPoint, QStringListModel, Qt, QTimer
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QCompleter, QFrame, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCompleter, QFrame, QLineEdit, QListView, QVBoxLayout, QWidget
 
 from engine.types import PhotoId
 from gui import theme
@@ -25,7 +25,10 @@ class TagField(QLineEdit):
         completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
         completer.setFilterMode(Qt.MatchFlag.MatchContains)
         completer.setMaxVisibleItems(8)
+        completer.setPopup(theme.mark(QListView(), role="offers"))
         self.setCompleter(completer)
+        # Qt opens the list after it has told of the text.
+        self.textEdited.connect(lambda: QTimer.singleShot(0, self, self._spare))
 
     def offer(self, paths: Sequence[str]) -> None:
         """Complete these from now on."""
@@ -33,6 +36,13 @@ class TagField(QLineEdit):
         assert isinstance(model, QStringListModel)
         if model.stringList() != list(paths):
             model.setStringList(list(paths))
+
+    def _spare(self) -> None:
+        """What is typed already need not be offered; the list would hide what stands below."""
+        completer = self.completer()
+        offered = completer.completionCount()
+        if offered == 1 and completer.currentCompletion().casefold() == self.text().casefold():
+            completer.popup().hide()
 
     def tag(self) -> str:
         """What is typed; parts of a path without the air around them."""

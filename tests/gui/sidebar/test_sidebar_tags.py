@@ -143,6 +143,14 @@ def test_a_tree_of_tags_from_the_first_to_the_last(qtbot: QtBot, desk: Desk) -> 
     popup = tags.ask_to_merge(tag(desk, "Rome"))
     popup.field.setText("nowhere")
     assert popup.note.text() == "There is no such tag."
+    popup.field.clear()
+    QTest.keyClicks(popup.field, "Ital")
+    offers = popup.field.completer().popup()
+    assert offers.isVisible()
+    assert popup.height() == popup.layout().totalHeightForWidth(popup.width()), "nothing moves"
+    QTest.keyClicks(popup.field, "y/Places")
+    qtbot.waitUntil(lambda: not offers.isVisible())  # it would hide what the merge comes to
+    popup.field.setText("Rome")
     popup.field.setText("italy")
     qtbot.waitUntil(lambda: popup.note.text().startswith("1 photo"))
     QTest.keyClick(popup.field, Qt.Key.Key_Return)
