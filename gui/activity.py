@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from engine.types import Counts, ModelSource, ModelStatus, SpaceStatus
 from gui import theme
+from gui.engine_words import said
 from gui.job_row import BYTES, PHOTOS, JobRow, Purpose, tool_button
 from gui.labels import ElidedLabel, plain_text, short_title, text_label, tooltip_text
 
@@ -191,10 +192,11 @@ class StatusBar(QStatusBar):
         """Say something once, for ten seconds; it waits for the mouse to leave it.
 
         Args:
-            text: one sentence; shown plain.
+            text: one sentence, ours or of the engine; shown plain.
             action_text: what the button beside it says, such as "Undo"; none without it.
             action: what the button does.
         """
+        text = said(text)
         self.notice_label.setText(plain_text(text))
         self.notice_label.setToolTip(tooltip_text(text))
         self.notice_label.setAccessibleName(plain_text(text))

@@ -1,8 +1,13 @@
-"""Short sentences of the engine that the window also says in the user's language."""
+"""Sentences of the engine that the window also says in the user's language."""
 
 from __future__ import annotations
 
+import re
+from functools import cache, lru_cache
+
 from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
+
+from gui.engine_says import of_files, of_queries
 
 _KNOWN = (  # for lupdate; what is not among them is shown as the engine says it
     QT_TRANSLATE_NOOP("Engine", "English"),
@@ -43,7 +48,51 @@ _KNOWN = (  # for lupdate; what is not among them is shown as the engine says it
     QT_TRANSLATE_NOOP("Engine", "detection"),
 )
 
+_TEMPLATES = tuple(map(str, (*of_queries.SENTENCES, *of_files.SENTENCES)))
+_PLACE = re.compile(r"%[1-9]")
+
 
 def said(text: str) -> str:
-    """What the engine says, in the user's language where we have it."""
-    return QCoreApplication.translate("Engine", text) if text in _KNOWN else text
+    """What the engine says, in the user's language where we have it.
+
+    A part of a sentence may be one itself ("… could not be written: the disk is read-only."), but
+    what stands in quotation marks is the user's own.
+    """
+    if text in _KNOWN:
+        return QCoreApplication.translate("Engine", text)
+    found = _taken_apart(text)
+    if found is None:
+        return text
+    template, values = found
+    shown = {
+        place: value if f"“{place}" in template else said(value) for place, value in values.items()
+    }
+    words = QCoreApplication.translate("Engine", template)
+    return _PLACE.sub(lambda place: shown.get(place[0], place[0]), words)
+
+
+def sentence_said(reason: str) -> str:
+    """The same of a reason, such as "was changed since", which ends as a sentence then."""
+    words = said(reason.strip())
+    if not words or words[-1] in ".!?…。！？":
+        return words
+    return QCoreApplication.translate("Engine", "%1.").replace("%1", words)
+
+
+@lru_cache(maxsize=1024)  # a page of problems asks for each row again and again
+def _taken_apart(text: str) -> tuple[str, dict[str, str]] | None:
+    """The template that a sentence was made from, and what stands in its places."""
+    for template, pattern in _patterns():
+        if found := pattern.fullmatch(text):
+            return template, dict(zip(_PLACE.findall(template), found.groups(), strict=True))
+    return None
+
+
+@cache
+def _patterns() -> list[tuple[str, re.Pattern[str]]]:
+    """Those that say most first: "is not there any more" before "is not %1"."""
+    ordered = sorted(_TEMPLATES, key=lambda template: -len(_PLACE.sub("", template)))
+    return [
+        (template, re.compile("(.+?)".join(map(re.escape, _PLACE.split(template))), re.DOTALL))
+        for template in ordered
+    ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QCoreApplication, QDate, QDateTime, QLocale, QTime
 
 from engine.types import Photo, PhotoDetail, PhotoMetadata
+from gui.engine_words import said, sentence_said
 from gui.labels import plain_text
 
 translate = QCoreApplication.translate  # lupdate knows the name
@@ -118,9 +119,8 @@ def reason_text(reason: str) -> str:
     """Why a file cannot be read, as a sentence: the engine says "is empty", for any subject."""
     reason = reason.strip()
     if not reason or not reason[0].islower():
-        return reason
-    sentence = translate("Facts", "The file %1").replace("%1", reason)
-    return sentence if sentence[-1] in ".!?" else f"{sentence}."
+        return said(reason)
+    return sentence_said(translate("Facts", "The file %1").replace("%1", said(reason)))
 
 
 def _number(value: float) -> str:

@@ -188,12 +188,13 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=lambda name: Path(name).absolute())
     parser.add_argument("--scheme", choices=("dark", "light"))
+    parser.add_argument("--language", choices=("en", "zh_CN"), default="en")
     options = parser.parse_args()
     options.folder.mkdir(parents=True, exist_ok=True)
     QSettings.setDefaultFormat(QSettings.Format.IniFormat)
     app = make_app()
     app.setQuitOnLastWindowClosed(False)
-    install_translator(app, "en")
+    install_translator(app, options.language)
     with tempfile.TemporaryDirectory(prefix="photosift-screens-") as temporary:
         home = Path(temporary)
         QSettings.setPath(
@@ -211,6 +212,8 @@ def main() -> int:
             theme.apply_theme(app, scheme)
             Screens(desk.window, options.folder, scheme).all()
         desk.window.close()
+    if options.language != "en":  # the further pages are taken in Chinese as well, unasked
+        return desk.exit_code
     return desk.exit_code or _further(options.folder, options.scheme)
 
 
@@ -218,6 +221,7 @@ def _further(folder: Path, scheme: str | None) -> int:
     """The pages with pictures of their own, each in a process of its own."""
     only = ["--only", scheme] if scheme else []
     pages = ("search", "models", "tags", "sorting", "detection", "duplicates", "marks", "story")
+    pages += ("filing", "looking", "sidebar", "sidecars")
     for name in pages:
         command = [sys.executable, "-m", f"tests.screens_{name}", str(folder), *only]
         if code := subprocess.run(command, cwd=_CHECKOUT, check=False).returncode:

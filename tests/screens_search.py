@@ -134,12 +134,13 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=lambda name: Path(name).absolute())
     parser.add_argument("--only", choices=("dark", "light"))
+    parser.add_argument("--language", choices=("en", "zh_CN"), default="en")
     options = parser.parse_args()
     options.folder.mkdir(parents=True, exist_ok=True)
     QSettings.setDefaultFormat(QSettings.Format.IniFormat)
     app = make_app()
     app.setQuitOnLastWindowClosed(False)
-    install_translator(app, "en")
+    install_translator(app, options.language)
     with tempfile.TemporaryDirectory(prefix="photosift-screens-") as temporary:
         home = Path(temporary)
         QSettings.setPath(

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
 
+from gui.engine_words import said
 from gui.labels import path_text, plain_text
 
 _CRITERIA: tuple[tuple[str, object], ...] = (
@@ -182,7 +183,7 @@ def note_text(sentence: str) -> str:
         if found is not None:
             told = found.groupdict()
             return _filled(_translated(words), {"%1": told.get("a", ""), "%2": told.get("b", "")})
-    return plain_text(sentence)
+    return plain_text(said(sentence))
 
 
 def _filled(text: str, values: dict[str, str]) -> str:

@@ -26,6 +26,7 @@ from engine.errors import EngineError
 from engine.file_types import NewName
 from engine.types import PhotoId
 from gui import theme
+from gui.engine_words import said
 from gui.labels import plain_text, standard_height, text_label, tooltip_text
 from gui.sorting.engine_notes import reason_text
 from gui.workers import Task
@@ -169,7 +170,7 @@ class PatternDialog(QDialog):
         if number == self._asked and isinstance(error, EngineError):
             self.table.setRowCount(0)
             self._names = {}
-            self._say(str(error), 0, danger=True)
+            self._say(said(str(error)), 0, danger=True)
 
     def _show(self, number: int, proposed: Proposed) -> None:
         if number != self._asked:

@@ -57,15 +57,17 @@ class FilingWords(QObject):
         if others > 0:
             words += self.tr(", with %Ln file(s) that belong to them", "", others)
         if report.quarantined:
-            words += ". " + self.tr(
+            words += self.tr(". ") + self.tr(
                 "Where a disk has no trash, they are kept in the library's folder"
             )
         if len(report.skipped) == 1:
-            words += ". " + self.stayed(report.skipped[0])
+            words += self.tr(". ") + self.stayed(report.skipped[0])
         elif report.skipped:
-            words += ". " + self.tr("%Ln photo(s) stayed as they were", "", len(report.skipped))
+            words += self.tr(". ") + self.tr(
+                "%Ln photo(s) stayed as they were", "", len(report.skipped)
+            )
         if report.stopped:
-            words += ". " + note_text(report.stopped)
+            words += self.tr(". ") + note_text(report.stopped)
         return words
 
     def nothing(self, report: FilingReport) -> str:
@@ -78,7 +80,7 @@ class FilingWords(QObject):
 
     def stayed(self, one: Skipped) -> str:
         """Why one photo stayed as it was."""
-        why = reason_text(one.reason).rstrip(".")
+        why = reason_text(one.reason).rstrip(".。")
         return f"{plain_text(one.path.name)}: {why[:1].lower() + why[1:]}"
 
     def was_done(self, run: FilingRun) -> str:

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWi
 from engine.errors import QueryError
 from engine.query import PictureTerm, read
 from gui import icons, theme
+from gui.engine_words import said
 from gui.labels import plain_text
 from gui.searching.chip import PictureChip, bar_button
 from gui.searching.completion import SearchCompletion, earlier_searches
@@ -232,7 +233,8 @@ class SearchBar(QWidget):
         self.show_message("")
 
     def show_message(self, text: str, *, error: bool = False) -> None:
-        """One line under the bar."""
+        """One line under the bar, ours or of the engine."""
+        text = said(text)
         theme.mark(self._message, role="danger" if error else "muted")
         # A label that may wrap asks for less width than it needs; short ones never should.
         self._message.setWordWrap(self.fontMetrics().horizontalAdvance(text) > WIDEST // 2)

@@ -27,6 +27,7 @@ from PySide6.QtWidgets import (
 
 from engine.query import Completion, CompletionKind, Values, complete
 from gui import icons, theme
+from gui.engine_words import said
 from gui.labels import plain_text
 from gui.searching.field import SearchField
 
@@ -73,7 +74,7 @@ class CompletionList(QAbstractListModel):
         if role == Qt.ItemDataRole.DecorationRole:
             return icons.icon(_ICONS[row.kind], muted=True)
         if role == Qt.ItemDataRole.UserRole:
-            return plain_text(row.text if saved else row.note)
+            return plain_text(row.text if saved else said(row.note))
         return None
 
 

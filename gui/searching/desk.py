@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QFileDialog
 from engine.errors import EngineError, QueryError
 from engine.query import PictureTerm, Values
 from engine.types import Box, Order, PhotoId
+from gui.engine_words import said
 from gui.feed import Feed
 from gui.grid.model import Listing
 from gui.grid.view import dragged_photos
@@ -200,14 +201,14 @@ class SearchDesk(QObject):
     def told(self, listing: Listing) -> str:
         """How many hits there are, and what the library has to say about them."""
         if not listing.ids or (listing.weaker_from == 0 and listing.note):
-            return listing.note  # such as that nothing clearly matches
+            return said(listing.note)  # such as that nothing clearly matches
         if listing.weaker_from is None:
             told = self.tr("%n match(es)", "", len(listing.ids))
         else:
             weaker = len(listing.ids) - listing.weaker_from
             told = self.tr("%n match(es)", "", listing.weaker_from)
             told += " \N{MIDDLE DOT} " + self.tr("%n weaker", "", weaker)
-        return f"{told} \N{MIDDLE DOT} {listing.note}" if listing.note else told
+        return f"{told} \N{MIDDLE DOT} {said(listing.note)}" if listing.note else told
 
     def tell_why(self) -> WhyPopup | None:
         """Why the selected photo, or the one in front, was found."""

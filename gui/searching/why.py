@@ -15,6 +15,7 @@ from engine.errors import EngineError
 from engine.query import Contribution, PictureTerm, parse
 from engine.types import PhotoId
 from gui import theme
+from gui.engine_words import said
 from gui.labels import plain_text, text_label
 from gui.looking.pictures import to_qimage
 
@@ -182,7 +183,7 @@ class WhyPopup(QFrame):
 
     def _excuse(self, error: Exception) -> None:
         if isinstance(error, EngineError):
-            self._say(str(error))
+            self._say(said(str(error)))
             self.where_button.hide()
             self._fit()
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
 
+from gui.engine_words import said, sentence_said
 from gui.labels import path_text, plain_text
 
 _NOTES: tuple[tuple[str, object], ...] = (
@@ -106,7 +107,7 @@ _REASONS: tuple[tuple[str, object], ...] = (
 
 def note_text(sentence: str) -> str:
     """A sentence about a plan or a run."""
-    return _said(sentence, _NOTES) or plain_text(sentence)
+    return _said(sentence, _NOTES) or plain_text(said(sentence))
 
 
 def reason_text(reason: str) -> str:
@@ -115,8 +116,8 @@ def reason_text(reason: str) -> str:
     known = _said(reason, _REASONS)
     if known or not reason:
         return known
-    whole = reason[0].upper() + reason[1:]
-    return plain_text(whole if whole[-1] in ".!?" else f"{whole}.")
+    whole = sentence_said(reason)
+    return plain_text(whole[0].upper() + whole[1:])
 
 
 def _said(text: str, known: tuple[tuple[str, object], ...]) -> str:
@@ -125,9 +126,9 @@ def _said(text: str, known: tuple[tuple[str, object], ...]) -> str:
         if found is None:
             continue
         parts = found.groupdict()
-        said = QCoreApplication.translate("SortNotes", str(words))
+        told = QCoreApplication.translate("SortNotes", str(words))
         for mark, name in (("%2", "b"), ("%1", "a")):
             if name in parts:
-                said = said.replace(mark, path_text(Path(parts[name])))
-        return said.replace("%1", parts["n"]) if "n" in parts else said
+                told = told.replace(mark, path_text(Path(parts[name])))
+        return told.replace("%1", parts["n"]) if "n" in parts else told
     return ""

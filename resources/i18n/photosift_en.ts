@@ -1031,10 +1031,17 @@
         </translation>
     </message>
     <message numerus="yes">
-        <source>; %Ln have both</source>
+        <source>; %Ln have it already</source>
         <translation>
-            <numerusform>; %Ln has both</numerusform>
-            <numerusform>; %Ln have both</numerusform>
+            <numerusform>; %Ln has it already</numerusform>
+            <numerusform>; %Ln have it already</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln photo(s) have “%1” already</source>
+        <translation>
+            <numerusform>%Ln photo has “%1” already</numerusform>
+            <numerusform>%Ln photos have “%1” already</numerusform>
         </translation>
     </message>
     <message numerus="yes">

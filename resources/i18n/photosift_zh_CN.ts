@@ -1745,6 +1745,858 @@
         <source>detection</source>
         <translation>检测</translation>
     </message>
+    <message>
+        <source>%1.</source>
+        <translation>%1。</translation>
+    </message>
+    <message>
+        <source>is empty</source>
+        <translation>是空的</translation>
+    </message>
+    <message>
+        <source>is not a picture (it is text)</source>
+        <translation>不是图片（是文本）</translation>
+    </message>
+    <message>
+        <source>is not a picture (it is %1)</source>
+        <translation>不是图片（是%1）</translation>
+    </message>
+    <message>
+        <source>is not a picture</source>
+        <translation>不是图片</translation>
+    </message>
+    <message>
+        <source>is cut short; a part of the picture is missing</source>
+        <translation>不完整，画面缺少一部分</translation>
+    </message>
+    <message>
+        <source>is damaged (%1)</source>
+        <translation>已损坏（%1）</translation>
+    </message>
+    <message>
+        <source>is broken (%1)</source>
+        <translation>已损坏，无法显示（%1）</translation>
+    </message>
+    <message>
+        <source>its data ends too early</source>
+        <translation>数据提前结束</translation>
+    </message>
+    <message>
+        <source>its header cannot be read</source>
+        <translation>文件头无法读取</translation>
+    </message>
+    <message>
+        <source>its HEIF or AVIF structure cannot be read</source>
+        <translation>HEIF 或 AVIF 结构无法读取</translation>
+    </message>
+    <message>
+        <source>has no pixels</source>
+        <translation>没有像素</translation>
+    </message>
+    <message>
+        <source>has %1 megapixels; we read up to %2 of its kind</source>
+        <translation>有 %1 百万像素；此类文件最多读取 %2 百万像素</translation>
+    </message>
+    <message>
+        <source>needs more memory than one photo is allowed</source>
+        <translation>所需内存超过单张照片的上限</translation>
+    </message>
+    <message>
+        <source>took longer than %1 s</source>
+        <translation>用时超过 %1 秒</translation>
+    </message>
+    <message>
+        <source>crashed the decoder</source>
+        <translation>使解码器崩溃</translation>
+    </message>
+    <message>
+        <source>is HEIC; the package pillow-heif is missing</source>
+        <translation>是 HEIC，缺少软件包 pillow-heif</translation>
+    </message>
+    <message>
+        <source>is AVIF; this Pillow cannot read it</source>
+        <translation>是 AVIF，当前 Pillow 无法读取</translation>
+    </message>
+    <message>
+        <source>is %1, which we cannot read</source>
+        <translation>是%1，无法读取</translation>
+    </message>
+    <message>
+        <source>is a RAW file without a preview that we can read</source>
+        <translation>是没有可读预览的 RAW 文件</translation>
+    </message>
+    <message>
+        <source>cannot be opened: there is no such file</source>
+        <translation>无法打开：文件不存在</translation>
+    </message>
+    <message>
+        <source>cannot be opened: %1</source>
+        <translation>无法打开：%1</translation>
+    </message>
+    <message>
+        <source>is still being written</source>
+        <translation>仍在写入</translation>
+    </message>
+    <message>
+        <source>is not a file</source>
+        <translation>不是文件</translation>
+    </message>
+    <message>
+        <source>is only in the cloud; open it once to download it</source>
+        <translation>只在云端；打开一次即可下载</translation>
+    </message>
+    <message>
+        <source>no preview could be made</source>
+        <translation>无法生成预览</translation>
+    </message>
+    <message>
+        <source>could not be prepared for the model</source>
+        <translation>无法为模型准备</translation>
+    </message>
+    <message>
+        <source>a PDF document</source>
+        <translation> PDF 文档</translation>
+    </message>
+    <message>
+        <source>a ZIP archive</source>
+        <translation> ZIP 压缩包</translation>
+    </message>
+    <message>
+        <source>a video</source>
+        <translation>视频</translation>
+    </message>
+    <message>
+        <source>a sound</source>
+        <translation>音频</translation>
+    </message>
+    <message>
+        <source>a program</source>
+        <translation>程序</translation>
+    </message>
+    <message>
+        <source>a database</source>
+        <translation>数据库</translation>
+    </message>
+    <message>
+        <source>an HTML page</source>
+        <translation> HTML 网页</translation>
+    </message>
+    <message>
+        <source>an XML file</source>
+        <translation> XML 文件</translation>
+    </message>
+    <message>
+        <source>an SVG drawing</source>
+        <translation> SVG 图形</translation>
+    </message>
+    <message>
+        <source>an icon</source>
+        <translation>图标</translation>
+    </message>
+    <message>
+        <source>a Photoshop picture</source>
+        <translation> Photoshop 图片</translation>
+    </message>
+    <message>
+        <source>a JPEG XL picture</source>
+        <translation> JPEG XL 图片</translation>
+    </message>
+    <message>
+        <source>a JPEG 2000 picture</source>
+        <translation> JPEG 2000 图片</translation>
+    </message>
+    <message>
+        <source>only zeros, as an interrupted copy leaves them</source>
+        <translation>全是零，像是复制中断留下的</translation>
+    </message>
+    <message>
+        <source>there is no space left on the disk</source>
+        <translation>磁盘空间已用完</translation>
+    </message>
+    <message>
+        <source>your disk quota is used up</source>
+        <translation>磁盘配额已用完</translation>
+    </message>
+    <message>
+        <source>the disk is read-only</source>
+        <translation>磁盘为只读</translation>
+    </message>
+    <message>
+        <source>permission was denied</source>
+        <translation>没有权限</translation>
+    </message>
+    <message>
+        <source>the disk reported an input/output error</source>
+        <translation>磁盘报告输入输出错误</translation>
+    </message>
+    <message>
+        <source>its folder is not there</source>
+        <translation>所在文件夹不存在</translation>
+    </message>
+    <message>
+        <source>its name is too long</source>
+        <translation>名称太长</translation>
+    </message>
+    <message>
+        <source>There is too little space in %1: %2 MB are needed, %3 MB are free. Nothing was begun.</source>
+        <translation>%1 空间不足：需要 %2 MB，剩余 %3 MB。没有开始任何操作。</translation>
+    </message>
+    <message>
+        <source>%1 is there already. Choose another name; nothing was overwritten.</source>
+        <translation>%1 已存在。请换一个名称；没有覆盖任何文件。</translation>
+    </message>
+    <message>
+        <source>%1 is there already; nothing was overwritten.</source>
+        <translation>%1 已存在，没有覆盖任何文件。</translation>
+    </message>
+    <message>
+        <source>The folder %1 could not be created: %2.</source>
+        <translation>无法建立文件夹 %1：%2。</translation>
+    </message>
+    <message>
+        <source>%1 cannot be looked at: %2.</source>
+        <translation>无法查看 %1：%2。</translation>
+    </message>
+    <message>
+        <source>%1 could not be written: %2.</source>
+        <translation>无法写入 %1：%2。</translation>
+    </message>
+    <message>
+        <source>%1 could not be deleted: %2.</source>
+        <translation>无法删除 %1：%2。</translation>
+    </message>
+    <message>
+        <source>The catalog %1 cannot be used: %2. Nothing was lost.</source>
+        <translation>目录文件 %1 无法使用：%2。没有丢失任何内容。</translation>
+    </message>
+    <message>
+        <source>%1 cannot be read: no permission.</source>
+        <translation>无法读取 %1：没有权限。</translation>
+    </message>
+    <message>
+        <source>%1 belongs to the library&apos;s own data and holds no photos.</source>
+        <translation>%1 属于图库自身的数据，不含照片。</translation>
+    </message>
+    <message>
+        <source>It lies in this folder already.</source>
+        <translation>已在此文件夹中。</translation>
+    </message>
+    <message>
+        <source>It lies in a trash already.</source>
+        <translation>已在回收站中。</translation>
+    </message>
+    <message>
+        <source>It is a folder; choose the photos in it.</source>
+        <translation>这是文件夹；请选择其中的照片。</translation>
+    </message>
+    <message>
+        <source>It is no photo.</source>
+        <translation>不是照片。</translation>
+    </message>
+    <message>
+        <source>It is offline.</source>
+        <translation>处于离线状态。</translation>
+    </message>
+    <message>
+        <source>It is missing.</source>
+        <translation>文件已不在。</translation>
+    </message>
+    <message>
+        <source>It is unreadable.</source>
+        <translation>无法读取。</translation>
+    </message>
+    <message>
+        <source>It is refused.</source>
+        <translation>不能放到那里。</translation>
+    </message>
+    <message>
+        <source>A file&apos;s name cannot hold the sign “%1”.</source>
+        <translation>文件名不能含有字符“%1”。</translation>
+    </message>
+    <message>
+        <source>A file&apos;s name cannot be empty or begin with a dot.</source>
+        <translation>文件名不能为空，也不能以点开头。</translation>
+    </message>
+    <message>
+        <source>The ending %1 tells what the file is; it has to stay.</source>
+        <translation>扩展名 %1 表明文件类型，必须保留。</translation>
+    </message>
+    <message>
+        <source>This name is too long.</source>
+        <translation>名称太长。</translation>
+    </message>
+    <message>
+        <source>Two of the files that belong to it would have the same name.</source>
+        <translation>它的两个附带文件会同名。</translation>
+    </message>
+    <message>
+        <source>A pattern for names cannot be empty.</source>
+        <translation>名称格式不能为空。</translation>
+    </message>
+    <message>
+        <source>A brace is not closed; write {{ or }} for a brace.</source>
+        <translation>花括号没有闭合；花括号本身请写作 {{ 或 }}。</translation>
+    </message>
+    <message>
+        <source>%1 takes no form.</source>
+        <translation>%1 不带格式。</translation>
+    </message>
+    <message>
+        <source>%1 means nothing; there are %2.</source>
+        <translation>%1 没有含义；可用的有 %2。</translation>
+    </message>
+    <message>
+        <source>A number is written {n}, or {n:03} for three digits.</source>
+        <translation>编号写作 {n}；三位数写作 {n:03}。</translation>
+    </message>
+    <message>
+        <source>A date is written with %1.</source>
+        <translation>日期用 %1 书写。</translation>
+    </message>
+    <message>
+        <source>is not there any more</source>
+        <translation>已经不在了</translation>
+    </message>
+    <message>
+        <source>is not there</source>
+        <translation>不存在</translation>
+    </message>
+    <message>
+        <source>was changed since it was looked at</source>
+        <translation>查看之后有改动</translation>
+    </message>
+    <message>
+        <source>was changed since</source>
+        <translation>此后有改动</translation>
+    </message>
+    <message>
+        <source>is being changed</source>
+        <translation>正在被修改</translation>
+    </message>
+    <message>
+        <source>its name is taken</source>
+        <translation>名称已被占用</translation>
+    </message>
+    <message>
+        <source>the folder could not be made: %1</source>
+        <translation>无法建立文件夹：%1</translation>
+    </message>
+    <message>
+        <source>the folder could not be made</source>
+        <translation>无法建立文件夹</translation>
+    </message>
+    <message>
+        <source>the folder is a link to elsewhere</source>
+        <translation>文件夹是指向别处的链接</translation>
+    </message>
+    <message>
+        <source>is already there as %1</source>
+        <translation>那里已有相同文件 %1</translation>
+    </message>
+    <message>
+        <source>there is another file called %1</source>
+        <translation>已有另一个名为 %1 的文件</translation>
+    </message>
+    <message>
+        <source>its old folder is not there; is its drive connected?</source>
+        <translation>原文件夹不在；磁盘连接了吗？</translation>
+    </message>
+    <message>
+        <source>the folder it came from is not there</source>
+        <translation>原来的文件夹不存在</translation>
+    </message>
+    <message>
+        <source>it is not in the trash any more</source>
+        <translation>已不在回收站中</translation>
+    </message>
+    <message>
+        <source>there are too many files of its name in the trash</source>
+        <translation>回收站中同名文件太多</translation>
+    </message>
+    <message>
+        <source>could not be finished or put back</source>
+        <translation>无法完成，也无法恢复</translation>
+    </message>
+    <message>
+        <source>is not a plain file</source>
+        <translation>不是普通文件</translation>
+    </message>
+    <message>
+        <source>It was stopped.</source>
+        <translation>已停止。</translation>
+    </message>
+    <message>
+        <source>It is neither at its place nor in the trash.</source>
+        <translation>既不在原处，也不在回收站中。</translation>
+    </message>
+    <message>
+        <source>Its disk has no trash, and there is too little space in %1.</source>
+        <translation>它所在的磁盘没有回收站，而 %1 的空间不足。</translation>
+    </message>
+    <message>
+        <source>%1 was interrupted. What it did is kept; it can be resumed or undone.</source>
+        <translation>%1已中断。已完成的部分会保留，可以继续或撤销。</translation>
+    </message>
+    <message>
+        <source>Moving photos</source>
+        <translation>移动照片</translation>
+    </message>
+    <message>
+        <source>Copying photos</source>
+        <translation>复制照片</translation>
+    </message>
+    <message>
+        <source>Renaming photos</source>
+        <translation>重命名照片</translation>
+    </message>
+    <message>
+        <source>The last sort</source>
+        <translation>上次整理</translation>
+    </message>
+    <message>
+        <source>Putting photos into the trash was interrupted. What went can be brought back.</source>
+        <translation>将照片移到回收站时中断。已移走的可以恢复。</translation>
+    </message>
+    <message>
+        <source>%1 was being put into the trash; it waits for its drive.</source>
+        <translation>%1 正在移到回收站，等待磁盘连接。</translation>
+    </message>
+    <message>
+        <source>A link cannot lead to another disk.</source>
+        <translation>链接不能指向另一个磁盘。</translation>
+    </message>
+    <message>
+        <source>It lies there already.</source>
+        <translation>已在那里。</translation>
+    </message>
+    <message>
+        <source>%1 is a link or a file.</source>
+        <translation>%1 是链接或文件。</translation>
+    </message>
+    <message>
+        <source>%1 with the same content is there already.</source>
+        <translation>那里已有内容相同的 %1。</translation>
+    </message>
+    <message>
+        <source>Another file is called %1 there.</source>
+        <translation>那里已有名为 %1 的文件。</translation>
+    </message>
+    <message>
+        <source>Another photo of this sort is called %1.</source>
+        <translation>这次整理中另有照片名为 %1。</translation>
+    </message>
+    <message>
+        <source>It is not in the library any more.</source>
+        <translation>它已不在图库中。</translation>
+    </message>
+    <message>
+        <source>Its sidecar %1.</source>
+        <translation>附属文件%1。</translation>
+    </message>
+    <message>
+        <source>was changed by another program</source>
+        <translation>已被其他程序修改</translation>
+    </message>
+    <message>
+        <source>has just been made by another program</source>
+        <translation>刚刚由其他程序建立</translation>
+    </message>
+    <message>
+        <source>has just been moved or taken away</source>
+        <translation>刚刚被移动或删除</translation>
+    </message>
+    <message>
+        <source>has lost its photo</source>
+        <translation>对应的照片不在了</translation>
+    </message>
+    <message>
+        <source>is a link to another file; it was left as it is</source>
+        <translation>是指向另一文件的链接，保持原样</translation>
+    </message>
+    <message>
+        <source>could not be written: %1</source>
+        <translation>无法写入：%1</translation>
+    </message>
+    <message>
+        <source>cannot be written: its folder cannot be read: %1</source>
+        <translation>无法写入，因为文件夹无法读取：%1</translation>
+    </message>
+    <message>
+        <source>%1; move it away or repair it</source>
+        <translation>%1；请移走或修复</translation>
+    </message>
+    <message>
+        <source>is larger than %1 MB</source>
+        <translation>大于 %1 MB</translation>
+    </message>
+    <message>
+        <source>is longer than %1 MB</source>
+        <translation>超过 %1 MB</translation>
+    </message>
+    <message>
+        <source>is no well-formed XML</source>
+        <translation>不是格式正确的 XML</translation>
+    </message>
+    <message>
+        <source>has no XMP in it</source>
+        <translation>不含 XMP</translation>
+    </message>
+    <message>
+        <source>is nested too deeply</source>
+        <translation>嵌套太深</translation>
+    </message>
+    <message>
+        <source>is too long</source>
+        <translation>太长</translation>
+    </message>
+    <message>
+        <source>declares a document type, which is not read</source>
+        <translation>声明了文档类型，不予读取</translation>
+    </message>
+    <message>
+        <source>declares a document type</source>
+        <translation>声明了文档类型</translation>
+    </message>
+    <message>
+        <source>has attributes that cannot be told apart</source>
+        <translation>含有无法区分的属性</translation>
+    </message>
+    <message>
+        <source>is not the %1 text that it says it is</source>
+        <translation>并非其声明的 %1 文本</translation>
+    </message>
+    <message>
+        <source>This album is not there any more.</source>
+        <translation>这个相册已不存在。</translation>
+    </message>
+    <message>
+        <source>There is no album “%1”.</source>
+        <translation>没有相册“%1”。</translation>
+    </message>
+    <message>
+        <source>Photos are put into this album by hand; it has no query.</source>
+        <translation>这个相册由手动加入照片，没有搜索条件。</translation>
+    </message>
+    <message>
+        <source>An empty query finds everything; type something to look for first.</source>
+        <translation>空的搜索会找到全部照片；请先输入要找的内容。</translation>
+    </message>
+    <message>
+        <source>A tag cannot lie below itself.</source>
+        <translation>标签不能放在自己之下。</translation>
+    </message>
+    <message>
+        <source>A tag cannot be merged with one below it.</source>
+        <translation>标签不能与其下级标签合并。</translation>
+    </message>
+    <message>
+        <source>This category is not there any more.</source>
+        <translation>这个分类已不存在。</translation>
+    </message>
+    <message>
+        <source>%1 is in use; choose another model first.</source>
+        <translation>%1 正在使用；请先选择另一个模型。</translation>
+    </message>
+    <message>
+        <source>photos with a tag, or one below it</source>
+        <translation>有此标签或其下级标签的照片</translation>
+    </message>
+    <message>
+        <source>a folder&apos;s name or path</source>
+        <translation>文件夹的名称或路径</translation>
+    </message>
+    <message>
+        <source>when it was taken</source>
+        <translation>拍摄时间</translation>
+    </message>
+    <message>
+        <source>stars, 0 for none</source>
+        <translation>星级，0 表示没有</translation>
+    </message>
+    <message>
+        <source>a mark, or how it stands</source>
+        <translation>标记或状态</translation>
+    </message>
+    <message>
+        <source>what is known of it</source>
+        <translation>已知的信息</translation>
+    </message>
+    <message>
+        <source>photos of an album</source>
+        <translation>相册中的照片</translation>
+    </message>
+    <message>
+        <source>photos of a category</source>
+        <translation>分类中的照片</translation>
+    </message>
+    <message>
+        <source>the kind of file</source>
+        <translation>文件类型</translation>
+    </message>
+    <message>
+        <source>taken near a place, in degrees</source>
+        <translation>在某地附近拍摄（经纬度）</translation>
+    </message>
+    <message>
+        <source>a part of make and model</source>
+        <translation>品牌和型号的一部分</translation>
+    </message>
+    <message>
+        <source>a part of the name; * and ? stand for letters</source>
+        <translation>名称的一部分；* 和 ? 代表任意字符</translation>
+    </message>
+    <message>
+        <source>upright or lying</source>
+        <translation>竖向或横向</translation>
+    </message>
+    <message>
+        <source>pixels from left to right</source>
+        <translation>宽度，像素</translation>
+    </message>
+    <message>
+        <source>pixels from top to bottom</source>
+        <translation>高度，像素</translation>
+    </message>
+    <message>
+        <source>a thing that was seen in it</source>
+        <translation>画面中检测到的物体</translation>
+    </message>
+    <message>
+        <source>how many of a thing</source>
+        <translation>物体的数量</translation>
+    </message>
+    <message>
+        <source>how large a thing is in it</source>
+        <translation>物体所占大小</translation>
+    </message>
+    <message>
+        <source>No clear matches. These are the nearest there are.</source>
+        <translation>没有明显匹配的照片，以下是最接近的。</translation>
+    </message>
+    <message>
+        <source>The model in use understands English only. Choose a multilingual one, such as SigLIP 2, under Models.</source>
+        <translation>当前模型只懂英语。请在“模型”中选择多语言模型，例如 SigLIP 2。</translation>
+    </message>
+    <message>
+        <source>The model in use understands Chinese best. Choose a multilingual one, such as SigLIP 2, under Models.</source>
+        <translation>当前模型最懂中文。请在“模型”中选择多语言模型，例如 SigLIP 2。</translation>
+    </message>
+    <message>
+        <source>%1 does not know the word “%2”.</source>
+        <translation>%1 不认识“%2”。</translation>
+    </message>
+    <message>
+        <source>%1 does not know the words %2 and %3.</source>
+        <translation>%1 不认识 %2 和 %3。</translation>
+    </message>
+    <message>
+        <source>Leave a space before “%1”.</source>
+        <translation>请在“%1”前留一个空格。</translation>
+    </message>
+    <message>
+        <source>Leave no space before “%1”.</source>
+        <translation>“%1”前不要留空格。</translation>
+    </message>
+    <message>
+        <source>“%1:” cannot be compared with “%2”.</source>
+        <translation>“%1:”不能用“%2”比较。</translation>
+    </message>
+    <message>
+        <source>“%1:” needs a value, such as %2.</source>
+        <translation>“%1:”需要一个值，例如 %2。</translation>
+    </message>
+    <message>
+        <source>“%1:” needs a value: %2.</source>
+        <translation>“%1:”需要一个值：%2。</translation>
+    </message>
+    <message>
+        <source>“%1:” needs a value.</source>
+        <translation>“%1:”需要一个值。</translation>
+    </message>
+    <message>
+        <source>“%1:” needs its value without a space before it.</source>
+        <translation>“%1:”与它的值之间不要留空格。</translation>
+    </message>
+    <message>
+        <source>“%1:” knows no “%2”. It can be: %3.</source>
+        <translation>“%1:”没有“%2”。可用：%3。</translation>
+    </message>
+    <message>
+        <source>“%1:” knows no “%2”. Did you mean “%3”?</source>
+        <translation>“%1:”没有“%2”。是否想输入“%3”？</translation>
+    </message>
+    <message>
+        <source>The range ends before it begins. Did you mean “%1”?</source>
+        <translation>范围的终点在起点之前。是否想输入“%1”？</translation>
+    </message>
+    <message>
+        <source>“%1:” needs a number of pixels, such as 3000.</source>
+        <translation>“%1:”需要像素数，例如 3000。</translation>
+    </message>
+    <message>
+        <source>“rating:” needs a number from 0 to 5, such as rating:&gt;=3.</source>
+        <translation>“rating:”需要 0 到 5 的数字，例如 rating:&gt;=3。</translation>
+    </message>
+    <message>
+        <source>“%1:” needs a label and an amount, such as %2.</source>
+        <translation>“%1:”需要标注和数量，例如 %2。</translation>
+    </message>
+    <message>
+        <source>“%1:” needs a number, such as %2.</source>
+        <translation>“%1:”需要一个数字，例如 %2。</translation>
+    </message>
+    <message>
+        <source>“%1:” needs a part of the picture, such as %2.</source>
+        <translation>“%1:”需要画面的一部分，例如 %2。</translation>
+    </message>
+    <message>
+        <source>“%1:” takes a comparison or a range, not both.</source>
+        <translation>“%1:”只能用比较或范围之一。</translation>
+    </message>
+    <message>
+        <source>“%1:” needs at least one end of the range.</source>
+        <translation>“%1:”的范围至少要有一端。</translation>
+    </message>
+    <message>
+        <source>“count:” needs a whole number, such as count:dog&gt;=2.</source>
+        <translation>“count:”需要整数，例如 count:dog&gt;=2。</translation>
+    </message>
+    <message>
+        <source>“like:” needs a picture: the number of a photo, or the path of a file.</source>
+        <translation>“like:”需要一张图片：照片编号或文件路径。</translation>
+    </message>
+    <message>
+        <source>Behind the picture there can be a box, such as @10,20,300,400.</source>
+        <translation>图片之后可以加一个框，例如 @10,20,300,400。</translation>
+    </message>
+    <message>
+        <source>The box %1 lies outside the picture of %2 × %3 pixels.</source>
+        <translation>框 %1 在 %2 × %3 像素的画面之外。</translation>
+    </message>
+    <message>
+        <source>No file is called so.</source>
+        <translation>没有这个名称的文件。</translation>
+    </message>
+    <message>
+        <source>This parenthesis is not closed.</source>
+        <translation>括号没有闭合。</translation>
+    </message>
+    <message>
+        <source>There is no “(” for this “)”.</source>
+        <translation>这个“)”没有对应的“(”。</translation>
+    </message>
+    <message>
+        <source>A minus stands before each picture: -like:12.</source>
+        <translation>每张图片前都要加减号：-like:12。</translation>
+    </message>
+    <message>
+        <source>Put the words behind a minus into quotation marks: -&quot;a person&quot;.</source>
+        <translation>减号后的词请加引号：-&quot;a person&quot;。</translation>
+    </message>
+    <message>
+        <source>“or” stands between two filters, and words are none. Write &quot;%1&quot; if it is one of the words.</source>
+        <translation>“or”只能放在两个筛选条件之间，普通词不是筛选条件。若它是要搜索的词，请写作 &quot;%1&quot;。</translation>
+    </message>
+    <message>
+        <source>A query takes at most %1 filters.</source>
+        <translation>一次搜索最多 %1 个筛选条件。</translation>
+    </message>
+    <message>
+        <source>A query takes at most %1 phrases and pictures.</source>
+        <translation>一次搜索最多 %1 个短语和图片。</translation>
+    </message>
+    <message>
+        <source>Parentheses go at most %1 deep.</source>
+        <translation>括号最多嵌套 %1 层。</translation>
+    </message>
+    <message>
+        <source>Words and pictures rank photos, they choose none: move them out of the parentheses that “or” or “not” belongs to.</source>
+        <translation>词和图片只用于排序，不能筛选：请移到“or”或“not”所在的括号之外。</translation>
+    </message>
+    <message>
+        <source>“%1:” takes no weight: filters choose photos, words rank them.</source>
+        <translation>“%1:”不能加权重：筛选条件用于选择，词用于排序。</translation>
+    </message>
+    <message>
+        <source>There is nothing between these quotation marks.</source>
+        <translation>引号中没有内容。</translation>
+    </message>
+    <message>
+        <source>A quotation mark is not closed.</source>
+        <translation>引号没有闭合。</translation>
+    </message>
+    <message>
+        <source>A weight lies above 0 and at most at %1; less of something is -2:snow. Write &quot;25:00&quot; if it is one of the words.</source>
+        <translation>权重要大于 0，最大为 %1；减少某物请写 -2:snow。若它是要搜索的词，请写作 &quot;25:00&quot;。</translation>
+    </message>
+    <message>
+        <source>The order is chosen in the menu: View, Order.</source>
+        <translation>排序请在菜单“查看”、“排序”中选择。</translation>
+    </message>
+    <message>
+        <source>There is no filter “%1:”. Did you mean “%2”?</source>
+        <translation>没有筛选条件“%1:”。是否想输入“%2”？</translation>
+    </message>
+    <message>
+        <source>There is no filter “%1:”. There are: %2.</source>
+        <translation>没有筛选条件“%1:”。可用：%2。</translation>
+    </message>
+    <message>
+        <source>“near:” needs a place in degrees, such as near:48.86,2.35,10km.</source>
+        <translation>“near:”需要经纬度，例如 near:48.86,2.35,10km。</translation>
+    </message>
+    <message>
+        <source>A latitude goes from -90 to 90, a longitude from -180 to 180.</source>
+        <translation>纬度为 -90 到 90，经度为 -180 到 180。</translation>
+    </message>
+    <message>
+        <source>The distance goes from 1m to 20000km.</source>
+        <translation>距离为 1m 到 20000km。</translation>
+    </message>
+    <message>
+        <source>“date:” needs a date such as 2024, 2024-05 or 2024-05-01.</source>
+        <translation>“date:”需要日期，例如 2024、2024-05 或 2024-05-01。</translation>
+    </message>
+    <message>
+        <source>“%1” is no date of the calendar.</source>
+        <translation>“%1”不是有效日期。</translation>
+    </message>
+    <message>
+        <source>Say what to look for, such as detected:dog.</source>
+        <translation>请写明要找什么，例如 detected:dog。</translation>
+    </message>
+    <message>
+        <source>Nobody has looked for “%1” in photos yet. Did you mean “%2”?</source>
+        <translation>还没有在照片中查找过“%1”。是否想输入“%2”？</translation>
+    </message>
+    <message>
+        <source>Nobody has looked for “%1” in photos yet. Detect it in some photos first.</source>
+        <translation>还没有在照片中查找过“%1”。请先在照片中检测它。</translation>
+    </message>
+    <message>
+        <source>“%1” is a smart album: use what it looks for instead.</source>
+        <translation>“%1”是智能相册：请直接使用它的搜索条件。</translation>
+    </message>
+    <message>
+        <source>There is no album “%1”. Did you mean “%2”?</source>
+        <translation>没有相册“%1”。是否想输入“%2”？</translation>
+    </message>
+    <message>
+        <source>There is no tag “%1”. Did you mean “%2”?</source>
+        <translation>没有标签“%1”。是否想输入“%2”？</translation>
+    </message>
+    <message>
+        <source>There is no tag “%1”.</source>
+        <translation>没有标签“%1”。</translation>
+    </message>
+    <message>
+        <source>There is no category “%1”. Did you mean “%2”?</source>
+        <translation>没有分类“%1”。是否想输入“%2”？</translation>
+    </message>
+    <message>
+        <source>There is no category “%1”.</source>
+        <translation>没有分类“%1”。</translation>
+    </message>
 </context>
 <context>
     <name>Engines</name>
@@ -1968,6 +2820,10 @@
         <translation>
             <numerusform>，连同 %Ln 个附带文件</numerusform>
         </translation>
+    </message>
+    <message>
+        <source>. </source>
+        <translation>。</translation>
     </message>
     <message>
         <source>Where a disk has no trash, they are kept in the library&apos;s folder</source>
@@ -6202,9 +7058,15 @@
         </translation>
     </message>
     <message numerus="yes">
-        <source>; %Ln have both</source>
+        <source>; %Ln have it already</source>
         <translation>
-            <numerusform>；%Ln 张两者都有</numerusform>
+            <numerusform>；%Ln 张已有</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln photo(s) have “%1” already</source>
+        <translation>
+            <numerusform>%Ln 张照片已有“%1”</numerusform>
         </translation>
     </message>
     <message>
