@@ -71,3 +71,4 @@ class SidecarStatus:
     failed: int  # photos whose sidecar could not be written; tried again later
     written: int  # photos whose sidecar holds what the user said
     copies: Path  # the folder where sidecars are kept as they were
+    said: int = 0  # photos that the user ever said anything of, to be written or not

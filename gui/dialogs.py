@@ -113,10 +113,13 @@ class Dialogs(QObject):
             settings, model_id=old.model_id, next_model_id=old.next_model_id, paused=old.paused
         )
         dialog = self.settings_dialog
-        anew = dialog is not None and dialog.sidecars.begins_now
-        task = self._start(lambda: self._keep(kept, anew))
-        if settings.write_sidecars:
-            task.succeeded.connect(self._session.sidecars.now)
+        begin: Callable[[], None] = lambda: None
+        if dialog is not None and dialog.sidecars.begins_now:
+            begin = library.sidecars.leave_out_earlier
+        elif dialog is not None and dialog.sidecars.begins_anew:
+            begin = library.sidecars.include_all
+        task = self._start(lambda: self._keep(kept, begin))
+        task.succeeded.connect(self._session.sidecars.follow_switch)
         if settings.write_sidecars != old.write_sidecars:  # its problems come and go with it
             task.succeeded.connect(self._session.problems.refresh)
             task.succeeded.connect(self._session.counts.refresh)
@@ -129,10 +132,9 @@ class Dialogs(QObject):
         if settings.language != old.language:
             self._say(self.tr("The language changes when Photosift is started again."))
 
-    def _keep(self, settings: Settings, anew: bool) -> None:
-        """On a lane. `anew`: sidecars are to begin with what is said from now on."""
-        if anew:
-            self._session.library.sidecars.leave_out_earlier()
+    def _keep(self, settings: Settings, begin: Callable[[], None]) -> None:
+        """On a lane. `begin`: says with what sidecars are to begin."""
+        begin()
         self._session.library.change_settings(settings)
 
     # -- models --------------------------------------------------------------------------------

@@ -57,6 +57,13 @@ class Done:
     overtaken: tuple[str, ...] = ()  # what another program says since
 
 
+_EVER = (
+    "SELECT photo_id FROM photo_tag WHERE source = 'user'"  # noqa: S608
+    f" UNION SELECT photo_id FROM mark WHERE name IN {SAID}"
+    " UNION SELECT photo_id FROM sidecar_written"
+)
+
+
 class SidecarDues:
     """Rows of `sidecar_due` and `sidecar_written`. The former come by triggers."""
 
@@ -77,6 +84,16 @@ class SidecarDues:
                 "SELECT count(*) FROM sidecar_written WHERE digest <> x''"
             ).fetchone()
         return here, away, failed, written
+
+    def ever(self) -> int:
+        """Photos that `all_due` would have written. Cost: 60 ms for 100,000."""
+        with self._store.read() as db:
+            (count,) = db.execute(
+                f"SELECT count(*) FROM ({_EVER}) e JOIN photo p ON p.id = e.photo_id"  # noqa: S608
+                " JOIN folder f ON f.id = p.folder_id JOIN root r ON r.id = f.root_id"
+                " WHERE p.state <> 'missing' AND r.forgotten_at IS NULL"
+            ).fetchone()
+        return count
 
     def ids(self, failed_before: float) -> list[PhotoId]:
         """Photos to be written that can be reached, folder by folder.
@@ -226,9 +243,7 @@ class SidecarDues:
         """Everything that the user has said is to be written, and what was written looked at."""
         with self._store.write() as db:
             db.execute(
-                "INSERT INTO sidecar_due(photo_id, change) SELECT * FROM (SELECT photo_id, 1"  # noqa: S608
-                " FROM photo_tag WHERE source = 'user' UNION SELECT photo_id, 1 FROM mark"
-                f" WHERE name IN {SAID} UNION SELECT photo_id, 1 FROM sidecar_written)"
+                f"INSERT INTO sidecar_due(photo_id, change) SELECT photo_id, 1 FROM ({_EVER})"  # noqa: S608
                 " WHERE true ON CONFLICT(photo_id) DO UPDATE SET change = change + 1"
             )
 

@@ -13,7 +13,7 @@ from contextlib import suppress
 
 from engine.files import keywords, xmp
 from engine.files.xmp_edit import EMPTY, RDF, Node, NotXmp, Packet, escaped
-from engine.files.xmp_facts import FLAT, HIERARCHIES
+from engine.files.xmp_facts import ACDSEE_RATING, FLAT, HIERARCHIES, stars_of_percent
 from engine.sidecar_types import Edits, Told, Value
 
 Key = str
@@ -41,12 +41,9 @@ def told(packet: bytes | None) -> Told:
     if packet is None:
         return Told()
     held = Packet(packet)
-    rating: int | None = None
-    with suppress(ValueError, OverflowError):
-        rating = round(float(next(_simple_values(held, xmp.RATING), "")))
     return Told(
         tags=_tags(held),
-        rating=rating if rating is not None and -1 <= rating <= 5 else None,
+        rating=_stars(held),
         caption=_default_words(held, _WORDS["caption"]),
         title=_default_words(held, _WORDS["title"]),
     )
@@ -143,6 +140,16 @@ def _edit_list(
 
 
 # ---- values --------------------------------------------------------------------------------------
+
+
+def _stars(packet: Packet) -> int | None:
+    """As indexing reads them: where xmp:Rating says nothing, others may."""
+    for name in (xmp.RATING, ACDSEE_RATING):
+        with suppress(ValueError, OverflowError):
+            stars = round(float(next(_simple_values(packet, name), "")))
+            if -1 <= stars <= 5:
+                return stars
+    return stars_of_percent(next(_simple_values(packet, xmp.RATING_PERCENT), None))
 
 
 def _set_rating(packet: Packet, value: Value, fresh: list[str]) -> None:

@@ -22,6 +22,8 @@ HIERARCHIES = {
 FLAT = (xmp.SUBJECT, xmp.ACDSEE + "keywords")
 """Lists of names."""
 
+ACDSEE_RATING = xmp.ACDSEE + "rating"
+
 _DATES = (xmp.EXIF + "DateTimeOriginal", xmp.PHOTOSHOP + "DateCreated")
 _PERCENTS = ((1, 1), (13, 2), (38, 3), (63, 4), (88, 5))  # from 1, 25, 50, 75, 99 on, and between
 _DEGREES = re.compile(
@@ -73,7 +75,7 @@ def keyword_lists(packet: XmpPacket) -> tuple[list[str], list[str]]:
 
 def rating(packet: XmpPacket) -> int | None:
     """Stars from 0 to 5, -1 for a rejected photo."""
-    for name in (xmp.RATING, xmp.ACDSEE + "rating"):
+    for name in (xmp.RATING, ACDSEE_RATING):
         stars = number(packet.first(name), -1, 5)
         if stars is not None:
             return int(stars)

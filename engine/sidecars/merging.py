@@ -131,14 +131,14 @@ def _tags(wish: Wish, last: Last, told: Told, key_of: KeyOf) -> tuple[tuple[str,
     carried = _by_key(wish.carried, key_of)
     had = _by_key(last.had, key_of)
     add = {key: path for key, path in ours.items() if key not in wrote and key not in there}
-    if add and not there:  # a list of keywords is taken for the whole of it by others
+    refused = _by_key(wish.refused, key_of)
+    if (add or refused) and not there:  # others take a list of keywords for the whole of it
         add = {**{k: p for k, p in carried.items() if k not in ours}, **add}
     gone = {
         key: path
         for key, path in wrote.items()
         if key not in ours and key in there and key not in had
     }
-    refused = _by_key(wish.refused, key_of)
     gone |= {k: p for k, p in refused.items() if k in there and k not in ours and k not in carried}
     had_now = {
         key: path for key, path in ours.items() if key in had or (key not in wrote and key in there)

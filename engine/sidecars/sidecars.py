@@ -87,10 +87,11 @@ class Sidecars:
     # ---- looking -----------------------------------------------------------------------------
 
     def status(self) -> SidecarStatus:
-        """How far sidecars are behind. Cost: 30 ms for 100,000 photos."""
+        """How far sidecars are behind. Cost: .1 s for 100,000 photos."""
         here, away, failed, written = self._dues.counts()
         on = self._settings().write_sidecars
-        return SidecarStatus(on, here, away, failed, written, self._copies)
+        said = self._dues.ever()
+        return SidecarStatus(on, here, away, failed, written, self._copies, said)
 
     def problems(self) -> list[Problem]:
         """Photos whose sidecar could not be written, while they are to be written at all."""

@@ -59,6 +59,11 @@ class SidecarsPage(QWidget):
         self.show_status(None)
 
     @property
+    def begins_anew(self) -> bool:
+        """Whether they are switched on with all that was ever said."""
+        return self.switch.isChecked() and not self._was_on and self.so_far.isChecked()
+
+    @property
     def begins_now(self) -> bool:
         """Whether what was said so far stays unwritten: they are switched on without it."""
         return self.switch.isChecked() and not self._was_on and not self.so_far.isChecked()
@@ -68,9 +73,12 @@ class SidecarsPage(QWidget):
         words = self.tr("Begin with what I have said so far")
         lines: list[str] = []
         if status is not None:
+            if status.said:
+                words = self.tr(
+                    "Begin with what I have said so far of %Ln photo(s)", "", status.said
+                )
             waiting = status.waiting - status.failed + status.offline
             if waiting:
-                words = self.tr("Begin with what I have said so far of %Ln photo(s)", "", waiting)
                 lines.append(self.tr("%Ln photo(s) are still to be written.", "", waiting))
             elif status.written:
                 lines.append(

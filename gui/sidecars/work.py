@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from engine.errors import EngineError
 from engine.sidecar_types import SidecarReport
 from engine.types import Aspect, CatalogChange
+from gui.engine_words import said
 from gui.workers import Task, Workers
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ class SidecarWork(QObject):
         self._workers = workers
         self._task: Task | None = None
         self._again = False  # something was said while we wrote
+        self._anew = False  # asked for while a cancelled job is about to end
         self._quiet = QTimer(self, singleShot=True, interval=_QUIET_MS)
         self._quiet.timeout.connect(self._start)
 
@@ -61,9 +63,20 @@ class SidecarWork(QObject):
         elif not self._quiet.isActive():  # not begun anew: indexing changes something all the time
             self._quiet.start()
 
+    def follow_switch(self) -> None:
+        """The settings were changed: begin at once, or stop at once."""
+        if self._library.settings.write_sidecars:
+            self.now()
+            return
+        self._anew = False
+        self._quiet.stop()
+        if self._task is not None:
+            self._task.cancel()
+
     def now(self) -> None:
         """The same without the moment: the user has just asked for it."""
         self._quiet.stop()
+        self._anew = self._task is not None and self._task.cancel_requested
         self._start()
 
     def _start(self) -> None:
@@ -89,7 +102,7 @@ class SidecarWork(QObject):
             first = report.skipped[0]
             if len(report.skipped) == 1:
                 words = self.tr("The sidecar %1 %2.").replace("%1", first.path.name)
-                words = words.replace("%2", first.reason)
+                words = words.replace("%2", said(first.reason))
             self.noticed.emit(words, "", None)
 
     def _complain(self, error: Exception) -> None:
@@ -99,8 +112,9 @@ class SidecarWork(QObject):
 
     def _finish(self) -> None:
         task, self._task = self._task, None
-        if self._again and task is not None and not task.cancel_requested:
+        cancelled = task is not None and task.cancel_requested
+        if self._anew or (self._again and not cancelled):
             self._quiet.start()
-        self._again = False
+        self._again = self._anew = False
         if not self.busy:
             self.idle.emit()

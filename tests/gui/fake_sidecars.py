@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from threading import Event
 
 from engine.jobs import Job, Progress, Skipped
 from engine.sidecar_types import SidecarReport, SidecarStatus
@@ -20,6 +21,8 @@ class FakeSidecars:
         self.left_out = 0
         self.skipped: tuple[Skipped, ...] = ()
         self.error: Exception | None = None
+        self.go_on = Event()
+        self.go_on.set()
         self.held = 0  # so many times photos are being moved
 
     def status(self) -> SidecarStatus:
@@ -34,6 +37,8 @@ class FakeSidecars:
         if self.held:
             self.held -= 1
             return SidecarReport(held=True)
+        self.go_on.wait(20)
+        yield Progress(0, self.waiting)
         done, self.waiting = self.waiting, 0
         self.written += done
         yield Progress(done, done)

@@ -22,7 +22,7 @@ from gui.settings.sidecars import SidecarsPage
 from gui.sidecars.work import SidecarWork
 from gui.workers import Workers
 
-STATUS = SidecarStatus(False, 1234, 6, 4, 20, Path("/library/sidecars"))
+STATUS = SidecarStatus(False, 1234, 6, 4, 20, Path("/library/sidecars"), 1236)
 
 
 @pytest.fixture
@@ -85,6 +85,26 @@ def test_what_had_to_wait_for_photos_that_move_is_written_after(
     assert (library.sidecars.runs, library.sidecars.written) == (3, 3)
 
 
+def test_switched_off_it_stops_and_switched_on_again_it_begins(
+    work: SidecarWork, library: FakeLibrary, qtbot: Any
+) -> None:
+    library.settings = Settings(write_sidecars=True)
+    library.sidecars.waiting = 2
+    library.sidecars.go_on.clear()
+    work.now()
+    qtbot.waitUntil(lambda: library.sidecars.runs == 1)
+    library.settings = Settings()
+    work.follow_switch()
+    library.settings = Settings(write_sidecars=True)
+    work.follow_switch()
+    with qtbot.waitSignal(work.idle):
+        library.sidecars.go_on.set()
+    assert (library.sidecars.runs, library.sidecars.written) == (2, 2)
+    library.settings = Settings()
+    work.follow_switch()
+    assert not work.busy
+
+
 def test_what_could_not_be_written_is_said(
     work: SidecarWork, library: FakeLibrary, qtbot: Any
 ) -> None:
@@ -126,9 +146,9 @@ def test_switching_on_offers_what_was_said_so_far(page: Callable[[Settings], Sid
     shown.switch.setChecked(True)
     assert shown.so_far.isVisible()
     assert "1236" in shown.so_far.text().replace(",", "")
-    assert not shown.begins_now
+    assert (shown.begins_now, shown.begins_anew) == (False, True)
     shown.so_far.setChecked(False)
-    assert shown.begins_now
+    assert (shown.begins_now, shown.begins_anew) == (True, False)
 
 
 def test_once_on_it_says_how_far_it_is(page: Callable[[Settings], SidecarsPage]) -> None:

@@ -97,3 +97,30 @@ def test_merging_twice_changes_nothing(said: Told):
 def test_a_last_note_survives_the_catalog():
     last = Last(Told(("日/b", "c"), -1, "x\ny", ""), {"rating": 3}, ("c",), False)
     assert Last.from_json(last.to_json()) == last
+
+
+def test_stars_that_only_windows_wrote_come_back(shelf: Shelf):
+    windows = 'xmlns:w="http://ns.microsoft.com/photo/1.0/" w:Rating="75"'
+    shelf.sidecar("a.xmp").write_text(FOREIGN.replace('xmp:Rating="2"', windows), "utf-8")
+    undo = shelf.library.marking.rate([shelf.id("a.jpg")], 2)
+    shelf.write()
+    assert b'w:Rating="25"' in shelf.sidecar("a.xmp").read_bytes()
+    assert told(shelf.sidecar("a.xmp").read_bytes()).rating == 2
+    shelf.library.marking.undo(undo)
+    shelf.write()
+    assert b'w:Rating="75"' in shelf.sidecar("a.xmp").read_bytes()
+    assert told(shelf.sidecar("a.xmp").read_bytes()).rating == 4
+
+
+def test_a_keyword_inside_the_photo_that_the_user_took_off_is_hidden_by_the_others():
+    merged = merge(Wish(Told(), carried=("k1",), refused=("k2",)), Last(), Told(), key_of)
+    assert (merged.edits.add, merged.edits.remove) == (("k1",), ())
+
+
+def test_all_that_was_ever_said_can_be_written_later(shelf: Shelf):
+    library = shelf.library
+    library.marking.rate([shelf.id("a.jpg")], 2)
+    library.sidecars.leave_out_earlier()
+    assert (library.sidecars.status().waiting, library.sidecars.status().said) == (0, 1)
+    library.sidecars.include_all()
+    assert shelf.write().written == 1
