@@ -46,7 +46,9 @@ def date_text(taken_at: str | None, utc_offset: str | None = None) -> str:
         return taken_at
     words = QLocale().toString(day, QLocale.FormatType.LongFormat)
     if clock.isValid():
-        words += ", " + QLocale().toString(clock, QLocale.FormatType.ShortFormat)
+        joined = translate("Facts", "%1, %2", "a day and a time")
+        time = QLocale().toString(clock, QLocale.FormatType.ShortFormat)
+        words = joined.replace("%2", time).replace("%1", words)
         if utc_offset:
             words += f" (UTC{utc_offset})"
     return words
@@ -110,9 +112,11 @@ def place_text(metadata: PhotoMetadata) -> str:
 
 def coordinates_text(latitude: float, longitude: float, digits: int) -> str:
     """A place in degrees with so many digits: "48.86° N, 2.29° E"."""
-    north = translate("Facts", "N") if latitude >= 0 else translate("Facts", "S")
-    east = translate("Facts", "E") if longitude >= 0 else translate("Facts", "W")
-    return f"{abs(latitude):.{digits}f}° {north}, {abs(longitude):.{digits}f}° {east}"
+    north = translate("Facts", "%1° N") if latitude >= 0 else translate("Facts", "%1° S")
+    east = translate("Facts", "%1° E") if longitude >= 0 else translate("Facts", "%1° W")
+    joined = translate("Facts", "%1, %2", "latitude and longitude")
+    joined = joined.replace("%2", east.replace("%1", f"{abs(longitude):.{digits}f}"))
+    return joined.replace("%1", north.replace("%1", f"{abs(latitude):.{digits}f}"))
 
 
 def reason_text(reason: str) -> str:

@@ -2687,20 +2687,30 @@
         <translation>%1 百万像素</translation>
     </message>
     <message>
-        <source>N</source>
-        <translation>北</translation>
+        <source>%1, %2</source>
+        <comment>a day and a time</comment>
+        <translation>%1 %2</translation>
     </message>
     <message>
-        <source>S</source>
-        <translation>南</translation>
+        <source>%1° N</source>
+        <translation>北纬 %1°</translation>
     </message>
     <message>
-        <source>E</source>
-        <translation>东</translation>
+        <source>%1° S</source>
+        <translation>南纬 %1°</translation>
     </message>
     <message>
-        <source>W</source>
-        <translation>西</translation>
+        <source>%1° E</source>
+        <translation>东经 %1°</translation>
+    </message>
+    <message>
+        <source>%1° W</source>
+        <translation>西经 %1°</translation>
+    </message>
+    <message>
+        <source>%1, %2</source>
+        <comment>latitude and longitude</comment>
+        <translation>%1，%2</translation>
     </message>
     <message>
         <source>The file %1</source>
@@ -3112,6 +3122,10 @@
 </context>
 <context>
     <name>GridModel</name>
+    <message>
+        <source>with its RAW</source>
+        <translation>含 RAW</translation>
+    </message>
     <message>
         <source>offline</source>
         <translation>离线</translation>
