@@ -24,6 +24,7 @@ from engine.query import (
     mostly_unknown,
     read,
     unknown_note,
+    unreadable_to,
 )
 from engine.search import NOTHING_CLEAR, arranged, by_facts, listed, ranked, without_matches
 from engine.types import Box, LabelScore, ModelTest, Order, PhotoId, Scope, SearchResult
@@ -88,7 +89,9 @@ class Answers:
                 return replace(found, note=_UNSEEN.format(info.title))
             foreign = language_note(asked.query.words, info.languages)
             unknown = used.clip.text.unknown(asked.query.words)
-            if not asked.query.pictures and mostly_unknown(asked.query.words, unknown):
+            words = asked.query.words
+            guessed = mostly_unknown(words, unknown) or unreadable_to(words, info.languages)
+            if guessed and not asked.query.pictures:
                 found = without_matches(found, limit)
             if order is not None:
                 found = arranged(found, ids)

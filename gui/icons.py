@@ -91,6 +91,8 @@ class _Engine(QIconEngine):
     def scaledPixmap(
         self, size: QSize, mode: QIcon.Mode, state: QIcon.State, scale: float
     ) -> QPixmap:
+        if size.isEmpty():  # of a button that has no room yet
+            return QPixmap()
         # `size` is in logical pixels (Qt 6.11 hands over the ratio beside it, not multiplied).
         image = _draw(self._name, size.width(), size.height(), self._colour(mode), scale)
         return QPixmap.fromImage(image)

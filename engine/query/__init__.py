@@ -19,6 +19,7 @@ from engine.query.language import (
     mostly_unknown,
     says_something,
     unknown_note,
+    unreadable_to,
 )
 from engine.query.parsing import Piece, Reading, parse, read
 from engine.query.surroundings import near_text
@@ -74,5 +75,6 @@ __all__ = [
     "says_something",
     "term_text",
     "unknown_note",
+    "unreadable_to",
     "where_text",
 ]

@@ -65,6 +65,14 @@ def foreign_to(words: str, languages: str) -> bool:
     return total - known > _SHARE * total
 
 
+def unreadable_to(words: str, languages: str) -> bool:
+    """Whether a model can but guess at words: what it scores is no answer.
+
+    A model of English has learned next to nothing in other scripts; a Chinese one has met English.
+    """
+    return languages == "English" and foreign_to(words, languages)
+
+
 def language_note(words: str, languages: str) -> str:
     """One sentence with the remedy where words are foreign to a model, or nothing."""
     return _NOTES[languages] if foreign_to(words, languages) else ""

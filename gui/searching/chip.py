@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import QCoreApplication, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QIcon, QKeyEvent, QPainter, QPainterPath, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QToolButton, QWidget
 
@@ -27,6 +27,7 @@ class Chip(QWidget):
     removed = Signal()
     weighed = Signal(float)
     chosen = Signal()
+    _speaks_weight = False  # the words of a query say it themselves
 
     def __init__(
         self, words: str, name: str, weight: float | None = None, parent: QWidget | None = None
@@ -43,6 +44,7 @@ class Chip(QWidget):
         self.body.setCursor(Qt.CursorShape.ArrowCursor)
         self.body.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.body.clicked.connect(self._click)
+        self.body.installEventFilter(self)
         shown = plain_text(words)
         shown = shown if len(shown) <= _LONGEST else shown[: _LONGEST - 1] + "…"
         parts = (weight_text(weight), shown)
@@ -64,7 +66,8 @@ class Chip(QWidget):
     def call(self, name: str) -> None:
         """What is spoken and told of it."""
         stop = self.tr("Leave out “%1”").replace("%1", plain_text(name))
-        self.body.setAccessibleName(plain_text(name))
+        spoken = (plain_text(name), weight_text(self.weight) if self._speaks_weight else "")
+        self.body.setAccessibleName(", ".join(part for part in spoken if part))
         self.close_button.setAccessibleName(stop)
         self.close_button.setToolTip(tooltip_text(stop))
         self.set_tip(name)
@@ -102,6 +105,12 @@ class Chip(QWidget):
     def _weigh(self, weight: float, _on: bool = False) -> None:
         self.weighed.emit(weight)
 
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """The ring of the one that has the keyboard comes and goes."""
+        if event.type() in (QEvent.Type.FocusIn, QEvent.Type.FocusOut):
+            self.update()
+        return super().eventFilter(watched, event)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
             self.removed.emit()
@@ -120,10 +129,16 @@ class Chip(QWidget):
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(colours.selection)
         painter.drawRoundedRect(area, 6, 6)
+        if self.body.hasFocus():
+            painter.setPen(QPen(colours.accent, 2))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(area.adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
 
 
 class PictureChip(Chip):
     """A picture that results are to be like, or unlike."""
+
+    _speaks_weight = True
 
     def __init__(
         self, term: PictureTerm, picture: QPixmap | None, name: str, words: str = ""

@@ -104,9 +104,12 @@ class SearchField(QLineEdit):
 
 
 def holds_pictures(mime: QMimeData) -> bool:
-    """Whether there is a picture in what was dropped or copied, and not only text."""
+    """Whether there is a picture in what was dropped or copied, and not only text.
+
+    A browser gives the address of a picture beside it, a table its words.
+    """
     if dragged_photos(mime):
         return True
     if any(url.isLocalFile() for url in mime.urls()):
         return True
-    return mime.hasImage() and not mime.hasText()
+    return mime.hasImage() and (mime.hasUrls() or not mime.hasText())

@@ -58,9 +58,9 @@ class PictureRow(QScrollArea):
         super().__init__(parent)
         self._chips: list[PictureChip] = []
         self._strip = QWidget()
-        self._strip.setAutoFillBackground(False)
         self._row = QHBoxLayout(self._strip)
         self.setWidget(self._strip)
+        self._strip.setAutoFillBackground(False)  # a scroll area has switched it on
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)

@@ -5,15 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QMimeData, QPointF, Qt
-from PySide6.QtGui import QDropEvent, QPixmap
+from PySide6.QtCore import QMimeData, QPoint, QPointF, QSize, Qt, QUrl
+from PySide6.QtGui import QDropEvent, QImage, QPixmap
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from engine.errors import PhotoUnreadable
 from engine.query import PictureTerm
 from engine.types import PhotoId
+from gui import icons, theme
 from gui.searching.bar import SearchBar
+from gui.searching.field import holds_pictures
 
 
 @pytest.fixture
@@ -56,6 +58,40 @@ def test_the_room_for_pictures_grows_with_them(qtbot: QtBot, bar: SearchBar) -> 
     one = bar.row.width()
     bar.row.add(PictureTerm(PhotoId(2)), None, "2.jpg")
     qtbot.waitUntil(lambda: bar.row.width() > one * 1.5)
+
+
+def test_the_chip_that_has_the_keyboard_shows_and_says_so(qtbot: QtBot, bar: SearchBar) -> None:
+    bar.row.add(PictureTerm(PhotoId(1)), None, "1.jpg")
+    bar.row.add(PictureTerm(PhotoId(2), weight=-2.0), None, "2.jpg")
+    qtbot.waitUntil(lambda: bar.chips[0].width() > 0 and bar.chips[0].isVisible())
+    assert [chip.body.accessibleName() for chip in bar.chips] == ["1.jpg", "2.jpg, − 2×"]
+    qtbot.waitUntil(bar.isActiveWindow)
+    bar.field.setFocus()
+    before = bar.chips[0].grab().toImage()
+    bar.chips[0].body.setFocus()
+    assert bar.chips[0].grab().toImage() != before
+
+
+def test_pictures_lie_in_the_field_and_in_no_box(qtbot: QtBot, bar: SearchBar) -> None:
+    for number in (1, 2):
+        bar.row.add(PictureTerm(PhotoId(number)), None, f"{number}.jpg")
+    qtbot.waitUntil(lambda: bar.row.width() > 64)
+    between = bar.chips[0].mapTo(bar, QPoint(bar.chips[0].width() + 1, 14))
+    assert bar.grab().toImage().pixelColor(between) == theme.colours().field
+
+
+def test_an_icon_without_room_paints_nothing() -> None:
+    assert icons.icon("image").pixmap(QSize(0, 24)).isNull()
+
+
+def test_a_picture_from_a_browser_is_a_picture_and_cells_of_a_table_are_words() -> None:
+    browser, table = QMimeData(), QMimeData()
+    for mime, text in ((browser, "https://example.org/dog.png"), (table, "a dog")):
+        mime.setText(text)
+        mime.setImageData(QImage(8, 8, QImage.Format.Format_RGB32))
+    browser.setUrls([QUrl("https://example.org/dog.png")])
+    assert holds_pictures(browser)
+    assert not holds_pictures(table)
 
 
 def test_dropped_text_is_one_line_and_words_of_its_own(bar: SearchBar) -> None:

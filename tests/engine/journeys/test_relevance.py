@@ -56,6 +56,14 @@ def test_matches_are_right_and_what_is_not_there_is_said(demo: Library):
     assert all(one.note.endswith(NOTHING_CLEAR) != bool(one.matches) for one in judged)
 
 
+@pytest.mark.parametrize("words", ["狗", "собака", "a dog 雪"])
+def test_letters_that_the_model_never_learned_match_nothing(demo: Library, words: str):
+    told = demo.search(words)
+    assert "multilingual" in told.note
+    assert matches(told) == []
+    assert told.hits
+
+
 def test_words_that_the_model_cannot_know_are_named(demo: Library):
     told = demo.search("an astronaut on the moon")
     assert not matches(told)
