@@ -41,6 +41,7 @@ def give(
         [(photo_id, run_id, name, json.dumps(value)) for name, value in facts.items()],
     )
     _write(db, photo_id)
+    _tell_sidecar(db, photo_id)
     return True
 
 
@@ -52,6 +53,7 @@ def take_back(db: sqlite3.Connection, run_id: RunId, photo_id: PhotoId) -> bool:
     if not done.rowcount:
         return False
     _write(db, photo_id)
+    _tell_sidecar(db, photo_id)
     return True
 
 
@@ -124,6 +126,15 @@ def said(db: sqlite3.Connection, ids: Sequence[PhotoId]) -> None:
         " AND NOT EXISTS (SELECT 1 FROM mark k WHERE k.photo_id = own_facts.photo_id"
         f"  AND k.name IN {_NAMES})",
         asked,
+    )
+
+
+def _tell_sidecar(db: sqlite3.Connection, photo_id: PhotoId) -> None:
+    """Other programs are to hear of it too; for marks and tags triggers see to that."""
+    db.execute(
+        "INSERT INTO sidecar_due(photo_id, change) VALUES (?, 1)"
+        " ON CONFLICT(photo_id) DO UPDATE SET change = change + 1, reason = ''",
+        (photo_id,),
     )
 
 

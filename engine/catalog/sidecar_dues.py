@@ -60,6 +60,7 @@ class Done:
 _EVER = (
     "SELECT photo_id FROM photo_tag WHERE source = 'user'"  # noqa: S608
     f" UNION SELECT photo_id FROM mark WHERE name IN {SAID}"
+    f" UNION SELECT photo_id FROM given_fact WHERE name IN {SAID}"
     " UNION SELECT photo_id FROM sidecar_written"
 )
 
@@ -135,6 +136,15 @@ class SidecarDues:
                 asked,
             ):
                 marks.setdefault(photo_id, {})[name] = value
+            # What a keeper took over from its duplicates is the user's word, where it shows.
+            for photo_id, name, value, shown in db.execute(
+                "SELECT g.photo_id, g.name, g.value, json_extract(m.facts, '$.' || g.name)"  # noqa: S608
+                " FROM given_fact g JOIN metadata m ON m.photo_id = g.photo_id"
+                f" WHERE g.name IN {SAID} AND g.photo_id IN {IDS}",
+                asked,
+            ):
+                if json.loads(value) == shown:
+                    marks.setdefault(photo_id, {})[name] = shown
             rows = db.execute(
                 "SELECT p.id, r.path, f.relpath, p.name, d.change, w.digest, w.said,"
                 f" w.planned_digest, w.planned {_DUE}"
@@ -209,6 +219,10 @@ class SidecarDues:
                     db.execute(
                         "DELETE FROM mark WHERE photo_id = ?1 AND (name = ?2"
                         " OR (?2 = 'rating' AND name = 'flag' AND value = -1))",
+                        (row.photo_id, name),
+                    )
+                    db.execute(
+                        "DELETE FROM given_fact WHERE photo_id = ? AND name = ?",
                         (row.photo_id, name),
                     )
             if overtaken:
