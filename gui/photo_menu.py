@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QEvent, QFileInfo, QObject, Qt
 from PySide6.QtGui import QAction, QContextMenuEvent, QIcon
 from PySide6.QtWidgets import QFileDialog, QMenu
+from shiboken6 import isValid
 
 from engine.tag_types import CategoryId
 from engine.types import Photo, PhotoId
@@ -130,6 +131,8 @@ class PhotoMenu(QObject):
     def _fill_programs(
         self, menu: QMenu, end: QAction, paths: Sequence[Path], programs: Sequence[Program]
     ) -> None:
+        if not isValid(end):
+            return  # the menu was closed and let go meanwhile
         for program in programs:
             picture = QIcon.fromTheme(program.icon)
             action = QAction(picture, plain_text(program.name).replace("&", "&&"), menu)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -176,7 +175,10 @@ class Picker(QDialog):
         task = self._work.ask_job(title, lambda tagging: tagging.find_concepts())
         task.succeeded.connect(self._take_ideas)
         task.failed.connect(self._excuse)
-        task.finished.connect(partial(self.look_button.setEnabled, True))
+        task.finished.connect(self._looked)  # no partial: the dialog may be gone by then
+
+    def _looked(self) -> None:
+        self.look_button.setEnabled(True)
 
     def _group(self, concept: Concept) -> str:
         return concept.chinese_group if self._chinese else concept.group

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import QPoint, QRect, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QCloseEvent, QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from engine.file_types import NewName
@@ -111,6 +111,12 @@ class NameField(QFrame):
             self._entered = False
             self.named.emit(self.name)
             self.close()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """What was asked last may be answered when nothing of the field is left."""
+        self._asked += 1
+        self._quiet.stop()
+        super().closeEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:

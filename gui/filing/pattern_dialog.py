@@ -105,8 +105,8 @@ class PatternDialog(QDialog):
         self.setTabOrder(self.pattern, self.start)
         self._quiet = QTimer(self, singleShot=True, interval=_QUIET_MS)
         self._quiet.timeout.connect(self._ask)
-        self.pattern.textChanged.connect(self._quiet.start)
-        self.start.valueChanged.connect(self._quiet.start)
+        self.pattern.textChanged.connect(self._stir)
+        self.start.valueChanged.connect(self._stir)
         self.go.clicked.connect(self._take)
         self.cancel.clicked.connect(self.reject)
         self.pattern.setFocus()
@@ -153,6 +153,12 @@ class PatternDialog(QDialog):
     def _insert(self, text: str, _on: bool = False) -> None:
         self.pattern.insert(text)
         self.pattern.setFocus()
+
+    def _stir(self) -> None:
+        """What is shown is no answer to what is typed now, so it cannot be taken either."""
+        self._asked += 1
+        self.go.setEnabled(False)
+        self._quiet.start()
 
     def _ask(self) -> None:
         self._asked += 1

@@ -42,7 +42,8 @@ class StrictnessPopup(QFrame):
         self.setFixedWidth(320)
         self._quiet = QTimer(self, singleShot=True, interval=_QUIET_MS)
         self._quiet.timeout.connect(self._tell)
-        self.slider.valueChanged.connect(self._quiet.start)
+        # Not the slot itself: it would take the value for its interval.
+        self.slider.valueChanged.connect(lambda: self._quiet.start())
 
     def show_under(self, widget: QWidget) -> None:
         """Below a button, the slider with the keys."""

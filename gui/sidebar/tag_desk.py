@@ -165,11 +165,13 @@ class SidebarTags(QObject):
             popup.say(self.tr("Counting…"))
             wanted = other
             task = self._work.ask(lambda tagging: tagging.would_merge(tag.id, wanted.id))
-            task.succeeded.connect(partial(self._tell_merge, popup, wanted))
+            task.succeeded.connect(partial(self._tell_merge, popup, popup.field.tag(), wanted))
 
-    def _tell_merge(self, popup: TagNamePopup, other: Tag, told: TagMerge) -> None:
+    def _tell_merge(self, popup: TagNamePopup, typed: str, other: Tag, told: TagMerge) -> None:
         if popup not in self._window.findChildren(TagNamePopup):
             return  # closed meanwhile
+        if popup.field.tag() != typed:
+            return  # it would speak of another tag than the one Enter takes
         fresh = told.photos - told.both
         if fresh or not told.photos:
             words = self.tr("%Ln photo(s) get “%1” instead", "", fresh)
