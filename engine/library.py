@@ -84,6 +84,7 @@ class Library:
         self.summary = catalog.summaries.of
         self.timeline, self.undated = catalog.timeline.months, catalog.timeline.undated
         self.spots = catalog.map_places.all  # where photos were taken
+        self.pairs = catalog.pairs.all  # RAW photos, and what each is shown as
         self._power = Power()
         self._folders = Folders(catalog, folder, self._excludes)
         self.tagging = Tagging(catalog, self._models.in_use, folder)

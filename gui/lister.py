@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol, TypeAlias
@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from engine.hits import PlainHits
 from engine.query import PictureTerm, picture_text
 from engine.types import Aspect, Band, Box, CatalogChange, Order, PhotoId, Scope, SearchResult
+from gui.grid.as_one import as_one
 from gui.grid.model import Listing
 from gui.workers import Task, Workers
 
@@ -40,6 +41,7 @@ class Searches(Protocol):
         order: Order | None = None,
     ) -> SearchResult: ...
     def similar(self, photo: PhotoId | Path, box: Box | None = None) -> SearchResult: ...
+    def pairs(self) -> Mapping[PhotoId, PhotoId]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +176,10 @@ class Lister(QObject):
                 return listing_of(result, fresh=fresh)
             return Listing(library.photo_ids(question.scope), fresh=fresh)
 
-        task = self._workers.start("query" if question.searches else "page", "", answer)
+        def paired() -> Listing:
+            return as_one(answer(), library.pairs())
+
+        task = self._workers.start("query" if question.searches else "page", "", paired)
         self._task = task
         task.succeeded.connect(self.listed)
         task.failed.connect(self.failed)

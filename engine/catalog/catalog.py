@@ -22,6 +22,7 @@ from engine.catalog.lock import FileLock
 from engine.catalog.map_places import MapPlaces
 from engine.catalog.marks import MarkTable
 from engine.catalog.opening import prepare
+from engine.catalog.pairs import Pairs
 from engine.catalog.photos import Photos
 from engine.catalog.problems import Problems
 from engine.catalog.roots import Roots
@@ -68,6 +69,7 @@ class Catalog:
         self.timeline = Timeline(self._store)
         self.summaries = Summaries(self._store)
         self.map_places = MapPlaces(self._store)
+        self.pairs = Pairs(self._store)
         self.clearings = Clearings(self._store)
         self.tags = Tags(self._store)
         self.categories = Categories(self._store)

@@ -11,12 +11,13 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 from engine.mark_types import Flag, Marks
 from engine.types import Band, Hit, Photo, PhotoId, PhotoState
 from gui import icons, theme
-from gui.grid.model import HitRole, IdRole, Index, PhotoRole
+from gui.grid.model import HitRole, IdRole, Index, PhotoRole, RawRole
 from gui.marking.badges import BadgePainter
 from gui.thumbnails import Frame, Thumbnails
 
 GAP = 4  # between photos
 _BADGE = 22
+_RAW = "RAW"  # in every language
 _FAINT = 0.45  # opacity of what is offline, rejected, or below the cut
 
 
@@ -76,6 +77,8 @@ class CellDelegate(QStyledItemDelegate):
         captioned = photo is not None and (hovered or (selected and current))
         if photo is not None:
             self._badge(painter, shown, photo, ratio)
+            if index.data(RawRole):
+                self._raw(painter, shown, aside=not photo.online or bool(photo.damaged))
             if captioned:
                 self._caption(painter, shown, photo, hit)
         if marks is not None:
@@ -140,6 +143,26 @@ class CellDelegate(QStyledItemDelegate):
         painter.drawEllipse(disc)
         painter.restore()
         self._icon(painter, disc.adjusted(4, 4, -4, -4), name, QColor(255, 255, 255), ratio)
+
+    def _raw(self, painter: QPainter, area: QRect, *, aside: bool) -> None:
+        """The word in the upper corner, beside the other badge where there is one."""
+        font = QFont(painter.font())
+        font.setPointSizeF(max(6.5, font.pointSizeF() * 0.75))
+        font.setBold(True)
+        width = QFontMetrics(font).horizontalAdvance(_RAW) + 12
+        right = area.right() - 5 - (_BADGE + 4 if aside else 0)
+        pill = QRect(right - width, area.top() + 8, width, _BADGE - 4)
+        if pill.left() < area.left() + 5:
+            return
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(0, 0, 0, 170))
+        painter.drawRoundedRect(pill, 9, 9)
+        painter.setFont(font)
+        painter.setPen(QColor(255, 255, 255))
+        painter.drawText(pill, Qt.AlignmentFlag.AlignCenter, _RAW)
+        painter.restore()
 
     def _centred(
         self, painter: QPainter, area: QRect, name: str, colour: QColor, ratio: float

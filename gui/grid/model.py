@@ -27,6 +27,7 @@ IdRole = Qt.ItemDataRole.UserRole + 1
 PhotoRole = Qt.ItemDataRole.UserRole + 2
 """Photo, or None while its page is being fetched."""
 HitRole = Qt.ItemDataRole.UserRole + 3
+RawRole = Qt.ItemDataRole.UserRole + 4  # whether the picture stands for its RAW too
 """Hit of a search result, or None."""
 
 Index = QModelIndex | QPersistentModelIndex
@@ -38,7 +39,8 @@ class Listing:
 
     `weaker_from` is the row of the first hit below the adaptive cut. `fresh`: the user asked for
     something else, so the view starts at its top; otherwise it is the same question with an
-    answer that changed, and the view stays where it is.
+    answer that changed, and the view stays where it is. `with_raw`: pictures that stand for
+    their RAW too.
     """
 
     ids: Sequence[PhotoId]
@@ -46,6 +48,7 @@ class Listing:
     weaker_from: int | None = None
     note: str = ""
     fresh: bool = True
+    with_raw: frozenset[PhotoId] = frozenset()
 
 
 class GridModel(QAbstractListModel):
@@ -63,6 +66,7 @@ class GridModel(QAbstractListModel):
         self._ids: list[PhotoId] = []
         self._hits: Mapping[PhotoId, Hit] = {}
         self.weaker_from: int | None = None
+        self.with_raw: frozenset[PhotoId] = frozenset()
         self._rows: dict[PhotoId, int] | None = {}
         self._photos: dict[PhotoId, Photo] = {}
         self.spoken_marks: Callable[[PhotoId], str] = lambda _: ""  # for screen readers
@@ -86,6 +90,8 @@ class GridModel(QAbstractListModel):
             return photo_id
         if role == HitRole:
             return self._hits.get(photo_id)
+        if role == RawRole:
+            return photo_id in self.with_raw
         if role not in (
             PhotoRole,
             Qt.ItemDataRole.DisplayRole,
@@ -148,6 +154,7 @@ class GridModel(QAbstractListModel):
     def _spoken(self, photo: Photo) -> str:
         when = photo.taken_at.replace("T", " ")[:16] if photo.taken_at else ""
         marks = self.spoken_marks(photo.id)
+        raw = self.tr("with its RAW") if photo.id in self.with_raw else ""
         state = ""
         if not photo.online:
             state = self.tr("offline")
@@ -155,7 +162,7 @@ class GridModel(QAbstractListModel):
             state = self.tr("damaged")
         elif photo.state is not PhotoState.PRESENT:
             state = self.tr("not readable")
-        return ", ".join(part for part in (photo.name, when, marks, state) if part)
+        return ", ".join(part for part in (photo.name, raw, when, marks, state) if part)
 
     # -- changing ------------------------------------------------------------------------------
 
@@ -168,6 +175,7 @@ class GridModel(QAbstractListModel):
         self.about_to_show.emit(listing)
         self._hits = listing.hits
         self.weaker_from = listing.weaker_from
+        self.with_raw = listing.with_raw
         new = list(listing.ids)
         if listing.fresh or not self._change_in_steps(new):
             self.beginResetModel()

@@ -105,6 +105,7 @@ class FakeLibrary(FakeModels):
         self.indexed = 0
         self.rooted = [Root(ROOT, Path("/photos"), online=True)]
         self.found_spots: list[Spot] = []
+        self.paired: dict[PhotoId, PhotoId] = {}  # RAW photos, and what each is shown as
         self.months: list[Month] = []
         self.tagging = FakeTagging(self)
         self.sorting = FakeSorting(self)
@@ -158,6 +159,9 @@ class FakeLibrary(FakeModels):
 
     def photo_ids(self, scope: Scope) -> list[PhotoId]:
         return sorted(self.shelf, reverse=scope.order is Order.DATE_NEWEST)
+
+    def pairs(self) -> dict[PhotoId, PhotoId]:
+        return self.paired
 
     def photos(self, ids: Sequence[PhotoId]) -> list[Photo]:
         self.pages.append(len(ids))
