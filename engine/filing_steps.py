@@ -145,16 +145,24 @@ class Follower:
             photos.mark_changed([(known, seen)])
         return known
 
+    def holder(self, step: FilingStep) -> PhotoId | None:
+        """Another photo that the catalog knows at a step's old place."""
+        found = self._catalog.photos.find(step.source)
+        return None if found == step.photo_id else found
+
     def returned(self, steps: Sequence[tuple[FilingStep, Stamp | None]]) -> None:
         """Follow files back; each step with what lies at its source now."""
         moves: list[tuple[PhotoId, RootId, FileSeen]] = []
         gone: list[PhotoId] = []
+        going = {step.photo_id for step, _ in steps}
         for step, stamp in steps:
             if step.made_photo_id is not None:
                 gone.append(step.made_photo_id)
             place = self.place(step.source)
             if step.op is not StepOp.MOVE or step.photo_id is None or not place or not stamp:
                 continue
+            if self.holder(step) not in (None, *going):
+                continue  # of the same bytes, but known for itself
             seen = FileSeen(place[1], stamp.size, stamp.mtime_ns, stamp.dev, stamp.ino)
             moves.append((step.photo_id, place[0], seen))
         self._catalog.photos.relocate(moves)
@@ -197,15 +205,23 @@ def missing_folders(folders: Iterable[Path]) -> list[Path]:
 def in_batches(
     bundles: Iterable[list[FilingStep]], most: int, most_bytes: int
 ) -> Iterator[list[list[FilingStep]]]:
-    """Bundles that share one flush of the journal."""
+    """Bundles that share one flush of the journal.
+
+    Where two bundles have a name in common, one after the other, their files differ in size: after
+    a crash no file is taken for another one of the same bytes.
+    """
     batch: list[list[FilingStep]] = []
     held = 0
+    used: set[tuple[Path, int]] = set()
     for bundle in bundles:
         size = sum(step.size for step in bundle)
-        if batch and (len(batch) >= most or held + size > most_bytes):
+        names = {(path, step.size) for step in bundle for path in (step.source, step.target)}
+        full = len(batch) >= most or held + size > most_bytes
+        if batch and (full or not used.isdisjoint(names)):
             yield batch
-            batch, held = [], 0
+            batch, held, used = [], 0, set()
         batch.append(bundle)
         held += size
+        used |= names
     if batch:
         yield batch

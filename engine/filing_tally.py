@@ -14,6 +14,7 @@ from engine.files import writes
 from engine.files.disk import reason
 from engine.files.transfer import Stamp, TransferFailed, stamp_of
 from engine.jobs import Progress, Skipped
+from engine.types import PhotoId
 
 log = logging.getLogger(__name__)
 
@@ -32,11 +33,16 @@ class Tally:
     skipped: list[Skipped] = field(default_factory=list[Skipped])
     stopped: str = ""
     quarantined: int = 0
+    _taken: set[PhotoId] = field(default_factory=set[PhotoId])
 
     def take(self, bundle: Sequence[FilingStep]) -> None:
         """A bundle that went well."""
         self.tried += 1
-        self.photos += max(1, sum(step.photo_id is not None for step in bundle))
+        ids = {step.photo_id for step in bundle if step.photo_id is not None}
+        if ids and ids <= self._taken:
+            return  # its second step: it had stepped aside
+        self._taken |= ids
+        self.photos += max(1, len(ids))
         self.files += len(bundle)
         self.bytes += sum(step.size for step in bundle)
 

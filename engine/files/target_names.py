@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import errno
 import os
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -25,8 +27,10 @@ class TargetNames:
     Names that are equal but for case or Unicode form count as one, on every system.
     """
 
+    chooses = True  # another name where one is taken
+
     def __init__(self) -> None:
-        self._taken: dict[Path, set[str]] = {}
+        self._taken: dict[Path, Counter[str]] = {}
         self._next: dict[tuple[Path, str], int] = {}
 
     def given(self, bundle: list[FilingStep]) -> list[FilingStep]:
@@ -57,7 +61,7 @@ class TargetNames:
         if os.path.realpath(folder) != str(folder):
             raise TransferFailed(folder, "the folder is a link to elsewhere")
 
-    def _numbered(self, bundle: list[FilingStep], folder: Path, taken: set[str]) -> list[str]:
+    def _numbered(self, bundle: list[FilingStep], folder: Path, taken: Counter[str]) -> list[str]:
         stems = _stems([step.source.name for step in bundle])
         key = folder, folded(stems[0][0])
         number = self._next.get(key, 1)
@@ -70,39 +74,62 @@ class TargetNames:
                 raise AlreadyThere(bundle[0].source, f"is already there as {names[0]}")
             number += 1
 
-    def _names_in(self, folder: Path) -> set[str]:
+    def _names_in(self, folder: Path) -> Counter[str]:
         if folder not in self._taken:
             try:
-                self._taken[folder] = {folded(name) for name in os.listdir(folder)}  # noqa: PTH208
+                self._taken[folder] = Counter(map(folded, os.listdir(folder)))  # noqa: PTH208
             except FileNotFoundError:
-                self._taken[folder] = set()
+                self._taken[folder] = Counter()
             except OSError as error:
                 raise TransferFailed(folder, reason(error), error.errno) from error
         return self._taken[folder]
 
 
 class ExactNames(TargetNames):
-    """The names that the user chose: a taken one is no reason to choose another."""
+    """The names that the user chose: a taken one is no reason to choose another.
+
+    A name is free once the photo that had it was given another one.
+    """
+
+    chooses = False
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._left: set[tuple[Path, str]] = set()
 
     def given(self, bundle: list[FilingStep]) -> list[FilingStep]:
-        """The bundle as it is.
+        """The bundle as it is; its names before count as free from now on.
 
         Raises:
             TransferFailed: another file has one of its names, or one that is equal but for case.
         """
         folder = bundle[0].target.parent
         taken = self._names_in(folder)
-        own = {folded(step.source.name) for step in bundle if step.source.parent == folder}
+        own = Counter(own_names(step.source for step in bundle))
         for step in bundle:
-            name = folded(step.target.name)
-            if (name in taken and name not in own) or os.path.lexists(step.target):
-                why = f"there is another file called {step.target.name}"
-                raise TransferFailed(bundle[0].source, why, errno.EEXIST)
+            (key,) = own_names([step.target])
+            others = taken[key[1]] - own[key]
+            if others > 0 or (os.path.lexists(step.target) and key not in self._left):
+                raise name_taken(bundle, step)
+        taken.subtract(key[1] for key in own.elements())
+        self._left.update(own)
         taken.update(folded(step.target.name) for step in bundle)
+        self._left.difference_update(own_names(step.target for step in bundle))
         return bundle
 
     def check_folder(self, folder: Path) -> None:
         """The folder is the file's own."""
+
+
+def own_names(paths: Iterable[Path]) -> list[tuple[Path, str]]:
+    """Folders and names; equal ones are one file on some system."""
+    return [(path.parent, folded(path.name)) for path in paths]
+
+
+def name_taken(bundle: list[FilingStep], step: FilingStep) -> TransferFailed:
+    """Why a bundle cannot have the names that were chosen for it."""
+    why = f"there is another file called {step.target.name}"
+    return TransferFailed(bundle[0].source, why, errno.EEXIST)
 
 
 def _stems(names: list[str]) -> list[tuple[str, int]]:

@@ -16,7 +16,7 @@ from engine.files.companions import Bundle, bundles
 from engine.files.disk import reason
 from engine.files.names import number_of, numbered
 from engine.files.scan import is_candidate
-from engine.files.target_names import TargetNames
+from engine.files.target_names import TargetNames, name_taken
 from engine.files.transfer import (
     HalfDone,
     TransferFailed,
@@ -113,6 +113,9 @@ class Placing:
             except TransferFailed as error:
                 if not error.name_taken or isinstance(error, HalfDone):
                     raise
+                if not self._names.chooses:
+                    step = next((s for s in bundle if s.target == error.path), bundle[0])
+                    raise name_taken(bundle, step) from error
                 self._names.forget(folder)
                 bundle[:] = self._names.given(bundle)
                 self._catalog.journal.start(in_state(bundle, StepState.STARTED))

@@ -49,7 +49,7 @@ def proposals(catalog: Catalog, names: Mapping[PhotoId, str]) -> list[NewName]:
     """What would come of these names, in their order; nothing is touched."""
     wish = renamed(catalog, names)
     there = ExactNames()
-    found: list[NewName] = []
+    found: dict[PhotoId | None, NewName] = {}
     for bundle in bundles_of(wish.steps):
         trouble = ""
         try:
@@ -57,11 +57,16 @@ def proposals(catalog: Catalog, names: Mapping[PhotoId, str]) -> list[NewName]:
         except (TransferFailed, PhotoUnreadable) as error:
             trouble = why(error, bundle[0].source)
         asked = next((step for step in bundle if step.photo_id in names), bundle[0])
-        found.append(
-            NewName(asked.photo_id, asked.source, asked.target.name, len(bundle) - 1, trouble)
+        before = found.get(asked.photo_id)  # where it steps aside first
+        found[asked.photo_id] = NewName(
+            asked.photo_id,
+            before.path if before else asked.source,
+            asked.target.name,
+            len(bundle) - 1,
+            trouble,
         )
-    found += [NewName(None, one.path, "", 0, one.reason) for one in wish.refused]
-    return found
+    told = [found[photo_id] for photo_id in names if photo_id in found]
+    return told + [NewName(None, one.path, "", 0, one.reason) for one in wish.refused]
 
 
 def _facts(photo: Photo) -> NameFacts:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from engine.catalog.journal import COPYING, MOVING, RENAMING
@@ -41,7 +41,7 @@ def settle(catalog: Catalog, follower: Callable[[], Follower]) -> list[str]:
     follow: Follower | None = None
     connected: dict[RunId, bool] = {}
     kinds: dict[RunId, str] = {}
-    for bundle in bundles_of(catalog.journal.open_steps()):
+    for bundle in _as_they_were_done(bundles_of(catalog.journal.open_steps())):
         follow = follow or follower()
         run_id, source = bundle[0].run_id, bundle[0].source
         if run_id not in connected:
@@ -69,6 +69,16 @@ def settle(catalog: Catalog, follower: Callable[[], Follower]) -> list[str]:
         run = catalog.journal.run(run_id)
         notes.append(_INTERRUPTED.format(_RUNS.get(run.kind if run else "", "The last sort")))
     return notes
+
+
+def _as_they_were_done(bundles: Iterable[list[FilingStep]]) -> list[list[FilingStep]]:
+    """Those on their way back the last first: so names that were handed on come free."""
+    there: list[list[FilingStep]] = []
+    back: list[list[FilingStep]] = []
+    for bundle in bundles:
+        undoing = any(step.state is StepState.UNDOING for step in bundle)
+        (back if undoing else there).append(bundle)
+    return [*there, *reversed(back)]
 
 
 class _Open:

@@ -51,6 +51,7 @@ class Restoring(Returning):
         """
         ways = [transfer_of(step, self._token) for step in bundle]
         away = [one for one in ways if not is_home(one)]
+        self.check_own(step for step, one in zip(bundle, ways, strict=True) if one not in away)
         for one in away:
             if not self._follower.is_home(one.source):
                 gone = "its old folder is not there; is its drive connected?"

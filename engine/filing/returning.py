@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
 from collections.abc import Iterable, Sequence
@@ -88,6 +89,7 @@ class Returning:
             take_back(list(zip(ways, originals, strict=True)))
             return
         if all(at_source(one) and not os.path.lexists(one.target) for one in ways):
+            self.check_own(bundle)
             return  # the user was faster
         for step in bundle:
             if not self._follower.is_home(step.source):
@@ -95,6 +97,16 @@ class Returning:
                 raise TransferFailed(step.target, away)
         self.make_folders(step.source.parent for step in bundle)
         bring([reversed_move(one) for one in ways], again=again)
+
+    def check_own(self, steps: Iterable[FilingStep]) -> None:
+        """What lies at the old places is no other photo that has the same bytes.
+
+        Raises:
+            TransferFailed: it is.
+        """
+        for step in steps:
+            if self._follower.holder(step) is not None:
+                raise TransferFailed(step.target, "another photo has its place", errno.EEXIST)
 
     def make_folders(self, folders: Iterable[Path]) -> None:
         """Make the old places again where they lack. TransferFailed: one cannot be made."""

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import os
+import secrets
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from engine.errors import PhotoUnreadable
 from engine.file_types import FilingStep, RunId, StepOp
 from engine.files.companions import bundles
 from engine.files.names import FORBIDDEN, folded
 from engine.files.scan import is_candidate
 from engine.files.source import modified_ns
+from engine.files.target_names import ExactNames, own_names
+from engine.files.transfer import TransferFailed
 from engine.files.trash import in_trash
+from engine.filing.turns import Change, in_turn
+from engine.filing_steps import bundles_of
 from engine.jobs import Skipped
 from engine.sort_facts import SourceBundle, bundles_with, plain_files
 from engine.types import PhotoId
@@ -106,8 +112,13 @@ def into_trash(catalog: Catalog, ids: Sequence[PhotoId]) -> Wish:
 
 
 def renamed(catalog: Catalog, names: Mapping[PhotoId, str]) -> Wish:
-    """Photos under other names in their folders, their companions too."""
+    """Photos under other names in their folders, their companions too.
+
+    In an order in which names can be handed on. Photos that would exchange theirs have two bundles
+    of steps, the first to a name that nobody wants.
+    """
     wish = Wish()
+    changing: list[_Changing] = []
     for photo_id, bundle in _bundles(catalog, list(names), wish):
         source = next((f.source for f in bundle.files if f.photo_id == photo_id), None)
         if source is None:  # the row goes along with another one
@@ -120,7 +131,66 @@ def renamed(catalog: Catalog, names: Mapping[PhotoId, str]) -> Wish:
             continue
         if changed != list(bundle.names):
             wish.add(bundle, StepOp.MOVE, [source.parent / one for one in changed])
+            changing.append(_Changing(bundle, source))
+    wish.steps = _handed_on(list(bundles_of(wish.steps)), changing)
     return wish
+
+
+@dataclass(frozen=True, slots=True)
+class _Changing:
+    """A photo that gets another name, with all that goes along."""
+
+    bundle: SourceBundle
+    source: Path
+
+    def aside(self, token: str) -> list[Path]:
+        """Names that nobody else wants, whose files belong together still."""
+        name = f"renaming-{token}{self.source.suffix}"
+        names = _companions_renamed(self.bundle, self.source.name, name)
+        return [self.source.parent / one for one in names]
+
+
+def _handed_on(
+    wanted: Sequence[list[FilingStep]], changing: Sequence[_Changing]
+) -> list[FilingStep]:
+    """The steps in an order in which each name is free before it is given to another photo."""
+    changes = [
+        Change(
+            frozenset(own_names(step.source for step in bundle)),
+            frozenset(own_names(step.target for step in bundle)),
+        )
+        for bundle in wanted
+    ]
+    staying: set[int] = set()
+    while True:
+        turns = in_turn(changes, staying)
+        asides = {
+            turn.number: changing[turn.number].aside(f"{secrets.token_hex(4)}-{turn.number}")
+            for turn in turns
+            if turn.aside
+        }
+        steps: list[FilingStep] = []
+        names, stuck = ExactNames(), set[int]()
+        for place, turn in enumerate(turns, 1):
+            bundle = [replace(step, bundle=place) for step in wanted[turn.number]]
+            aside = asides.get(turn.number)
+            if aside is not None:
+                ends = "target" if turn.aside else "source"
+                bundle = [replace(s, **{ends: p}) for s, p in zip(bundle, aside, strict=True)]
+            steps += bundle
+            if asides and not _is_free(bundle, names) and aside is not None:
+                stuck.add(turn.number)
+        if not stuck:
+            return steps
+        staying |= stuck  # who cannot have the other name keeps the one there is
+
+
+def _is_free(bundle: list[FilingStep], names: ExactNames) -> bool:
+    try:
+        names.given(bundle)
+    except (TransferFailed, PhotoUnreadable):
+        return False
+    return True
 
 
 def _bundles(
@@ -170,7 +240,7 @@ def _companions_renamed(bundle: SourceBundle, old: str, new: str) -> list[str]:
     """The bundle's names when the part that they share is that of a new name.
 
     Raises:
-        ValueError: two of them would be the same.
+        ValueError: two of them would be the same, or one is too long.
     """
     stem, fresh = old.rpartition(".")[0], new.rpartition(".")[0]
     found: list[str] = []
@@ -183,4 +253,6 @@ def _companions_renamed(bundle: SourceBundle, old: str, new: str) -> list[str]:
         found.append(before + fresh + rest)
     if len({folded(name) for name in found}) < len(found):
         raise ValueError("Two of the files that belong to it would have the same name.")
+    if max(len(os.fsencode(name)) for name in found) > _LONGEST_NAME:
+        raise ValueError("The name of a file that belongs to it would be too long.")
     return found

@@ -285,3 +285,26 @@ def test_steps_tell_what_became_of_each_file(sample: Sample):
     assert [(s.source.name, s.photo_id, s.state) for s in steps] == [
         ("a.jpg", a, StepState.DONE), ("a.xmp", None, StepState.DONE),
     ]  # fmt: skip
+
+
+def test_a_photo_of_the_same_bytes_at_the_old_place_is_not_taken_for_the_one_that_went(
+    sample: Sample, trash: Path
+):
+    a, b = sample.add("a.jpg", "b.jpg", data=lambda _: b"equal")
+    sample.catalog.marks.put([b], "rating", 5)
+    gone = drain(sample.filing.trash([a]))
+    (trash / "files" / "a.jpg").unlink()  # the trash is emptied
+    drain(sample.filing.rename({b: "a"}))
+    back = undo(sample, gone)
+    assert reasons(back) == [("a.jpg", "another file lies at its old place")]
+    assert sample.paths() == {b: sample.photos / "a.jpg"}
+    assert state(sample, a) is PhotoState.MISSING
+
+
+def test_a_companion_whose_name_would_be_too_long_is_told_before(sample: Sample):
+    (a,) = sample.add("a.jpg", "a.jpg.xmp")
+    for name, why in (("x" * 247, ""), ("x" * 248, "The name of a file that belongs to it")):
+        (found,) = sample.filing.proposals({a: name})
+        assert found.trouble.startswith(why)
+        assert bool(found.trouble) == bool(why)
+    assert drain(sample.filing.rename({a: "x" * 247})).files == 2
