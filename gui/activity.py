@@ -160,7 +160,7 @@ class StatusBar(QStatusBar):
             words += f" \N{EM DASH} {self._purpose.aside}" if self._purpose.aside else ""
             button = self.tr("Models…")
         elif not status.ready and status.reason:
-            words, button = status.reason, self.tr("Models…")
+            words, button = said(status.reason), self.tr("Models…")
         elif status.info is not None and status.info.source is ModelSource.EMBEDDED:
             words = self.tr("The demo model knows the demo's things, not the world")
         self.model_label.setText(plain_text(words))

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import QApplication, QMessageBox
 from engine.errors import EngineError
 from engine.settings import Settings
 from gui import crash_dialog, icons, theme
+from gui.engine_words import said
 from gui.garbage import Collector
 from gui.main_window import MainWindow
 from gui.session import Session
@@ -126,7 +127,7 @@ class Desk(QObject):
         box = QMessageBox(self.window)
         box.setIcon(QMessageBox.Icon.Warning)
         box.setWindowTitle(self.tr("Photosift"))
-        box.setText(str(error))
+        box.setText(said(str(error)))
         box.finished.connect(self.window.close)
         box.open()
 

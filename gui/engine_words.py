@@ -7,7 +7,7 @@ from functools import cache, lru_cache
 
 from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
 
-from gui.engine_says import of_files, of_queries
+from gui.engine_says import of_files, of_models, of_queries
 
 _KNOWN = (  # for lupdate; what is not among them is shown as the engine says it
     QT_TRANSLATE_NOOP("Engine", "English"),
@@ -48,7 +48,7 @@ _KNOWN = (  # for lupdate; what is not among them is shown as the engine says it
     QT_TRANSLATE_NOOP("Engine", "detection"),
 )
 
-_TEMPLATES = tuple(map(str, (*of_queries.SENTENCES, *of_files.SENTENCES)))
+_TEMPLATES = tuple(map(str, (*of_queries.SENTENCES, *of_files.SENTENCES, *of_models.SENTENCES)))
 _PLACE = re.compile(r"%[1-9]")
 
 

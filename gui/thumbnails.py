@@ -12,6 +12,7 @@ from PySide6.QtGui import QImage, QPixmap
 
 from engine.errors import PhotoError
 from engine.types import PhotoId
+from gui.engine_words import said
 from gui.workers import Task, Workers
 
 _IN_FLIGHT = 4  # two threads, and one more each so that neither waits for the GUI thread
@@ -167,7 +168,7 @@ class Thumbnails(QObject):
         self.ready.emit(photo_id)
 
     def _note(self, photo_id: PhotoId, error: Exception) -> None:
-        reason = error.reason if isinstance(error, PhotoError) else str(error)
+        reason = error.reason if isinstance(error, PhotoError) else said(str(error))
         self._failed[photo_id] = reason or type(error).__name__
         self.ready.emit(photo_id)
 

@@ -25,6 +25,7 @@ from engine.tag_types import Category, CategorySet, CategoryState, Estimate, Mod
 from engine.types import PhotoId
 from gui import icons, theme
 from gui.categories.controls import Choices, ColourButton, Lines
+from gui.engine_words import said
 from gui.labels import plain_text, text_label
 from gui.session import Session
 from gui.tagging.cut import CutPanel, Ranked
@@ -283,7 +284,7 @@ class CategoryEditor(QScrollArea):
         if isinstance(error, EngineError):
             self.cut.show_ranked(Ranked())
             self.best.show_photos([])
-            self.cut.show_estimate(None, str(error))
+            self.cut.show_estimate(None, said(str(error)))
 
     def _estimate(self) -> None:
         if self._saved is None:

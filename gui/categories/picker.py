@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
 from engine.errors import EngineError
 from engine.tag_types import Category, CategoryIdea, Concept, SetId
 from gui import icons, theme
+from gui.engine_words import said
 from gui.labels import plain_text, text_label, tooltip_text
 from gui.session import Session
 from gui.tagging.seen import TagsSeen
@@ -166,7 +167,7 @@ class Picker(QDialog):
 
     def _excuse(self, error: Exception) -> None:
         if isinstance(error, EngineError):
-            self.message.setText(str(error))
+            self.message.setText(said(str(error)))
 
     def _look(self) -> None:
         self.look_button.setEnabled(False)
@@ -196,10 +197,12 @@ class Picker(QDialog):
             hits.sort(key=lambda c: asked not in (c.name.casefold(), c.chinese))  # the very one
             if not hits or asked not in (hits[0].name.casefold(), hits[0].chinese):
                 found.append((typed, self.tr("your own words"), typed))
-            found += [(i.name, i.reason, i) for i in self._ideas if asked in i.name.casefold()]
+            found += [
+                (i.name, said(i.reason), i) for i in self._ideas if asked in i.name.casefold()
+            ]
             found += [self._entry(concept) for concept in hits]
         elif self.groups.currentRow() == 0:
-            found = [(idea.name, idea.reason, idea) for idea in self._ideas]
+            found = [(idea.name, said(idea.reason), idea) for idea in self._ideas]
         else:
             name = self.groups.currentItem().text() if self.groups.count() else ""
             found = [self._entry(c) for c in self._concepts if self._group(c) == name]

@@ -23,6 +23,7 @@ from gui.detection.photo_bar import PhotoBar
 from gui.detection.scene import Scene, Thing, ThingKey
 from gui.detection.side import SidePanel
 from gui.detection.work import DetectWork, Known, Looked, remember_labels
+from gui.engine_words import said
 from gui.looking.pictures import Pictures
 from gui.session import Session
 
@@ -241,7 +242,7 @@ class PhotoPage(QWidget):
     def _take_failure(self, photo_id: PhotoId, error: EngineError) -> None:
         if photo_id == self.photo_id:
             reason = error.reason if isinstance(error, PhotoError) else ""
-            self._trouble = facts.reason_text(reason) if reason else str(error)
+            self._trouble = facts.reason_text(reason) if reason else said(str(error))
             self._explain()
 
     def _take_stored(self, photo_id: PhotoId, kept: Sequence[StoredDetection]) -> None:

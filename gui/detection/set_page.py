@@ -33,6 +33,7 @@ from gui.detection.scene import LabelCount
 from gui.detection.threshold import ThresholdSlider
 from gui.detection.work import DetectWork, Known, remember_labels
 from gui.empty_state import EmptyState
+from gui.engine_words import said
 from gui.grid.model import GridModel, Listing
 from gui.grid.pages import PageSource
 from gui.labels import ElidedLabel, plain_text, text_label
@@ -267,7 +268,7 @@ class SetPage(QWidget):
 
     def _fail(self, error: Exception) -> None:
         if isinstance(error, EngineError):
-            self._trouble = str(error)
+            self._trouble = said(str(error))
             self._explain()
 
     def _follow_running(self) -> None:

@@ -11,6 +11,7 @@ from PySide6.QtGui import QImage
 
 from engine.errors import PhotoError
 from engine.types import PhotoId, RGBImage
+from gui.engine_words import said
 from gui.workers import Task, Workers
 
 _BUDGET_MB = 256
@@ -213,7 +214,7 @@ class Pictures(QObject):
             self._used -= image.sizeInBytes()
 
     def _tell(self, wish: Wish, error: Exception) -> None:
-        reason = error.reason if isinstance(error, PhotoError) else str(error)
+        reason = error.reason if isinstance(error, PhotoError) else said(str(error))
         self._reasons[wish[0]] = reason
         self._loads.pop(wish, None)
         self.failed.emit(wish[0], reason)

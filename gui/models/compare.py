@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 from engine.errors import EngineError
 from engine.types import PhotoId, SearchResult
 from gui import theme
+from gui.engine_words import said
 from gui.labels import hairline, plain_text, short_title, text_label
 from gui.models.column import Column
 from gui.models.words import photos_text, state_text
@@ -213,7 +214,7 @@ class CompareDialog(QDialog):
 
     def _fail(self, error: Exception) -> None:
         if isinstance(error, EngineError):
-            self._say(str(error), role="danger")
+            self._say(said(str(error)), role="danger")
 
     # ---- words --------------------------------------------------------------------------------
 

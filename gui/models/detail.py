@@ -138,7 +138,7 @@ class ModelDetail(QScrollArea):
         _say(self.advice, self.tr("Recommended for your language.") if view.recommended else "")
         _say(self.state, sentence(view))
         self._show_progress(view)
-        _say(self.failure, view.reason if view.running is None else "")
+        _say(self.failure, said(view.reason) if view.running is None else "")
         self._show_acts(view)
         self.checks.show_test(view.test)
         _say(self.note, said(info.note))

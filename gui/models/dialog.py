@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from gui import facts, icons, theme
+from gui.engine_words import said
 from gui.labels import hairline, plain_text, text_label
 from gui.models.detail import ModelDetail
 from gui.models.list import ModelsList
@@ -125,7 +126,7 @@ class ModelsDialog(QDialog):
         """Show how everything stands at this moment."""
         self._calm.stop()
         status = self._work.seen.status
-        broken = "" if status.ready else plain_text(status.reason)
+        broken = "" if status.ready else plain_text(said(status.reason))
         self.problem.setText(broken)
         self.problem.setVisible(bool(broken))
         self.list.set_views(self._work.views(), self._work.seen.current_id)

@@ -143,7 +143,9 @@ def _fill(item: QListWidgetItem, view: ModelView) -> None:
         title += ", " + _recommended()
     spoken = ", ".join(part for part in (title, state_text(view), subtitle(view)) if part)
     item.setData(Qt.ItemDataRole.AccessibleTextRole, spoken)
-    told = " ".join(part for part in (sentence(view), view.reason, said(view.info.note)) if part)
+    told = " ".join(
+        part for part in (sentence(view), said(view.reason), said(view.info.note)) if part
+    )
     item.setData(Qt.ItemDataRole.AccessibleDescriptionRole, plain_text(told))
     item.setText(plain_text(view.info.title))
 

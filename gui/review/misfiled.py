@@ -34,6 +34,7 @@ from engine.tag_types import Misfiled
 from engine.types import Photo, PhotoId
 from gui import acts, icons, theme
 from gui.empty_state import EmptyState
+from gui.engine_words import said
 from gui.labels import path_text, plain_text, text_label
 from gui.session import Session
 from gui.tagging.strip import ACCEPT_KEYS, REJECT_KEYS
@@ -257,7 +258,7 @@ class MisfiledTab(QWidget):
 
     def _excuse(self, error: Exception) -> None:
         if isinstance(error, EngineError):
-            self._say(str(error))
+            self._say(said(str(error)))
 
     def _say(self, sentence: str) -> None:
         self.empty.say(sentence, self.tr("Look again"), "search")

@@ -19,6 +19,7 @@ from engine.errors import EngineError
 from engine.tag_types import RunKind, TagRun
 from gui import icons, theme
 from gui.empty_state import EmptyState
+from gui.engine_words import said
 from gui.labels import ElidedLabel, hairline, plain_text, text_label
 from gui.session import Session
 
@@ -75,7 +76,7 @@ class RunsTab(QWidget):
 
     def _excuse(self, error: Exception) -> None:
         if isinstance(error, EngineError):
-            self.empty.say(str(error))
+            self.empty.say(said(str(error)))
             self._stack.setCurrentWidget(self.empty)
 
     def _show(self, runs: Sequence[TagRun]) -> None:

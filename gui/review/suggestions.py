@@ -20,6 +20,7 @@ from engine.tag_types import CategoryId, Estimate, ReviewOrder
 from engine.types import PhotoId
 from gui import theme
 from gui.empty_state import EmptyState
+from gui.engine_words import said
 from gui.grid.model import GridModel, Listing
 from gui.grid.pages import PageSource
 from gui.labels import hairline, plain_text, text_label
@@ -198,7 +199,7 @@ class SuggestionsTab(QWidget):
             self._pairs = {}
             self.model.show(Listing([]))
             self._cut_area.hide()
-            self._say(str(error), self.tr("Models…"), self.models_wanted.emit, "model")
+            self._say(said(str(error)), self.tr("Models…"), self.models_wanted.emit, "model")
 
     def _tell_cells(self) -> None:
         told: dict[PhotoId, Told] = {}

@@ -6,6 +6,7 @@ from PySide6.QtCore import QObject
 
 from engine.assignment import Assignment
 from engine.file_types import Fate, FilingRun, PlannedPhoto, RunState, SortMode
+from gui.engine_words import said
 from gui.labels import path_text, plain_text
 from gui.sorting.draft import Preview
 from gui.sorting.seen import RunSeen, categories_of, into_of
@@ -105,7 +106,7 @@ class SortWords(QObject):
             case Fate.GOES | Fate.NONE_OF_THESE | Fate.BELOW_THRESHOLD:
                 return ""
             case _:
-                return self.tr("Stays: %1").replace("%1", plain_text(photo.reason))
+                return self.tr("Stays: %1").replace("%1", plain_text(said(photo.reason)))
         return words.replace("%1", plain_text(photo.name))
 
     def short_fate(self, photo: PlannedPhoto) -> str:

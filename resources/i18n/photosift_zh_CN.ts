@@ -2298,6 +2298,98 @@
         <translation>%1 正在使用；请先选择另一个模型。</translation>
     </message>
     <message>
+        <source>%1 is not a folder.</source>
+        <translation>%1 不是文件夹。</translation>
+    </message>
+    <message>
+        <source>A name needs at least one letter.</source>
+        <translation>名称至少要有一个字符。</translation>
+    </message>
+    <message>
+        <source>A name can have %1 letters at most.</source>
+        <translation>名称最多 %1 个字符。</translation>
+    </message>
+    <message>
+        <source>A label needs at least one letter.</source>
+        <translation>标注至少要有一个字符。</translation>
+    </message>
+    <message>
+        <source>A label can have %1 letters at most.</source>
+        <translation>标注最多 %1 个字符。</translation>
+    </message>
+    <message>
+        <source>There is one called “%1” already.</source>
+        <translation>已有名为“%1”的。</translation>
+    </message>
+    <message>
+        <source>It is not there any more.</source>
+        <translation>它已不存在。</translation>
+    </message>
+    <message>
+        <source>You have %1 photos with the tag “%2”.</source>
+        <translation>有 %1 张照片带标签“%2”。</translation>
+    </message>
+    <message>
+        <source>The folder “%1” has %2 photos.</source>
+        <translation>文件夹“%1”有 %2 张照片。</translation>
+    </message>
+    <message>
+        <source>About %1 photos seem to show it.</source>
+        <translation>大约有 %1 张照片与此相符。</translation>
+    </message>
+    <message>
+        <source>The set of this category is not there any more.</source>
+        <translation>这个分类所属的分类组已不存在。</translation>
+    </message>
+    <message>
+        <source>The box lies outside of the photo.</source>
+        <translation>框在照片之外。</translation>
+    </message>
+    <message>
+        <source>Say at least one thing to look for.</source>
+        <translation>请至少写明一种要查找的物体。</translation>
+    </message>
+    <message>
+        <source>This photo is no longer in the library.</source>
+        <translation>这张照片已不在图库中。</translation>
+    </message>
+    <message>
+        <source>This box is no longer there.</source>
+        <translation>这个框已不存在。</translation>
+    </message>
+    <message>
+        <source>Run %1 was taken back; restore it first.</source>
+        <translation>第 %1 次运行已撤回，请先恢复。</translation>
+    </message>
+    <message>
+        <source>There are too many data sets in %1; choose another folder.</source>
+        <translation>%1 中的数据集太多，请选择其他文件夹。</translation>
+    </message>
+    <message>
+        <source>The catalog %1; the backup of %2 was restored and the photos will be indexed again where needed.</source>
+        <translation>目录%1；已恢复 %2 的备份，必要时会重新索引照片。</translation>
+    </message>
+    <message>
+        <source>The catalog %1 and there was no backup; a new one was started and the photos will be indexed again.</source>
+        <translation>目录%1，且没有备份；已新建目录，照片将重新索引。</translation>
+    </message>
+    <message>
+        <source>was missing</source>
+        <translation>缺失</translation>
+    </message>
+    <message>
+        <source>was empty</source>
+        <translation>为空</translation>
+    </message>
+    <message>
+        <source>was damaged</source>
+        <translation>已损坏</translation>
+    </message>
+    <message>
+        <source>Another Photosift has the library %1 open; close it first.</source>
+        <translation>另一个 Photosift 正在使用图库 %1，请先关闭它。</translation>
+    </message>
+    <message>
         <source>photos with a tag, or one below it</source>
         <translation>有此标签或其下级标签的照片</translation>
     </message>
@@ -2596,6 +2688,130 @@
     <message>
         <source>There is no category “%1”.</source>
         <translation>没有分类“%1”。</translation>
+    </message>
+    <message>
+        <source>Try again later, set HF_ENDPOINT to a mirror, or choose a folder that already holds the model.</source>
+        <translation>请稍后再试，把 HF_ENDPOINT 设为镜像，或选择已有此模型的文件夹。</translation>
+    </message>
+    <message>
+        <source>%1 cannot be reached (%2). %3</source>
+        <translation>无法连接 %1（%2）。%3</translation>
+    </message>
+    <message>
+        <source>its name is not known: no connection to the internet?</source>
+        <translation>找不到此名称：是否没有联网？</translation>
+    </message>
+    <message>
+        <source>it does not answer</source>
+        <translation>没有应答</translation>
+    </message>
+    <message>
+        <source>it does not speak https, or something between speaks another</source>
+        <translation>它不支持 https，或中间有别的设备</translation>
+    </message>
+    <message>
+        <source>The connection to %1 broke off. %2</source>
+        <translation>与 %1 的连接中断。%2</translation>
+    </message>
+    <message>
+        <source>%1 has no time for us for %2. Try again then; what came so far is kept.</source>
+        <translation>%1 在 %2内不接受请求。届时再试；已下载的部分会保留。</translation>
+    </message>
+    <message>
+        <source>%1 answered with %2. %3</source>
+        <translation>%1 返回了 %2。%3</translation>
+    </message>
+    <message>
+        <source>too many requests</source>
+        <translation>请求过多</translation>
+    </message>
+    <message>
+        <source>error %1</source>
+        <translation>错误 %1</translation>
+    </message>
+    <message>
+        <source>%1 gives %2 only to people who accepted its terms there: do so in a browser and log in with `hf auth login`, or choose a folder that holds the model.</source>
+        <translation>%1 只向接受条款的人提供 %2：请在浏览器中接受并用 `hf auth login` 登录，或选择已有此模型的文件夹。</translation>
+    </message>
+    <message>
+        <source>%1 has no model %2. %3</source>
+        <translation>%1 没有模型 %2。%3</translation>
+    </message>
+    <message>
+        <source>The certificate of %1 is not one that this computer trusts: a proxy or a virus scanner may read along. Set SSL_CERT_FILE to its certificate, or use another network.</source>
+        <translation>本机不信任 %1 的证书：代理或杀毒软件可能在旁读取。请把 SSL_CERT_FILE 设为其证书，或换用其他网络。</translation>
+    </message>
+    <message>
+        <source>%1 answers with a web page where the model should be: open a browser and log in to this network, or correct HF_ENDPOINT, then try again.</source>
+        <translation>%1 返回的是网页而不是模型：请打开浏览器登录此网络，或更正 HF_ENDPOINT，然后再试。</translation>
+    </message>
+    <message>
+        <source>HF_HUB_OFFLINE forbids downloads; unset it, or choose a folder that holds the model.</source>
+        <translation>HF_HUB_OFFLINE 禁止下载；请取消设置，或选择已有此模型的文件夹。</translation>
+    </message>
+    <message>
+        <source>The proxy wants a user name and a password. Put them into HTTPS_PROXY, as in http://name:password@host:port, then try again.</source>
+        <translation>代理需要用户名和密码。请写入 HTTPS_PROXY，例如 http://name:password@host:port，然后再试。</translation>
+    </message>
+    <message>
+        <source>%1 needs %2 more on the disk of %3, which has %4. Make room and try again.</source>
+        <translation>%1 在 %3 所在的磁盘上还需要 %2，剩余 %4。请腾出空间后再试。</translation>
+    </message>
+    <message>
+        <source>The model could not be saved in %1: %2. Make room or check the folder&apos;s permissions, then try again; what came so far is kept.</source>
+        <translation>无法把模型保存到 %1：%2。请腾出空间或检查文件夹权限后再试；已下载的部分会保留。</translation>
+    </message>
+    <message>
+        <source>%1 could not be deleted: %2. Close what uses it or check its permissions, then try again.</source>
+        <translation>无法删除 %1：%2。请关闭使用它的程序或检查权限后再试。</translation>
+    </message>
+    <message>
+        <source>%1 is being downloaded already; wait for the other window or process, or cancel it there.</source>
+        <translation>%1 已在下载；请等待另一窗口或进程，或在那里取消。</translation>
+    </message>
+    <message>
+        <source>The model %1 is not on this computer; download it, or choose a folder that holds it.</source>
+        <translation>模型 %1 不在这台电脑上；请下载，或选择已有它的文件夹。</translation>
+    </message>
+    <message>
+        <source>The model&apos;s files are not on this computer.</source>
+        <translation>模型的文件不在这台电脑上。</translation>
+    </message>
+    <message>
+        <source>%1 finds things inside of a photo and cannot search; choose a search model.</source>
+        <translation>%1 用于查找照片中的物体，不能搜索；请选择搜索模型。</translation>
+    </message>
+    <message>
+        <source>%1 searches photos and cannot find things inside of one; choose a detector.</source>
+        <translation>%1 用于搜索照片，不能查找其中的物体；请选择检测模型。</translation>
+    </message>
+    <message>
+        <source>%1 failed its test: %2</source>
+        <translation>%1 未通过自检：%2</translation>
+    </message>
+    <message>
+        <source>%1 ships with Photosift; reinstall Photosift to repair it.</source>
+        <translation>%1 随 Photosift 提供；请重新安装 Photosift 来修复。</translation>
+    </message>
+    <message>
+        <source>This model cannot be computed on this computer: %1</source>
+        <translation>这台电脑无法运行此模型：%1</translation>
+    </message>
+    <message>
+        <source>OpenVINO does not work here, so this computer takes longer than it could.</source>
+        <translation>OpenVINO 在此无法使用，因此会慢一些。</translation>
+    </message>
+    <message>
+        <source>%1 arrived damaged twice: it is not what the hub describes. %2</source>
+        <translation>%1 两次下载都已损坏：与模型库的描述不符。%2</translation>
+    </message>
+    <message>
+        <source>%1 was not downloaded, so it is not deleted.</source>
+        <translation>%1 不是下载的，因此不会删除。</translation>
+    </message>
+    <message>
+        <source>%1 has no vectors in this library.</source>
+        <translation>%1 在此图库中没有向量。</translation>
     </message>
 </context>
 <context>

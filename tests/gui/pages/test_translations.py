@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QApplication
 from engine.errors import QueryError
 from engine.query import parse
 from gui.activity import StatusBar
-from gui.engine_says import of_files, of_queries
+from gui.engine_says import of_files, of_models, of_queries
 from gui.engine_words import said
 from gui.translations import install_translator
 
@@ -83,7 +83,7 @@ def test_the_window_loads_what_the_sources_say(qapp: QApplication, language: str
 
 def test_known_sentences_of_the_engine_are_translated() -> None:
     translated = {m.source for m in _messages("zh_CN") if m.context == "Engine"}
-    known = map(str, (*of_queries.SENTENCES, *of_files.SENTENCES))
+    known = map(str, (*of_queries.SENTENCES, *of_files.SENTENCES, *of_models.SENTENCES))
     assert [sentence for sentence in known if sentence not in translated] == []
 
 
@@ -93,6 +93,12 @@ def test_known_sentences_of_the_engine_are_translated() -> None:
         ("is empty", "是空的"),
         ("is not a picture (it is a video)", "不是图片（是视频）"),
         ("/a/b could not be written: the disk is read-only.", "无法写入 /a/b：磁盘为只读。"),
+        (
+            "hub.org cannot be reached (it does not answer). Try again later, set HF_ENDPOINT to "
+            "a mirror, or choose a folder that already holds the model.",
+            "无法连接 hub.org（没有应答）。请稍后再试，把 HF_ENDPOINT 设为镜像，"
+            "或选择已有此模型的文件夹。",
+        ),
         ("There is no tag “a video”.", "没有标签“a video”。"),  # the user's own word stays
         ("There is no tag “%2”. Did you mean “%1”?", "没有标签“%2”。是否想输入“%1”？"),
         ("Nobody ever said this.", "Nobody ever said this."),
