@@ -32,7 +32,7 @@ def level(text: str) -> str:
 
 
 def path(text: str, parted_by: str = "") -> str:
-    """A keyword as a path; empty for one that says nothing, or that programs keep for themselves.
+    """A keyword as a path; empty for one that says nothing, or that digiKam keeps for itself.
 
     Args:
         text: as it is written.
@@ -41,8 +41,6 @@ def path(text: str, parted_by: str = "") -> str:
     parts = [level(part) for part in (text.split(parted_by) if parted_by else [text])]
     parts = [part for part in parts if part][:_DEEPEST]
     if not parts or parts[0].casefold() in _INTERNAL:
-        return ""
-    if len(parts) > 1 and parts[0] == "darktable":  # "darktable|format|cr2", its own book-keeping
         return ""
     return "/".join(parts)
 
@@ -63,12 +61,15 @@ def tag_paths(paths: Sequence[str], names: Iterable[str]) -> tuple[str, ...]:
     Args:
         paths: from lists that hold hierarchies.
         names: from flat lists; one that is a level of some path is that path's, and not doubled.
+
+    What darktable notes for itself, "darktable|format|cr2", is left out, each level of it too.
     """
     kept: dict[str, str] = {}
     for one in paths:
         kept.setdefault(one.casefold(), one)
     levels = {part for one in kept for part in one.split("/")}
+    kept = {key: one for key, one in kept.items() if not key.startswith("darktable/")}
     for name in names:
-        if name.casefold() not in levels:
+        if name.casefold() not in levels and not name.startswith("darktable|"):
             kept.setdefault(name.casefold(), name)
     return tuple(one for one in kept.values() if one)[:_MOST]

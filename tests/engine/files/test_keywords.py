@@ -55,7 +55,6 @@ def test_any_lists_make_tags_once(tags: list[str], name: str) -> None:
         ("a/b", "", "a\u2215b"),
         ("a|b", "", "a|b"),
         ("a\u2223b|c", "|", "a|b/c"),
-        ("darktable|format|cr2", "|", ""),
         ("darktable", "", "darktable"),
         ("_Digikam_root_tag_/Colors", "/", ""),
         ("", "", ""),
@@ -69,3 +68,10 @@ def test_what_programs_write(text: str, parted_by: str, expected: str) -> None:
 
 def test_a_name_that_is_a_level_of_a_path_is_not_doubled() -> None:
     assert tag_paths(["A/B", "a/b", "A"], ["b", "C", "c", "A"]) == ("A/B", "A", "C")
+
+
+def test_what_darktable_notes_for_itself_is_no_keyword() -> None:
+    paths = [path(item, "|") for item in ("darktable|format|nef", "Places|Paris")]
+    names = [path(item) for item in ("darktable", "format", "nef", "Paris", "Anna")]
+    assert tag_paths(paths, names) == ("Places/Paris", "Anna")
+    assert tag_paths([], [path("darktable|format|nef"), path("darktable")]) == ("darktable",)
