@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,8 @@ from PySide6.QtWidgets import QFrame, QLineEdit, QMenu, QVBoxLayout, QWidget
 
 from engine.errors import EngineError
 from engine.mark_types import Album, AlbumId, MarkUndo
-from engine.types import Aspect, CatalogChange
+from engine.query import all_of, parse
+from engine.types import Aspect, CatalogChange, Filter, Scope
 from gui import icons, theme
 from gui.feed import Feed
 from gui.labels import plain_text, text_label
@@ -162,15 +164,15 @@ class SavedSearches(QObject):
             return None
         name = question.text.replace('"', "")[:_LONGEST] or self.tr("Similar photos")
         popup = NamePopup(self.tr("Save this search as"), name, self._names, self._window)
-        popup.named.connect(partial(self.save, query=question.query))
+        popup.named.connect(partial(self.save, query=question.query, scope=question.scope))
         popup.show_over(self._window.stack)
         return popup
 
-    def save(self, name: str, query: str) -> None:
-        """Keep a query under a name."""
-        albums = self._library.albums
+    def save(self, name: str, query: str, scope: Scope | None = None) -> None:
+        """Keep a query under a name. Args: scope: the folder that it was asked in."""
+        library = self._library
         words = self.tr("Search saved as “%1”").replace("%1", plain_text(name))
-        self._do(words, lambda: albums.save_query(name, query)[1])
+        self._do(words, lambda: library.albums.save_query(name, _whole(library, query, scope))[1])
 
     def ask_to_rename(self, album_id: AlbumId) -> NamePopup | None:
         """Ask for another name."""
@@ -194,9 +196,14 @@ class SavedSearches(QObject):
 
     def change(self, album: Album) -> None:
         """Have it find what is searched for now."""
-        query = self._session.lister.question.query
+        question, library = self._session.lister.question, self._library
         words = self.tr("“%1” finds something else now").replace("%1", plain_text(album.name))
-        self._do(words, lambda: self._library.albums.change_query(album.id, query))
+
+        def change() -> MarkUndo:
+            query = _whole(library, question.query, question.scope)
+            return library.albums.change_query(album.id, query)
+
+        self._do(words, change)
 
     def move(self, album: Album, steps: int) -> None:
         """Further up or down in the list."""
@@ -241,6 +248,17 @@ def _do(act: Callable[[], object], _on: bool = False) -> None:
 def _back(library: Library, undo: MarkUndo) -> Callable[[], object] | None:
     """On a lane: what takes it back, and then what does it again."""
     return (lambda: _back(library, library.marking.undo(undo))) if undo else None
+
+
+def _whole(library: Library, query: str, scope: Scope | None) -> str:
+    """On a lane: a query with the folder that it was asked in; a saved one is about all photos."""
+    root = next((root for root in library.roots() if scope and root.id == scope.root_id), None)
+    if scope is None or root is None:
+        return query
+    place = root.path / os.fsdecode(scope.folder or b"")
+    asked = parse(query)
+    parts = () if asked.where is None else (asked.where,)
+    return str(replace(asked, where=all_of((*parts, Filter("folder", "=", str(place))))))
 
 
 def _ask(library: Library) -> tuple[Saved, tuple[str, ...]]:

@@ -15,8 +15,8 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from engine.mark_types import AlbumId
-from engine.query import PictureTerm
-from engine.types import PhotoId
+from engine.query import PictureTerm, parse
+from engine.types import PhotoId, Scope
 from gui.grid.view import dragged
 from gui.main_window import MainWindow
 from gui.places import Place
@@ -158,6 +158,24 @@ def test_a_part_of_the_photo_in_the_viewer_is_searched_for(
     assert veil.isHidden()
     assert window.stack.currentWidget() is window.viewer
     at_rest(qtbot, window)
+
+
+def test_a_search_in_a_folder_is_saved_with_the_folder(
+    qtbot: QtBot, window: MainWindow, library: FakeLibrary, tmp_path: Path
+) -> None:
+    desk, lister = window.search.saved, window.session.lister
+    library.add_root(tmp_path / "all photos")
+    with qtbot.waitSignal(lister.listed):
+        lister.show_scope(Scope(library.rooted[0].id, b"2024/Italy"))
+    with qtbot.waitSignal(lister.listed):
+        window.search_bar.search_for("red (name:1 or name:4)")
+    popup = desk.ask_to_save()
+    assert popup is not None
+    with qtbot.waitSignal(desk.feed.answered):
+        QTest.keyClick(popup.field, Qt.Key.Key_Return)
+    (album,) = library.albums.kept
+    place = tmp_path / "all photos" / "2024" / "Italy"
+    assert parse(album.query) == parse(f'red (name:1 or name:4) folder:"{place}"')
 
 
 def test_a_search_is_saved_found_again_renamed_ordered_and_forgotten(
