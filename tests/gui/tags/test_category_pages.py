@@ -90,6 +90,7 @@ def test_the_first_step_is_one_sentence_and_one_action(
     qtbot.waitUntil(lambda: picker.groups.count() == 3 and picker.list.count() > 0)
     assert not picker.add_button.isEnabled()
     picker.groups.setCurrentRow(0)
+    qtbot.waitUntil(lambda: picker.list.count() > 0)  # the ideas may come after the vocabulary
     picker.list.item(0).setCheckState(Qt.CheckState.Checked)
     for typed in ("dog", "红", "my own words"):
         picker.field.setText(typed)
