@@ -106,7 +106,8 @@ class Returning:
         """
         for step in steps:
             if self._follower.holder(step) is not None:
-                raise TransferFailed(step.target, "another photo has its place", errno.EEXIST)
+                said = "another file lies at its old place"
+                raise TransferFailed(step.target, said, errno.EEXIST)
 
     def make_folders(self, folders: Iterable[Path]) -> None:
         """Make the old places again where they lack. TransferFailed: one cannot be made."""

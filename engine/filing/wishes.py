@@ -254,5 +254,5 @@ def _companions_renamed(bundle: SourceBundle, old: str, new: str) -> list[str]:
     if len({folded(name) for name in found}) < len(found):
         raise ValueError("Two of the files that belong to it would have the same name.")
     if max(len(os.fsencode(name)) for name in found) > _LONGEST_NAME:
-        raise ValueError("The name of a file that belongs to it would be too long.")
+        raise ValueError("This name is too long.")  # for its sidecar
     return found

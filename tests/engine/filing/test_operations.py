@@ -303,8 +303,7 @@ def test_a_photo_of_the_same_bytes_at_the_old_place_is_not_taken_for_the_one_tha
 
 def test_a_companion_whose_name_would_be_too_long_is_told_before(sample: Sample):
     (a,) = sample.add("a.jpg", "a.jpg.xmp")
-    for name, why in (("x" * 247, ""), ("x" * 248, "The name of a file that belongs to it")):
+    for name, why in (("x" * 247, ""), ("x" * 248, "This name is too long.")):
         (found,) = sample.filing.proposals({a: name})
-        assert found.trouble.startswith(why)
-        assert bool(found.trouble) == bool(why)
+        assert found.trouble == why
     assert drain(sample.filing.rename({a: "x" * 247})).files == 2

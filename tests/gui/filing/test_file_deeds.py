@@ -122,6 +122,36 @@ def test_many_get_names_by_a_pattern(hand: FilingHand) -> None:
     assert hand.files() == ALL
 
 
+def test_names_move_up_into_each_other_and_back(hand: FilingHand) -> None:
+    of = {name: (hand.photos / name).read_bytes() for name in ("p1.jpg", "p2.jpg", "p3.jpg")}
+    hand.select(*of)
+    hand.press(Key.Key_F2)
+    dialog = hand.window.filing.pattern_dialog
+    dialog.pattern.setText("p{n}")
+    dialog.start.setValue(2)
+    hand.qtbot.waitUntil(
+        lambda: counted(dialog.go.text()) == "Rename 3 photo(s)" and dialog.go.isEnabled()
+    )
+    assert dialog.note.text() == ""
+
+    def moved_up() -> bool:
+        places = zip(("p2.jpg", "p3.jpg", "p4.jpg"), of.values(), strict=True)
+        return all((hand.photos / name).read_bytes() == data for name, data in places)
+
+    dialog.go.click()
+    hand.qtbot.waitUntil(lambda: "p4.jpg" in hand.files())
+    hand.rest()
+    assert moved_up()
+    assert hand.notice == "3 photo(s) renamed"
+    hand.undo()
+    assert hand.files() == ALL
+    assert {name: (hand.photos / name).read_bytes() for name in of} == of
+    hand.redo()
+    assert moved_up()
+    hand.undo()
+    assert {name: (hand.photos / name).read_bytes() for name in of} == of
+
+
 def test_photos_go_into_a_folder_and_out_of_the_library(
     hand: FilingHand, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
