@@ -90,8 +90,11 @@ def _taken_apart(text: str) -> tuple[str, dict[str, str]] | None:
 
 @cache
 def _patterns() -> list[tuple[str, re.Pattern[str]]]:
-    """Those that say most first: "is not there any more" before "is not %1"."""
-    ordered = sorted(_TEMPLATES, key=lambda template: -len(_PLACE.sub("", template)))
+    """Those that say most first, and behind them those that may begin with anything."""
+    ordered = sorted(
+        _TEMPLATES,
+        key=lambda template: (template.startswith("%"), -len(_PLACE.sub("", template))),
+    )
     return [
         (template, re.compile("(.+?)".join(map(re.escape, _PLACE.split(template))), re.DOTALL))
         for template in ordered

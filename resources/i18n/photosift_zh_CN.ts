@@ -2909,24 +2909,24 @@
     </message>
     <message>
         <source>%1° N</source>
-        <translation>北纬 %1°</translation>
+        <translation>%1°N</translation>
     </message>
     <message>
         <source>%1° S</source>
-        <translation>南纬 %1°</translation>
+        <translation>%1°S</translation>
     </message>
     <message>
         <source>%1° E</source>
-        <translation>东经 %1°</translation>
+        <translation>%1°E</translation>
     </message>
     <message>
         <source>%1° W</source>
-        <translation>西经 %1°</translation>
+        <translation>%1°W</translation>
     </message>
     <message>
         <source>%1, %2</source>
         <comment>latitude and longitude</comment>
-        <translation>%1，%2</translation>
+        <translation>%1, %2</translation>
     </message>
     <message>
         <source>The file %1</source>

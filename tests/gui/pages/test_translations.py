@@ -99,6 +99,10 @@ def test_known_sentences_of_the_engine_are_translated() -> None:
             "无法连接 hub.org（没有应答）。请稍后再试，把 HF_ENDPOINT 设为镜像，"
             "或选择已有此模型的文件夹。",
         ),
+        (
+            "Its sidecar could not be written: permission was denied.",
+            "附属文件无法写入：没有权限。",
+        ),
         ("There is no tag “a video”.", "没有标签“a video”。"),  # the user's own word stays
         ("There is no tag “%2”. Did you mean “%1”?", "没有标签“%2”。是否想输入“%1”？"),
         ("Nobody ever said this.", "Nobody ever said this."),
