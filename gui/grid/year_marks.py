@@ -68,10 +68,21 @@ class YearMarks(QWidget):
         self.update()
 
     def _helps(self) -> bool:
-        scope, bar = self._question.scope, self._view.verticalScrollBar()
+        scope = self._question.scope
         by_date = scope.order in (Order.DATE_NEWEST, Order.DATE_OLDEST)
         whole = scope.root_id is None and not self._question.searches
-        return by_date and whole and bar.maximum() > (_SCREENS - 1) * bar.pageStep() > 0
+        return by_date and whole and self._screens() > _SCREENS
+
+    def _screens(self) -> float:
+        """How many screens of cells there would be without the scale.
+
+        Not asked of the scroll bar: with the scale cells are smaller, so it might no longer help,
+        and without it help again, without end.
+        """
+        width, cell = self._view.width(), self._view.cell_size
+        columns = max(1, round(width / cell))
+        lines = -(-self._model.rowCount() // columns)
+        return lines * (width // columns) / max(1, self._view.viewport().height())
 
     def _years(self) -> list[tuple[int, int]]:
         """By shares: while photos come, months and rows are not of one moment."""

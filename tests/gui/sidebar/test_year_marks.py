@@ -61,3 +61,21 @@ def test_the_scale_follows_the_order_and_goes_with_a_search(
         window.search_bar.search_for("red")
     assert not years.isVisible()
     assert window.grid.view.viewportMargins().right() == 0
+
+
+def test_the_scale_never_comes_and_goes_by_itself(
+    qtbot: QtBot, window: MainWindow, library: FakeLibrary
+) -> None:
+    show_years(qtbot, window, library)
+    years, view = window.places.years, window.grid.view
+    came: list[bool] = []
+    view.set_cell_size(96)
+    for height in range(1500, 3200, 20):  # until 400 photos are too few screens for it
+        window.resize(1200, height)
+        before = years.isVisible()
+        view.updateGeometries()
+        assert years.isVisible() == before
+        came.append(before)
+    assert came[0]
+    assert not came[-1]
+    assert came == sorted(came, reverse=True), "once it is gone it does not come back"
