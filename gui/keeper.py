@@ -336,7 +336,8 @@ class Keeper(QObject):
         if index and self._held:
             self._workers.announce(task)
         else:
-            QTimer.singleShot(_QUIET_MS, task, lambda: self._show(task))
+            # Theirs: after the window has closed nobody is told.
+            QTimer.singleShot(_QUIET_MS, self._workers, lambda: self._show(task))
 
     def give_way(self, task: Task) -> None:
         """Something the user asked for needs the lane: it does not wait behind all photos."""

@@ -48,6 +48,7 @@ def test_sidecars_follow_what_is_said(qtbot: QtBot, desk: Desk, tmp_path: Path) 
     photos = tmp_path / "photos"
     pictures = {path: path.read_bytes() for path in photos.iterdir()}
     view = window.grid.view
+    qtbot.waitUntil(lambda: window.grid.model.rowCount() == len(pictures))
     view.setCurrentIndex(window.grid.model.index(0))
     qtbot.waitUntil(lambda: len(window.marks.ids) == 1)
     QTest.keyClick(view, Qt.Key.Key_4)
