@@ -92,7 +92,7 @@ def answer(request: Header) -> tuple[Header, list[Blob]]:
 def _photo(path: Path, request: Header) -> tuple[Header, list[Blob]]:
     """All that indexing needs, from one open and one decode."""
     from engine.files import colour, picture, resample
-    from engine.files.metadata import read_metadata
+    from engine.files.metadata import gif_packet, read_metadata
     from engine.files.padded import padded
 
     spec = unpack_spec(request["spec"])
@@ -118,12 +118,13 @@ def _photo(path: Path, request: Header) -> tuple[Header, list[Blob]]:
         blobs.append(colour.to_srgb(given, decoded.icc).tobytes())
     if request["thumbnail"]:
         blobs.append(picture.thumbnail_jpeg(source, decoded.icc))
+    beside = gif_packet(opened.source) if decoded.format == "GIF" else b""
     content = PhotoContent(
         content_hash=opened.content_hash,
         width=decoded.size[0],
         height=decoded.size[1],
         format=decoded.format,
-        metadata=read_metadata(decoded.image, exif),
+        metadata=read_metadata(decoded.image, exif, beside),
         damaged=decoded.damaged,
     )
     return {"content": pack_content(content), "seen": list(opened.seen)}, blobs

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, TypeAlias, TypeVar, cast
+from typing import Any, BinaryIO, TypeAlias, TypeVar, cast
 
 from PIL import ExifTags, Image, ImageFile, IptcImagePlugin  # noqa: TID253  (only decoder processes)
 
@@ -29,23 +29,29 @@ _CAMERA_CAPTIONS = frozenset(
     | {"samsung digital camera", "image description", "<digimax>", "lg digital camera", "binary"}
 )
 
+_GIF_XMP = b"!\xff\x0bXMP DataXMP"
+_GIF_TRAILER = b"\x01\xff\xfe\xfd"
+
 T = TypeVar("T")
 Tags: TypeAlias = Mapping[int, Any]
 
 
-def read_metadata(image: Image.Image, exif: Image.Exif | None = None) -> PhotoMetadata:
+def read_metadata(
+    image: Image.Image, exif: Image.Exif | None = None, packet_beside: bytes = b""
+) -> PhotoMetadata:
     """Gather what is known of a photo. Never raises.
 
     Args:
         image: opened; PNGs should be loaded, they may keep their EXIF at the end.
         exif: used instead of the image's own, for previews from RAW files.
+        packet_beside: XMP that Pillow does not hand over, see `gif_packet`.
     """
     nothing: Tags = {}
     source = exif if exif is not None else _safely(image.getexif, Image.Exif())
     base = _safely(lambda: _tags(source), nothing)
     shot = _safely(lambda: _tags(source.get_ifd(ExifTags.IFD.Exif)), nothing)
     gps = _safely(lambda: _tags(source.get_ifd(ExifTags.IFD.GPSInfo)), nothing)
-    packet = _safely(lambda: _xmp_packet(image, base), XmpPacket(""))
+    packet = _safely(lambda: _xmp_packet(image, base, packet_beside), XmpPacket(""))
     iptc = _safely(lambda: _iptc(image), {})
 
     taken = _safely(lambda: _taken(base, shot, gps, packet, iptc), Taken(None, None))
@@ -101,8 +107,23 @@ def _tags(directory: Any) -> Tags:
     return {tag: _safely(lambda tag=tag: directory[tag], None) for tag in directory}
 
 
-def _xmp_packet(image: Image.Image, base: Tags) -> XmpPacket:
-    packet = image.info.get("xmp") or image.info.get("XML:com.adobe.xmp")
+def gif_packet(source: BinaryIO) -> bytes:
+    """The XMP of a GIF, which lies bare between a name and a trailer; empty where there is none.
+
+    Source: Adobe, XMP Specification Part 3, GIF 89a.
+    """
+    return _safely(lambda: _between(source), b"")
+
+
+def _between(source: BinaryIO) -> bytes:
+    source.seek(0)
+    _, found, rest = source.read(2 * xmp.LONGEST).partition(_GIF_XMP)
+    packet, ended, _ = rest.partition(_GIF_TRAILER)
+    return packet if found and ended else b""
+
+
+def _xmp_packet(image: Image.Image, base: Tags, beside: bytes) -> XmpPacket:
+    packet = beside or image.info.get("xmp") or image.info.get("XML:com.adobe.xmp")
     packet = packet or base.get(_Base.XMLPacket) or ""
     return XmpPacket(packet if isinstance(packet, bytes | str) else bytes(packet))
 

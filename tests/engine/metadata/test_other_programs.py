@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from described import Described
+from PIL import Image
 
 needs_exiftool = pytest.mark.skipif(
     shutil.which("exiftool") is None, reason="exiftool is not installed"
@@ -51,6 +52,17 @@ def test_a_photo_that_exiftool_wrote(described: Described) -> None:
     assert facts.latitude == pytest.approx(48.8583, abs=1e-4)
     assert facts.longitude == pytest.approx(-2.2945, abs=1e-4)
     assert described.found("is:rejected tag:Anna") == ["a.jpg"]
+
+
+@needs_exiftool
+@pytest.mark.parametrize("kind", ["png", "webp", "tif", "gif", "avif"])
+def test_other_formats_that_exiftool_wrote(described: Described, kind: str) -> None:
+    photo = described.photos / f"a.{kind}"
+    Image.new("RGB", (32, 24), (9, 99, 200)).save(photo)
+    exiftool(photo, "-XMP-lr:HierarchicalSubject=Food|Käse", "-XMP-xmp:Rating=4")
+    described.update()
+    facts = described.detail(photo.name).metadata
+    assert (facts.keywords, facts.rating) == (("Food/Käse",), 4)
 
 
 @needs_exiftool
