@@ -130,6 +130,8 @@ class TagUndo:
     answers: tuple[tuple[CategoryId, bytes, tuple[object, ...] | None], ...] = ()
     categories: tuple[tuple[CategoryId, TagId | None], ...] = ()  # the tag each one had
     refused: tuple[tuple[PhotoId, str, bool], ...] = ()  # keywords of files, whether refused
+    # where keywords lead whose tag was renamed or merged: below which tag, the name, the tag
+    aliases: tuple[tuple[int, str, TagId | None], ...] = ()
     withdrawn: tuple[tuple[object, ...], ...] = ()  # what runs took off, to be given back with them
 
     def __bool__(self) -> bool:

@@ -14,7 +14,7 @@ from engine.types import PhotoId
 
 IDS = "(SELECT value FROM json_each(?))"
 LINK_COLUMNS = "source, run_id, score, added_at"
-TAG_COLUMNS = "parent_id, name, folded_name, colour"
+TAG_COLUMNS = "parent_id, name, folded_name, colour, by_file"
 _WITHDRAWN = "run_id, photo_id, tag_id, source, earlier_run_id, score, added_at"
 ANSWER_COLUMNS = "photo_id, accepted, answered_at"
 _LONGEST = 200  # characters of a name
@@ -242,6 +242,15 @@ def snapshot_tags(db: sqlite3.Connection, tags: Iterable[TagId]) -> TagUndo:
         categories=tuple(
             db.execute(f"SELECT id, tag_id FROM category WHERE tag_id IN {IDS}", (packed,))  # noqa: S608
         ),
+        aliases=tuple(
+            db.execute(
+                "SELECT parent_id, folded_name, tag_id FROM tag_alias"  # noqa: S608
+                f" WHERE tag_id IN {IDS} UNION SELECT ifnull(t.parent_id, 0), t.folded_name,"
+                " (SELECT a.tag_id FROM tag_alias a WHERE a.parent_id = ifnull(t.parent_id, 0)"
+                f"  AND a.folded_name = t.folded_name) FROM tag t WHERE t.id IN {IDS}",
+                (packed, packed),
+            )
+        ),
         withdrawn=tuple(
             db.execute(f"SELECT {_WITHDRAWN} FROM tag_run_removed WHERE tag_id IN {IDS}", (packed,))  # noqa: S608
         ),
@@ -263,6 +272,7 @@ def together(*parts: TagUndo) -> TagUndo:
         answers=first((row for part in parts for row in part.answers), 2),  # pyright: ignore[reportArgumentType]
         categories=first((row for part in parts for row in part.categories), 1),  # pyright: ignore[reportArgumentType]
         refused=first((row for part in parts for row in part.refused), 2),  # pyright: ignore[reportArgumentType]
+        aliases=first((row for part in parts for row in part.aliases), 2),  # pyright: ignore[reportArgumentType]
         withdrawn=first((row for part in parts for row in part.withdrawn), 3),
     )
 
@@ -277,6 +287,7 @@ def inverse_of(db: sqlite3.Connection, undo: TagUndo) -> TagUndo:
     return together(
         TagUndo(
             tags=tags.tags,
+            aliases=(*_aliases(db, undo), *tags.aliases),
             withdrawn=tags.withdrawn,
             links=tuple(
                 link for tag_id, ids in by_tag.items() for link in snapshot_links(db, tag_id, ids)
@@ -292,6 +303,17 @@ def inverse_of(db: sqlite3.Connection, undo: TagUndo) -> TagUndo:
         ),
         TagUndo(links=tuple(link for link in tags.links if link[1] in new)),
     )
+
+
+def _aliases(db: sqlite3.Connection, undo: TagUndo) -> list[tuple[int, str, TagId | None]]:
+    """Where these keywords lead now."""
+    found: list[tuple[int, str, TagId | None]] = []
+    for *key, _ in undo.aliases:
+        row = db.execute(
+            "SELECT tag_id FROM tag_alias WHERE parent_id = ? AND folded_name = ?", key
+        ).fetchone()
+        found.append((*key, row[0] if row else None))  # pyright: ignore[reportArgumentType]
+    return found
 
 
 def write_back(db: sqlite3.Connection, undo: TagUndo) -> None:
@@ -311,11 +333,18 @@ def write_back(db: sqlite3.Connection, undo: TagUndo) -> None:
                 instead[tag_id] = taken[0]
                 continue
             db.execute(
-                f"INSERT INTO tag(id, {TAG_COLUMNS}) VALUES (?, ?, ?, ?, ?) ON CONFLICT(id)"  # noqa: S608
+                f"INSERT INTO tag(id, {TAG_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT(id)"  # noqa: S608
                 f" DO UPDATE SET ({TAG_COLUMNS}) = (excluded.parent_id, excluded.name,"
-                " excluded.folded_name, excluded.colour)",
+                " excluded.folded_name, excluded.colour, excluded.by_file)",
                 (tag_id, parent, *rest),
             )
+    for parent_id, name, tag_id in undo.aliases:
+        key = (instead.get(TagId(parent_id), parent_id), name)
+        db.execute("DELETE FROM tag_alias WHERE parent_id = ? AND folded_name = ?", key)
+        db.execute(
+            "INSERT INTO tag_alias SELECT ?, ?, id FROM tag WHERE id = ?",
+            (*key, instead.get(tag_id, tag_id)),
+        )
     for category_id, tag_id in undo.categories:
         db.execute(
             "UPDATE category SET tag_id = ? WHERE id = ?",

@@ -23,7 +23,8 @@ def rows(catalog: Catalog) -> list[list[tuple[object, ...]]]:
         return [
             db.execute(f"SELECT {columns} FROM {table} ORDER BY 1, 2").fetchall()
             for table, columns in (
-                ("tag", "id, parent_id, name, folded_name, colour"),
+                ("tag", "id, parent_id, name, folded_name, colour, by_file"),
+                ("tag_alias", "parent_id, folded_name, tag_id"),
                 ("photo_tag", "photo_id, tag_id, source, run_id, score, added_at"),
                 ("tag_run_removed", "photo_id, tag_id, run_id, source, earlier_run_id, score"),
                 ("category", "id, tag_id"),

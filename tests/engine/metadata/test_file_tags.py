@@ -122,6 +122,20 @@ def test_a_merged_tag_is_where_its_keyword_leads(described: Described) -> None:
     assert described.tags("c.jpg") == {"Katze": "file"}
 
 
+def test_where_a_keyword_leads_comes_back_with_its_tag(described: Described) -> None:
+    described.picture("a.jpg", packet(body=subject("Cat", "Dog")))
+    described.update()
+    tagging = described.library.tagging
+    by_path = {tag.path: tag.id for tag in tagging.tags()}
+    tagging.rename_tag(by_path["Cat"], "Animals/Cats")
+    animals = {tag.path: tag.id for tag in tagging.tags()}["Animals"]
+    tagging.undo(tagging.remove_tag(animals))
+    tagging.undo(tagging.merge_tags(by_path["Cat"], by_path["Dog"]))
+    described.picture("b.jpg", packet(body=subject("Cat")), 1)
+    described.update()
+    assert described.tags("b.jpg") == {"Animals/Cats": "file"}
+
+
 def test_a_removed_tag_does_not_come_back_by_reading(described: Described) -> None:
     described.picture("a.jpg", PARIS)
     described.update()
