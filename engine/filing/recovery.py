@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_INTERRUPTED = "{} was interrupted. What it did is kept; it can be resumed or undone."
+_INTERRUPTED = "The last sort was interrupted. What it did is kept; it can be resumed or undone."
+_CUT_SHORT = "{} was interrupted. What it did is kept, and can be undone."
 _RUNS = {MOVING: "Moving photos", COPYING: "Copying photos", RENAMING: "Renaming photos"}
 _DOING = {MOVING: "moved", COPYING: "copied", RENAMING: "renamed"}
 
@@ -67,7 +68,8 @@ def settle(catalog: Catalog, follower: Callable[[], Follower]) -> list[str]:
     for run_id in unfinished:
         catalog.journal.set_state(run_id, RunState.STOPPED, "It was interrupted.")
         run = catalog.journal.run(run_id)
-        notes.append(_INTERRUPTED.format(_RUNS.get(run.kind if run else "", "The last sort")))
+        named = _RUNS.get(run.kind if run else "")
+        notes.append(_CUT_SHORT.format(named) if named else _INTERRUPTED)
     return notes
 
 

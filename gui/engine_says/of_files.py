@@ -109,6 +109,7 @@ SENTENCES: tuple[object, ...] = (
     QT_TRANSLATE_NOOP(
         "Engine", "%1 was interrupted. What it did is kept; it can be resumed or undone."
     ),
+    QT_TRANSLATE_NOOP("Engine", "%1 was interrupted. What it did is kept, and can be undone."),
     QT_TRANSLATE_NOOP("Engine", "Moving photos"),
     QT_TRANSLATE_NOOP("Engine", "Copying photos"),
     QT_TRANSLATE_NOOP("Engine", "Renaming photos"),

@@ -2138,6 +2138,10 @@
         <translation>%1已中断。已完成的部分会保留，可以继续或撤销。</translation>
     </message>
     <message>
+        <source>%1 was interrupted. What it did is kept, and can be undone.</source>
+        <translation>%1已中断。已完成的部分会保留，可以撤销。</translation>
+    </message>
+    <message>
         <source>Moving photos</source>
         <translation>移动照片</translation>
     </message>

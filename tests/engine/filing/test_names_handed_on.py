@@ -207,3 +207,14 @@ def test_a_long_row_and_a_long_circle():
     circle = [*row, Change(frozenset([20_000]), frozenset([0]))]
     assert [turn.number for turn in in_turn(row)] == list(range(20_000))[::-1]
     assert len(in_turn(circle)) == len(circle) + 1
+
+
+def test_what_was_cut_short_promises_what_the_window_can_do(sample: Sample):
+    ids = sample.add("2.jpg", "3.jpg")
+    with failing(2, None):
+        attempt(lambda: sample.filing.rename(renaming(sample, ids, ("1", "2"))))
+    sample.close()
+    sample.open()
+    assert sample.filing.recover() == [
+        "Renaming photos was interrupted. What it did is kept, and can be undone."
+    ]
