@@ -20,7 +20,8 @@ from gui import theme
 from gui.labels import text_label
 from gui.shortcuts import KeyGroup, groups
 
-_COLUMNS = 3
+_COLUMNS = 3  # at the most
+_BARS = QSize(18, 2)  # a scroll bar and the frame
 _TITLE = 2  # rows that a title takes, with the air above it
 
 
@@ -30,12 +31,11 @@ class ShortcutHelp(QDialog):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle(self.tr("Keyboard shortcuts"))
-        holder = theme.mark(QWidget(), region="panel")
-        columns = QHBoxLayout(holder)
-        columns.setContentsMargins(24, 24, 24, 24)
-        columns.setSpacing(32)
-        for held in _spread(groups()):
-            columns.addLayout(_column(held))
+        room = self.screen().availableSize() - QSize(40, 80)
+        columns, holder = _COLUMNS, _page(_COLUMNS)
+        while columns > 1 and (holder.sizeHint() + _BARS).width() > room.width():
+            columns -= 1
+            holder = _page(columns)
         area = QScrollArea()
         area.setWidget(holder)
         area.setWidgetResizable(True)
@@ -44,19 +44,28 @@ class ShortcutHelp(QDialog):
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.addWidget(area)
-        wanted = holder.sizeHint() + QSize(18, 2)
-        room = self.screen().availableSize() - QSize(40, 80)
-        self.resize(wanted.boundedTo(room))
+        self.resize((holder.sizeHint() + _BARS).boundedTo(room))
 
 
-def _spread(every: Sequence[KeyGroup]) -> list[list[KeyGroup]]:
+def _page(columns: int) -> QWidget:
+    """All keys in so many columns; what does not fit on the screen is scrolled to downwards."""
+    holder = theme.mark(QWidget(), region="panel")
+    row = QHBoxLayout(holder)
+    row.setContentsMargins(24, 24, 24, 24)
+    row.setSpacing(32)
+    for held in _spread(groups(), columns):
+        row.addLayout(_column(held))
+    return holder
+
+
+def _spread(every: Sequence[KeyGroup], columns: int) -> list[list[KeyGroup]]:
     """The groups in their order, in columns of about the same height."""
     whole = sum(len(group.rows) + _TITLE for group in every)
     found: list[list[KeyGroup]] = [[]]
     height = done = 0
     for group in every:
         rows = len(group.rows) + _TITLE
-        left = _COLUMNS - len(found) + 1
+        left = columns - len(found) + 1
         if found[-1] and left > 1 and height + rows / 2 > (whole - done) / left:
             done += height
             found.append([])

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QMenu,
     QPlainTextEdit,
+    QScrollArea,
     QScrollBar,
     QWidget,
 )
@@ -236,3 +237,11 @@ def test_programs_are_those_of_the_desktop(tmp_path: Path, monkeypatch: pytest.M
     assert apps in data_folders()
     (config / "mimeapps.list").write_bytes(b"\xff\xfe no list at all")
     assert [one.name for one in programs_for(Path("a.jpg"), [config, apps])]
+
+
+def test_the_help_has_as_many_columns_as_the_screen_has_room_for(hand: FilingHand) -> None:
+    dialog = hand.window.dialogs.show_shortcuts()
+    area = dialog.findChild(QScrollArea)
+    assert area is not None
+    assert area.horizontalScrollBar().maximum() == 0, "keys are looked for downwards only"
+    dialog.reject()
