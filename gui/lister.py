@@ -177,7 +177,9 @@ class Lister(QObject):
             return Listing(library.photo_ids(question.scope), fresh=fresh)
 
         def paired() -> Listing:
-            return as_one(answer(), library.pairs())
+            return as_one(
+                answer(), library.pairs(), question.like if question.box is None else None
+            )
 
         task = self._workers.start("query" if question.searches else "page", "", paired)
         self._task = task

@@ -45,6 +45,13 @@ def test_among_hits_the_better_of_both_counts() -> None:
     assert seen.hits[PICTURE] == Hit(PICTURE, 0.8, Band.MATCH)
 
 
+def test_a_photo_is_not_like_its_own_raw() -> None:
+    hits = {id_: Hit(id_, score) for id_, score in zip(ids(1, 3, 4), (0.99, 0.8, 0.3), strict=True)}
+    seen = as_one(Listing(list(hits), hits, weaker_from=2), PAIRS, like=PICTURE)
+    assert seen.ids == [3, 4]
+    assert seen.weaker_from == 1
+
+
 def test_the_grid_shows_one_and_says_so(qtbot: QtBot, workers: Workers) -> None:
     library = FakeLibrary([photo(1), photo(2), photo(3)])
     library.paired = dict(PAIRS)
