@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QPoint, Signal, SignalInstance
+from PySide6.QtCore import QPoint, Qt, Signal, SignalInstance
 from PySide6.QtWidgets import QMenu, QStackedWidget, QWidget
 
 from engine.types import Photo, PhotoId
@@ -53,7 +53,6 @@ class GridPage(QStackedWidget):
         self.empty = EmptyState()
         self.addWidget(self.view)
         self.addWidget(self.empty)
-        self.setFocusProxy(self.view)
         session.lister.listed.connect(self._show)
         session.lister.failed.connect(self._excuse)
         session.photos_changed.connect(self._forget)
@@ -62,6 +61,10 @@ class GridPage(QStackedWidget):
         self.view.selection_changed.connect(self.selection_changed)
         self.view.menu_wanted.connect(self.offer)
         self.empty.acted.connect(lambda: self._act())
+
+    def setFocus(self, reason: Qt.FocusReason = Qt.FocusReason.OtherFocusReason) -> None:
+        """Give the photos the keys. No focus proxy: Tab would come back to it for ever."""
+        self.view.setFocus(reason)
 
     # -- for the viewer: the order shown here --------------------------------------------------
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
@@ -96,6 +97,7 @@ class SearchBar(QWidget):
         self.parts.changed.connect(self._change_text)
         self.row.changed.connect(self._change_pictures)
         self.row.counted.connect(self._show_clear)
+        self.row.counted.connect(self._order_tabs)
         self.field.installEventFilter(self)
         self.setFocusProxy(self.field)
         self.setAcceptDrops(True)
@@ -320,6 +322,7 @@ class SearchBar(QWidget):
 
     def _text_changed(self) -> None:
         self.parts.show_query(self.field.text())
+        self._order_tabs()
         self.fix_button.hide()
         self._show_clear()
 
@@ -328,6 +331,13 @@ class SearchBar(QWidget):
         words = self.tr("…and words, if you like") if self.row.chips else ""
         usual = self.tr("Search: a dog in the snow, two cats on a couch…")
         self.field.setPlaceholderText(words or usual)
+
+    def _order_tabs(self) -> None:
+        """Tab goes from the words to the tokens, and then on to the photos."""
+        chips = (*self.row.chips, *self.parts.chips)
+        stops = (stop for chip in chips for stop in (chip.body, chip.close_button))
+        for before, after in pairwise((self.field, *stops, self._clear)):
+            self.setTabOrder(before, after)
 
     def _change_pictures(self) -> None:
         self.field.setFocus()

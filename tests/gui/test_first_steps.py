@@ -9,7 +9,7 @@ import pytest
 from fake_library import FakeLibrary, photo
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLineEdit
+from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from engine import Library
@@ -65,6 +65,25 @@ def test_tab_goes_from_the_search_to_the_photos(window: MainWindow) -> None:
     window.search_bar.focus()
     QTest.keyClick(field(window), Qt.Key.Key_Tab)
     assert QApplication.focusWidget() is window.grid.view
+
+
+def test_tab_goes_by_the_tokens_round_the_whole_window(qtbot: QtBot, window: MainWindow) -> None:
+    bar = window.search_bar
+    with qtbot.waitSignal(window.session.lister.listed):
+        bar.search_for(f"red name:1 like:{window.grid.model.id_at(0)}")
+    window.activateWindow()
+    bar.focus()
+    stops: list[QWidget] = []
+    focused = QApplication.focusWidget()
+    while focused is not None and focused not in stops:
+        stops.append(focused)
+        QTest.keyClick(focused, Qt.Key.Key_Tab)
+        focused = QApplication.focusWidget()
+    assert focused is bar.field  # and no smaller circle
+    chips = [*bar.chips, *bar.parts.chips]
+    assert [chip.body for chip in chips] == stops[1:7:2]
+    assert stops.index(window.grid.view) == 8
+    assert window.sidebar.tree in stops
 
 
 def test_typing_on_after_enter_keeps_the_cursor(qtbot: QtBot, window: MainWindow) -> None:
