@@ -181,7 +181,7 @@ class Library:
     def counts(self) -> Counts:
         vectors = self._models.vectors()
         found = self._catalog.photos.counts(vectors.space_id if vectors else None)
-        return replace(found, problems=found.problems + len(self.sidecars.problems()))
+        return replace(found, problems=found.problems + self.sidecars.failed())
 
     def folders(self) -> list[FolderCount]:
         return self._catalog.photos.folders()

@@ -171,6 +171,13 @@ class SidecarDues:
             )
         return found
 
+    def failed(self) -> int:
+        """How many `problems` tells of."""
+        with self._store.read() as db:
+            return db.execute(
+                f"SELECT count(*) {_DUE} WHERE {_HERE} AND d.reason <> ''"
+            ).fetchone()[0]
+
     def problems(self) -> list[Problem]:
         """Sidecars that could not be written, with the reason."""
         with self._store.read() as db:

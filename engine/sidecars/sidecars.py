@@ -97,6 +97,10 @@ class Sidecars:
         """Photos whose sidecar could not be written, while they are to be written at all."""
         return self._dues.problems() if self._settings().write_sidecars else []
 
+    def failed(self) -> int:
+        """How many `problems` tells of. Cost: 50 ms for 100,000."""
+        return self._dues.failed() if self._settings().write_sidecars else 0
+
     # ---- what is to be written ---------------------------------------------------------------
 
     def retry(self, ids: Sequence[PhotoId] | None = None) -> int:

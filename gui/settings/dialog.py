@@ -333,6 +333,7 @@ class SettingsDialog(QDialog):
         if chosen != self._settings:
             self._settings = chosen
             self.settings_accepted.emit(chosen)
+            self.sidecars.settle()
         self._follow()
 
     def accept(self) -> None:

@@ -68,6 +68,11 @@ class SidecarsPage(QWidget):
         """Whether what was said so far stays unwritten: they are switched on without it."""
         return self.switch.isChecked() and not self._was_on and not self.so_far.isChecked()
 
+    def settle(self) -> None:
+        """What is shown was handed over: it is not begun with once more."""
+        self._was_on = self.switch.isChecked()
+        self._follow()
+
     def show_status(self, status: SidecarStatus | None) -> None:
         """Tell how far the sidecars are; None while that is asked."""
         words = self.tr("Begin with what I have said so far")

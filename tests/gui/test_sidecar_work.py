@@ -175,6 +175,21 @@ def test_the_dialog_hands_over_both_settings(qtbot: Any) -> None:
     assert caught.args == [Settings(write_sidecars=True, sidecar_name="short")]
 
 
+def test_what_was_applied_is_not_begun_with_once_more(qtbot: Any) -> None:
+    from gui.models.state import ModelsSeen
+
+    dialog = SettingsDialog(Settings(), [], ModelsSeen())
+    qtbot.addWidget(dialog)
+    dialog.sidecars.switch.setChecked(True)
+    dialog.sidecars.so_far.setChecked(False)
+    begun: list[bool] = []
+    dialog.settings_accepted.connect(lambda: begun.append(dialog.sidecars.begins_now))
+    dialog.apply_button.click()
+    dialog.sidecars.name_box.setCurrentIndex(1)
+    dialog.ok_button.click()
+    assert begun == [True, False]
+
+
 def test_problems_tell_of_sidecars(qtbot: Any) -> None:
     problems = ProblemsPage()
     qtbot.addWidget(problems)
