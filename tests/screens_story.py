@@ -7,6 +7,8 @@ at last a library of 100,000 rows. See `tests/screens.py` for all other pages.
 from __future__ import annotations
 
 import argparse
+import json
+import os
 import sys
 import tempfile
 from collections.abc import Callable
@@ -177,6 +179,15 @@ class Story(Screens):
         self.step("many-found")
 
 
+def wide_screen(file: Path) -> None:
+    """Without a display a screen is 800 pixels wide, and lists would be pushed to its left."""
+    screen = {"name": "wide", "x": 0, "y": 0, "width": 1920, "height": 1200, "dpr": 1}
+    screen |= {"logicalDpi": 96, "logicalBaseDpi": 96}
+    file.write_text(json.dumps({"screens": [screen]}), encoding="utf-8")
+    if os.environ.get("QT_QPA_PLATFORM", "offscreen") == "offscreen":
+        os.environ["QT_QPA_PLATFORM"] = f"offscreen:configfile={file}"
+
+
 def many(folder: Path) -> Path:
     """A library of synthetic rows; no file of it exists."""
     from bench.query_rows import fill
@@ -206,10 +217,11 @@ def main() -> int:
     options = parser.parse_args()
     options.folder.mkdir(parents=True, exist_ok=True)
     QSettings.setDefaultFormat(QSettings.Format.IniFormat)
-    app = make_app()
-    install_translator(app, "en")
     with tempfile.TemporaryDirectory() as made:
         place = Path(made)
+        wide_screen(place / "screen.json")
+        app = make_app()
+        install_translator(app, "en")
         QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, made)
         rows = many(place / "many")
         for scheme in (options.only,) if options.only else ("dark", "light"):

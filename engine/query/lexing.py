@@ -19,6 +19,7 @@ QUOTES = {'"': '"', "“": "”"}
 _NAME = re.compile(r"([A-Za-z]+)[:：]")  # the wide colon is what Chinese keyboards type
 _WEIGHT = re.compile(r'(\d+(?:\.\d*)?|\.\d+)[:：](?=["“]|[^\W\d_])')
 _OP = re.compile(r"[<>]=?|=")
+_AS_SHOWN = {"≥": ">=", "≤": "<="}  # what tokens of the search bar show may be typed
 _AMOUNT = re.compile(r"(?:[<>]=?|=)\d[\d.]*%?")
 _ELSEWHERE = ("order", "sort")
 _OPERATOR = re.compile(r"(or|and|not)(?=\()", re.IGNORECASE)  # written without a space: not(…)
@@ -168,7 +169,10 @@ def _value(text: str, at: int, start: int, shape: Shape) -> Raw:
     """What stands behind a colon: a sign, a value, and what is glued to a quoted one."""
     op = ""
     if shape not in (Shape.COUNT, Shape.SHARE):
-        sign = _OP.match(text, at)
+        shown = _AS_SHOWN.get(text[at : at + 1]) if shape in (Shape.NUMBER, Shape.DATE) else None
+        if shown is not None:
+            op, at = shown, at + 1
+        sign = _OP.match(text, at) if shown is None else None
         if sign and (shape in (Shape.NUMBER, Shape.DATE) or sign[0] != "="):
             op, at = sign[0], sign.end()
     if at < len(text) and text[at] in QUOTES:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,9 @@ from PIL import Image
 
 from engine import Library
 from engine.errors import QueryError
+from engine.query import FILTER_NAMES, FILTERS, parse
+from engine.switching import Models
+from engine.vision.clip import ClipModel
 
 
 @pytest.fixture
@@ -35,6 +39,26 @@ def test_facts_are_joined(library: Library):
     assert found(library, "name:1 or name:2") == ["1.png", "2.png"]
     assert found(library, "type:png not (name:1 or name:2)") == ["0.png", "3.png"]
     assert found(library, "") == ["0.png", "1.png", "2.png", "3.png"]
+
+
+def test_signs_may_be_typed_as_they_are_shown(library: Library):
+    assert found(library, "date:≥2000 rating:≤0 name:1") == ["1.png"]
+    assert found(library, "date:≤2000") == []
+    assert parse("width:≥3000") == parse("width:>=3000")
+
+
+def test_plain_filters_never_touch_a_model(library: Library, monkeypatch: pytest.MonkeyPatch):
+    def refuse(_self: object) -> None:
+        raise AssertionError("a model was asked for")
+
+    monkeypatch.setattr(Models, "in_use", refuse)
+    monkeypatch.setattr(ClipModel, "__init__", refuse)
+    for name in FILTER_NAMES:
+        with suppress(QueryError):  # a tag, an album or a thing that is not there
+            library.search(f"{name}:{FILTERS[name].such}")
+    library.search("(type:png or is:raw) -has:sidecar near:48,2,10km")
+    with pytest.raises(AssertionError):
+        library.search("a dog type:png")
 
 
 @pytest.mark.parametrize(
