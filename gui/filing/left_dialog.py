@@ -3,8 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TypeAlias
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    QSize,
+    Qt,
+)
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -12,8 +20,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QHeaderView,
     QPushButton,
-    QTableWidget,
-    QTableWidgetItem,
+    QTableView,
     QVBoxLayout,
     QWidget,
 )
@@ -22,6 +29,40 @@ from engine.jobs import Skipped
 from gui import icons, theme
 from gui.filing.words import reasons
 from gui.labels import path_text, plain_text, standard_height, text_label, tooltip_text
+
+AnyIndex: TypeAlias = QModelIndex | QPersistentModelIndex
+_TOP = QModelIndex()
+
+
+class LeftRows(QAbstractTableModel):
+    """Files and why they stayed, put into words when they are looked at: there may be thousands."""
+
+    def __init__(self, skipped: Sequence[Skipped], parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._skipped = skipped
+
+    def rowCount(self, parent: AnyIndex = _TOP) -> int:
+        return 0 if parent.isValid() else len(self._skipped)
+
+    def columnCount(self, parent: AnyIndex = _TOP) -> int:
+        return 0 if parent.isValid() else 2
+
+    def headerData(
+        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> object:
+        if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
+            return (self.tr("File"), self.tr("Reason"))[section]
+        return None
+
+    def data(self, index: AnyIndex, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        if not index.isValid():
+            return None
+        ((path, why),) = reasons([self._skipped[index.row()]])
+        if role == Qt.ItemDataRole.DisplayRole:
+            return why if index.column() else plain_text(path.name)
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return tooltip_text(why if index.column() else path_text(path))
+        return None
 
 
 class LeftDialog(QDialog):
@@ -32,9 +73,9 @@ class LeftDialog(QDialog):
     ) -> None:
         super().__init__(parent)
         self.setWindowTitle(title)
-        self._rows = reasons(skipped)
-        self.table = QTableWidget(len(self._rows), 2)
-        self.table.setHorizontalHeaderLabels([self.tr("File"), self.tr("Reason")])
+        self._skipped = skipped
+        self.table = QTableView()
+        self.table.setModel(LeftRows(skipped, self))
         self.table.setAccessibleName(title)
         self.table.setShowGrid(False)
         self.table.setTabKeyNavigation(False)
@@ -49,11 +90,6 @@ class LeftDialog(QDialog):
         self.table.setColumnWidth(0, 220)
         theme.mark(self.table, region="panel")
         theme.mark(self.table.horizontalHeader(), region="panel")
-        for row, (path, why) in enumerate(self._rows):
-            for column, words in enumerate((plain_text(path.name), why)):
-                item = QTableWidgetItem(words)
-                item.setToolTip(tooltip_text(why if column else path_text(path)))
-                self.table.setItem(row, column, item)
         self.copy_button = QPushButton(icons.icon("copy"), self.tr("Copy the list"))
         self.close_button = theme.mark(QPushButton(self.tr("Close")), primary=True)
         foot = QHBoxLayout()
@@ -76,4 +112,6 @@ class LeftDialog(QDialog):
         return QSize(600, 380)
 
     def _copy(self) -> None:
-        QGuiApplication.clipboard().setText("\n".join(f"{path}\t{why}" for path, why in self._rows))
+        QGuiApplication.clipboard().setText(
+            "\n".join(f"{path}\t{why}" for path, why in reasons(self._skipped))
+        )

@@ -105,7 +105,8 @@ class FilingWords(QObject):
 
 def reasons(skipped: Sequence[Skipped]) -> list[tuple[Path, str]]:
     """Each file with why it stayed, for a list."""
-    return [(one.path, reason_text(one.reason)) for one in skipped]
+    said = {reason: reason_text(reason) for reason in {one.reason for one in skipped}}
+    return [(one.path, said[one.reason]) for one in skipped]
 
 
 def _count(run: FilingRun) -> int:

@@ -74,7 +74,7 @@ _REASONS: tuple[tuple[str, object], ...] = (
     (r"was changed since", QT_TRANSLATE_NOOP("SortNotes", "It was changed since.")),
     (
         r"was changed since it was looked at",
-        QT_TRANSLATE_NOOP("SortNotes", "It was changed since the preview was made."),
+        QT_TRANSLATE_NOOP("SortNotes", "It was changed since it was looked at."),
     ),
     (r"is being changed", QT_TRANSLATE_NOOP("SortNotes", "It is being changed right now.")),
     (r"is not there any more", QT_TRANSLATE_NOOP("SortNotes", "It is not there any more.")),

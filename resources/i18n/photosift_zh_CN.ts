@@ -7545,8 +7545,8 @@
         <translation>之后被改动过。</translation>
     </message>
     <message>
-        <source>It was changed since the preview was made.</source>
-        <translation>生成预览后被改动过。</translation>
+        <source>It was changed since it was looked at.</source>
+        <translation>查看之后被改动过。</translation>
     </message>
     <message>
         <source>It is being changed right now.</source>

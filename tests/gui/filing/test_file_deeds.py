@@ -203,7 +203,7 @@ def test_what_stays_is_told_in_one_summary(hand: FilingHand) -> None:
     hand.rest()
     assert hand.notice == "1 photo(s) moved to “Trips”. 2 photo(s) stayed as they were"
     dialog = window.filing.left_dialog
-    assert dialog.table.rowCount() == 2
+    assert dialog.table.model().rowCount() == 2
     dialog.copy_button.click()
     dialog.close()
     hand.undo()
