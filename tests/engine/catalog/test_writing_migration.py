@@ -26,7 +26,7 @@ def test_what_was_said_before_is_due(tmp_path: Path, version: str) -> None:
     sea, raw = names[b"2024/sea.jpg"], names[b"\xff.png"]
     due = catalog.sidecar_dues.of(catalog.sidecar_dues.ids(0.0))
     assert {one.photo_id: (one.said.rating, one.said.caption) for one in due} == {
-        sea: (5, None),
+        sea: (5, "A day at the sea"),  # taken over from a duplicate
         raw: (-1, "日"),
     }
     assert catalog.sidecar_dues.counts() == (2, 0, 0, 0)
