@@ -144,6 +144,7 @@ def test_what_was_cleared_as_a_duplicate_comes_back_with_all_of_its_run(
     before = hand.files()
 
     def found() -> list[Choice]:
+        # A file that was copied a moment ago is read once more; until then it is no twin.
         drain(library.duplicates.find())
         return library.duplicates.choices(DuplicateClass.IDENTICAL)
 
