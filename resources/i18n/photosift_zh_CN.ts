@@ -3717,14 +3717,6 @@
 <context>
     <name>LeftDialog</name>
     <message>
-        <source>File</source>
-        <translation>文件</translation>
-    </message>
-    <message>
-        <source>Reason</source>
-        <translation>原因</translation>
-    </message>
-    <message>
         <source>Copy the list</source>
         <translation>复制列表</translation>
     </message>
@@ -3762,6 +3754,17 @@
     <message>
         <source>Back to the defaults</source>
         <translation>恢复默认</translation>
+    </message>
+</context>
+<context>
+    <name>LeftRows</name>
+    <message>
+        <source>File</source>
+        <translation>文件</translation>
+    </message>
+    <message>
+        <source>Reason</source>
+        <translation>原因</translation>
     </message>
 </context>
 <context>
