@@ -42,7 +42,8 @@ class Story(Screens):
         self.next = begin
 
     def step(self, what: str, popup: QWidget | None = None) -> None:
-        wait_until(lambda: not self.desk.workers.tasks)
+        self.window.grid.view.settle_selection()  # so that the facts are those of what is chosen
+        wait_until(lambda: not self.desk.workers.tasks and self.window.details.idle)
         self._settle()
         picture = QPixmap(self.window.grab())
         if popup is not None and popup.isVisible():
