@@ -77,8 +77,8 @@ class Story(Screens):
             self.step(f"typed-{name}", popup)
         QTest.keyClicks(bar.field, " orient")
         self.step("completion-name", popup)
-        self.press(Qt.Key.Key_Down)
-        self.press(Qt.Key.Key_Return)
+        self.press(Qt.Key.Key_Down, popup)  # the list has the keys while it is open
+        self.press(Qt.Key.Key_Return, popup)
         self.step("completion-value", popup)
         self.press(Qt.Key.Key_Escape)
         self.asks(lambda: bar.search_for('a dog -"a cat" type:jpg -is:rejected'))
