@@ -67,7 +67,8 @@ class TagNamePopup(QFrame):
 
     def _fit(self) -> None:
         """As high as the note needs; room to spare would push the field from its list."""
-        self.setFixedHeight(self.layout().totalHeightForWidth(_WIDTH))
+        if (layout := self.layout()) is not None:
+            self.setFixedHeight(layout.totalHeightForWidth(_WIDTH))
 
     def _take(self) -> None:
         name = self.field.tag()

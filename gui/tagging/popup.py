@@ -40,9 +40,10 @@ class TagField(QLineEdit):
     def _spare(self) -> None:
         """What is typed already need not be offered; the list would hide what stands below."""
         completer = self.completer()
-        offered = completer.completionCount()
-        if offered == 1 and completer.currentCompletion().casefold() == self.text().casefold():
-            completer.popup().hide()
+        offered, offers = completer.completionCount(), completer.popup()
+        alike = completer.currentCompletion().casefold() == self.text().casefold()
+        if offers is not None and offered == 1 and alike:
+            offers.hide()
 
     def tag(self) -> str:
         """What is typed; parts of a path without the air around them."""

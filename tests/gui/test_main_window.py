@@ -184,6 +184,7 @@ def test_the_inspector_follows_the_selection(qtbot: QtBot, window: MainWindow) -
         window.menus.select_all.trigger()
     ids, told = many.args or ((), None)
     assert len(ids) == 60
+    assert told is not None
     assert (told.photos, told.bytes) == (60, sum(1000 + n for n in range(1, 61)))
 
 

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 import numpy as np
@@ -43,7 +44,9 @@ class PictureLibrary(FakeLibrary):
         self.broken: set[PhotoId] = set()
         self.tint = 0  # another one: the files were replaced
 
-    def picture(self, photo_id: PhotoId, max_side: int | None = None) -> RGBImage:
+    def picture(self, photo: PhotoId | Path, max_side: int | None = None) -> RGBImage:
+        assert not isinstance(photo, Path)
+        photo_id = photo
         self.decoded.append((photo_id, max_side))
         if photo_id in self.held:
             assert self.held[photo_id].wait(10)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from threading import Event
 
 import numpy as np
 import pytest
@@ -130,11 +131,14 @@ class Shelf:
     def __init__(self) -> None:
         self.pictures: Pictures
         self.loaded: list[tuple[int, int | None]] = []
+        self.gate = Event()
+        self.gate.set()
         self.photos = {PhotoId(n): photo(n, width=3000, height=2000) for n in range(20)}
         self.photos[PhotoId(9)] = photo(9, width=None, height=None)
 
     def load(self, photo_id: PhotoId, side: int | None) -> RGBImage:
         self.loaded.append((photo_id, side))
+        assert self.gate.wait(20)
         found = self.photos[photo_id]
         if photo_id == 7:
             raise PhotoUndecodable(found.path, "the file is cut short")
@@ -158,9 +162,9 @@ def viewer(qtbot: QtBot, workers: Workers) -> Iterator[tuple[Viewer, Shelf]]:
     made.attach(shelf.pictures, lambda _: None)
     made.neighbour, made.photo = shelf.neighbour, shelf.photo
     made.place = lambda photo_id: (int(photo_id), 20)
-    made.resize(900, 700)
+    # Whatever the style of the application needs: pictures are asked for in this size.
+    made.setFixedSize(900, 700)
     made.show()
-    made.resize(900, 700)  # an offscreen window may be given another size when it is shown
     yield made, shelf
     assert workers.shutdown()
 
@@ -179,9 +183,11 @@ def test_neighbours_are_loaded_ahead(qtbot: QtBot, viewer: tuple[Viewer, Shelf])
 
 def test_what_was_flicked_past_is_not_loaded(qtbot: QtBot, viewer: tuple[Viewer, Shelf]) -> None:
     shown, shelf = viewer
+    shelf.gate.clear()  # the first is being decoded, as a real one would be, all the while
     shown.open(PhotoId(0))
     for _ in range(15):
         shown.step(1)
+    shelf.gate.set()
     qtbot.waitUntil(lambda: shown.canvas.image is not None)
     assert shown.photo_id == 15
     assert len(shelf.loaded) < 10
@@ -219,7 +225,7 @@ def test_a_narrow_bar_keeps_everything_in_a_menu(
     shown.open(PhotoId(3))
     assert bar.compare.isVisible()
     assert not bar.more.isVisible()
-    shown.resize(500, 400)
+    shown.setFixedSize(500, 400)
     assert not bar.compare.isVisible()
     menu = bar.more.menu()
     assert menu is not None

@@ -146,8 +146,11 @@ def test_a_tree_of_tags_from_the_first_to_the_last(qtbot: QtBot, desk: Desk) -> 
     popup.field.clear()
     QTest.keyClicks(popup.field, "Ital")
     offers = popup.field.completer().popup()
+    layout = popup.layout()
+    assert offers is not None
+    assert layout is not None
     assert offers.isVisible()
-    assert popup.height() == popup.layout().totalHeightForWidth(popup.width()), "nothing moves"
+    assert popup.height() == layout.totalHeightForWidth(popup.width()), "nothing moves"
     QTest.keyClicks(popup.field, "y/Places")
     qtbot.waitUntil(lambda: not offers.isVisible())  # it would hide what the merge comes to
     popup.field.setText("Rome")
